@@ -1,0 +1,23 @@
+/* connect_request.h - writes the request for a tunnel.
+ * Pure: no system calls, no allocation. */
+
+#ifndef CONNECT_REQUEST_H
+#define CONNECT_REQUEST_H
+
+#include <stddef.h>
+
+#include "base/span.h"
+#include "protocol/host_name.h"
+
+/* Room for the longest name and port, each of them twice. */
+#define CONNECT_REQUEST_SIZE                                \
+	(sizeof "CONNECT  HTTP/1.1\r\nHost: \r\n\r\n" - 1 + \
+	    2 * (HOST_NAME_MAX_LENGTH + sizeof ":65535" - 1))
+
+/* `CONNECT target:port HTTP/1.1` and Host (RFC 9110 9.3.6, RFC 9112 3.2.3).
+ * target is a name from host_name_set or the text of an IPv4 address. Returns
+ * the length, not terminated; 0 if it does not fit. */
+size_t connect_request_write(
+    char *out, size_t size, struct span target, unsigned port);
+
+#endif
