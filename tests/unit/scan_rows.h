@@ -1,0 +1,111 @@
+/* scan_rows.h - checks a scanner against a row: the same verdict and name come
+ * at the same byte, however the bytes are cut into pieces. */
+
+#ifndef SCAN_ROWS_H
+#define SCAN_ROWS_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/span.h"
+#include "check.h"
+#include "protocol/host_name.h"
+#include "protocol/scan.h"
+
+#define TEXT(literal)                                                 \
+	{                                                             \
+		(const unsigned char *)(literal), sizeof(literal) - 1 \
+	}
+
+struct scan_row {
+	const char *title;
+	struct span taken; /* up to the byte that decides, and with it */
+	struct span behind; /* what may follow without changing anything */
+	enum scan verdict;
+	const char *name; /* with SCAN_FOUND */
+};
+
+struct scanner {
+	void (*init)(void);
+	enum scan (*scan)(struct span fresh, struct host_name *name);
+};
+
+/* Each piece is a block of its own, gone when the scanner has seen it, so that
+ * a sanitizer catches a look beyond it or back to it. */
+static enum scan
+scan_piece(
+    const struct scanner *scanner, struct span bytes, struct host_name *name)
+{
+	unsigned char *piece = malloc(bytes.length + 1);
+	enum scan verdict;
+
+	if (piece == NULL)
+		abort();
+	memcpy(piece + 1, bytes.bytes, bytes.length);
+	verdict = scanner->scan(span_of(piece + 1, bytes.length), name);
+	free(piece);
+	return verdict;
+}
+
+/* In pieces of `step` bytes, but for the first one of `first`. True if the
+ * row's verdict, and no other, came with the byte that decides. */
+static bool
+scan_cut_is_right(const struct scanner *scanner, const struct scan_row *row,
+    struct span bytes, size_t first, size_t step)
+{
+	struct host_name name = { 0 };
+	size_t given = 0, piece = first;
+	enum scan verdict;
+
+	scanner->init();
+	for (;;) {
+		verdict = scan_piece(
+		    scanner, span_of(bytes.bytes + given, piece), &name);
+		given += piece;
+		if (given >= row->taken.length)
+			break;
+		if (verdict != SCAN_MORE)
+			return false;
+		piece = bytes.length - given;
+		if (piece > step)
+			piece = step;
+	}
+	if (verdict != SCAN_FOUND || row->verdict != SCAN_FOUND)
+		return verdict == row->verdict;
+	return strcmp(name.text, row->name) == 0 &&
+	    name.length == strlen(row->name);
+}
+
+/* Whole, byte by byte, and at every split in two. */
+static void
+check_scan_row(const struct scanner *scanner, const struct scan_row *row)
+{
+	size_t length = row->taken.length + row->behind.length;
+	unsigned char *joined = malloc(length + 1);
+	struct span bytes = span_of(joined, length);
+	size_t split = 0;
+
+	if (joined == NULL)
+		abort();
+	memcpy(joined, row->taken.bytes, row->taken.length);
+	memcpy(
+	    joined + row->taken.length, row->behind.bytes, row->behind.length);
+	CHECK_ROW(
+	    scan_cut_is_right(scanner, row, bytes, length, 1), row->title);
+	CHECK_ROW(scan_cut_is_right(scanner, row, bytes, 1, 1), row->title);
+	while (split < length &&
+	    scan_cut_is_right(scanner, row, bytes, split, length))
+		split++;
+	CHECK_ROW(split == length, row->title);
+	free(joined);
+}
+
+static void
+check_scan_rows(
+    const struct scanner *scanner, const struct scan_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		check_scan_row(scanner, &rows[i]);
+}
+
+#endif
