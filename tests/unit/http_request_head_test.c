@@ -35,8 +35,13 @@ static const struct scanner scanner = { init, scan };
 	{                                                      \
 #taken, TEXT(taken), TEXT(""), SCAN_MORE, NULL \
 	}
-#define CHECK_ROWS(rows) \
-	check_scan_rows(&scanner, rows, sizeof(rows) / sizeof((rows)[0]))
+static void
+check_rows(const struct scan_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		check_scan_row(&scanner, &rows[i]);
+}
+#define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
 static void
 host_is_found_at_the_end_of_the_head(void)

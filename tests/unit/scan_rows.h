@@ -100,12 +100,4 @@ check_scan_row(const struct scanner *scanner, const struct scan_row *row)
 	free(joined);
 }
 
-static void
-check_scan_rows(
-    const struct scanner *scanner, const struct scan_row *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		check_scan_row(scanner, &rows[i]);
-}
-
 #endif
