@@ -1,0 +1,152 @@
+"""Who is measured, and how each is told to relay to an upstream."""
+
+import os
+import shutil
+import subprocess
+
+import lab
+
+MOST_TUNNELS = 9900  # two descriptors each fit into RLIMIT_NOFILE of 20,000
+
+
+def find(name):
+    """The path of a program, also where PATH lacks the sbin folders."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"
+    return shutil.which(name, path=path)
+
+
+def first_line(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    return (done.stdout.splitlines() or ["?"])[0].strip()
+
+
+def can_become_nobody():
+    """Not in a user namespace that maps root alone."""
+    with open("/proc/self/uid_map") as file:
+        return any(int(line.split()[2]) > 65534 for line in file)
+
+
+class Direct:
+    """Nothing in between: what the machine and the two ends allow."""
+    name = "direct"
+    relays = False
+    sends_connect = False
+    is_ours = False
+    version = "client to upstream, no relay"
+
+
+class Handyproxy:
+    relays = True
+    sends_connect = True
+    is_ours = True
+
+    def __init__(self, name, path):
+        self.name = name
+        self.path = os.path.abspath(path)
+        self.version = first_line(self.path, "-version")
+
+    def command(self, directory, address, port, workers, sniff, info_log):
+        command = [self.path, "-local-port", str(lab.PORT),
+                   "-upstream-proxy", f"{address}:{port}",
+                   "-workers", str(workers), "-log-to", "stderr"]
+        if sniff:
+            command += ["-sniff-timeout", "1s"]
+        if info_log:
+            command += ["-log-level", "info"]
+        return command
+
+    def processes(self, workers):
+        return workers + 2  # the master and the resolver
+
+
+class Redsocks:
+    relays = True
+    sends_connect = True
+    is_ours = False
+
+    def __init__(self, path, splice):
+        self.name = "redsocks, splice" if splice else "redsocks"
+        self.path = path
+        self.splice = "true" if splice else "false"
+        self.version = first_line(path, "-v")
+
+    def command(self, directory, address, port, workers, sniff, info_log):
+        user = "user = nobody; group = nogroup;" if can_become_nobody() else ""
+        path = os.path.join(directory, "redsocks.conf")
+        with open(path, "w") as file:
+            file.write(f"""
+base {{
+    log_debug = off; log_info = off; log = stderr; daemon = off;
+    redirector = iptables; {user}
+    rlimit_nofile = {2 * MOST_TUNNELS + 200};
+    redsocks_conn_max = {MOST_TUNNELS};
+}}
+redsocks {{
+    local_ip = 0.0.0.0; local_port = {lab.PORT}; listenq = 4096;
+    ip = {address}; port = {port}; type = http-connect;
+    splice = {self.splice};
+}}
+""")
+        return [self.path, "-c", path]
+
+    def processes(self, workers):
+        return 1
+
+
+class Haproxy:
+    """A plain relay: it sends no CONNECT, so it does less than the others."""
+    name = "HAProxy"
+    relays = True
+    sends_connect = False
+    is_ours = False
+
+    def __init__(self, path):
+        self.path = path
+        self.version = first_line(path, "-v")
+
+    def command(self, directory, address, port, workers, sniff, info_log):
+        user = "user nobody" if can_become_nobody() else ""
+        path = os.path.join(directory, "haproxy.cfg")
+        with open(path, "w") as file:
+            file.write(f"""
+global
+    nbthread 2
+    maxconn {MOST_TUNNELS}
+    {user}
+defaults
+    mode tcp
+    timeout connect 10s
+    timeout client 1h
+    timeout server 1h
+listen relay
+    bind 0.0.0.0:{lab.PORT}
+    server upstream {address}:{port}
+""")
+        return [self.path, "-db", "-f", path]
+
+    def processes(self, workers):
+        return 1
+
+
+def gather(handyproxy, baseline):
+    """All that are installed, in the order of the table, and the names of
+    those that are not."""
+    found = [Direct()]
+    absent = []
+    if os.access(handyproxy, os.X_OK):
+        found.append(Handyproxy("ours", handyproxy))
+    else:
+        absent.append(f"ours ({handyproxy})")
+    if baseline is not None:
+        found.append(Handyproxy("baseline", baseline))
+    if find("redsocks"):
+        found.append(Redsocks(find("redsocks"), splice=False))
+        found.append(Redsocks(find("redsocks"), splice=True))
+    else:
+        absent.append("redsocks")
+    if find("haproxy"):
+        found.append(Haproxy(find("haproxy")))
+    else:
+        absent.append("HAProxy")
+    return found, absent

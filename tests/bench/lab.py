@@ -1,0 +1,103 @@
+"""Three hosts in a row, each a network namespace: client, router, upstream.
+
+The router redirects what the client sends to REDIRECTED into the contender
+that listens there; the upstream answers at every address of UPSTREAM, which
+the router also forwards to. Each measurement takes a fresh address of both, so
+that connections in TIME_WAIT never meet those of a later one."""
+
+import itertools
+import subprocess
+
+PORT = 8443
+CLIENT = "10.1.0.2"
+ROUTER = "10.2.0.1"  # as the upstream sees it
+REDIRECTED = "198.18"
+UPSTREAM = "198.19"
+
+SYSCTLS = {
+    "client": {
+        "net/ipv4/ip_local_port_range": "1024 65535",
+        "net/ipv4/tcp_max_tw_buckets": "262144",
+    },
+    "router": {
+        "net/ipv4/ip_forward": "1",
+        "net/ipv4/ip_local_port_range": "1024 65535",
+        "net/ipv4/tcp_max_tw_buckets": "262144",
+        "net/core/somaxconn": "4096",
+        "net/netfilter/nf_conntrack_tcp_timeout_time_wait": "10",
+    },
+    "upstream": {
+        "net/core/somaxconn": "4096",
+    },
+}
+
+NETWORK = """
+link set lo up
+netns add client
+netns add router
+netns add upstream
+link add name router0 netns client type veth peer name client0 netns router
+link add name router0 netns upstream type veth peer name upstream0 netns router
+-n client address add 10.1.0.2/24 dev router0
+-n client link set router0 up
+-n client route add default via 10.1.0.1
+-n router link set lo up
+-n router address add 10.1.0.1/24 dev client0
+-n router link set client0 up
+-n router address add 10.2.0.1/24 dev upstream0
+-n router link set upstream0 up
+-n router route add 198.19.0.0/16 via 10.2.0.2
+-n upstream link set lo up
+-n upstream address add 10.2.0.2/24 dev router0
+-n upstream link set router0 up
+-n upstream route add default via 10.2.0.1
+-n upstream route add local 198.19.0.0/16 dev lo
+"""
+
+
+def run(*command):
+    """Its output; what it says when it fails ends the benchmark."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def inside(namespace, *command):
+    """The command line that runs a command on one of the three hosts."""
+    return ["nsenter", f"--net=/run/netns/{namespace}", *command]
+
+
+def set_sysctl(namespace, name, value):
+    """Whether the kernel took it: some are not for user namespaces."""
+    done = subprocess.run(
+        inside(namespace, "sh", "-c", 'echo "$2" >"/proc/sys/$1"',
+               "sh", name, value), capture_output=True)
+    return done.returncode == 0
+
+
+def build():
+    """Makes the hosts; returns the settings made, for the report. The
+    namespaces end with the mount namespace that we are in."""
+    for line in NETWORK.strip().splitlines():
+        run("ip", *line.split())
+    run(*inside("router", "iptables", "-t", "nat", "-A", "PREROUTING",
+                "-i", "client0", "-p", "tcp", "-d", f"{REDIRECTED}.0.0/16",
+                "-j", "REDIRECT", "--to-ports", str(PORT)))
+    made = {}
+    for namespace, settings in SYSCTLS.items():
+        for name, value in settings.items():
+            taken = set_sysctl(namespace, name, value)
+            made[f"{namespace}: {name.replace('/', '.')}"] = (
+                value if taken else "not permitted here")
+    return made
+
+
+_numbers = itertools.count(1)
+
+
+def fresh_addresses():
+    """A redirected destination and an upstream that nobody has used."""
+    number = next(_numbers)
+    host = f"{number // 250}.{number % 250 + 1}"
+    return f"{REDIRECTED}.{host}", f"{UPSTREAM}.{host}"

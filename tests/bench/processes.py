@@ -1,0 +1,75 @@
+"""What the kernel says about a tree of processes: time, memory, descriptors."""
+
+import os
+import time
+
+NANOSECONDS_A_TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat behind the command's closing bracket."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def tree(root):
+    """The process ids of root and all below it, in order of age."""
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                parents[int(name)] = int(_stat(name)[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended while we were reading
+    found = [root]
+    for pid in found:
+        found += sorted(p for p, parent in parents.items() if parent == pid)
+    return found
+
+
+def comm(pid):
+    with open(f"/proc/{pid}/comm") as file:
+        return file.read().strip()
+
+
+def cpu_nanoseconds(pids):
+    """Time on a CPU, user and system, of all threads. Softirq work that the
+    kernel does while one of them runs counts as its own, as in utime and
+    stime, which only serve where there is no schedstat: they are in ticks."""
+    total = 0
+    for pid in pids:
+        try:
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+                    total += int(file.read().split()[0])
+        except FileNotFoundError:
+            fields = _stat(pid)
+            total += (int(fields[11]) + int(fields[12])) * NANOSECONDS_A_TICK
+    return total
+
+
+def settle(pids, limit_seconds=5):
+    """Waits until they have used no CPU for a moment."""
+    deadline = time.monotonic() + limit_seconds
+    before = -1
+    while time.monotonic() < deadline:
+        now = cpu_nanoseconds(pids)
+        if now == before:
+            return
+        before = now
+        time.sleep(0.02)
+
+
+def pss_bytes(pids):
+    """Memory of their own plus their share of what others have mapped too."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+    return total
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))

@@ -1,0 +1,249 @@
+"""One measurement: a fixture, a contender and a load generator that are
+started for it, checked against each other at its end, and stopped."""
+
+import os
+import select
+import signal
+import subprocess
+import time
+
+import lab
+import processes
+
+COMMAND_LIMIT_SECONDS = 120
+DESTINATION_PORT = 443
+HOST_NAME = "www.example.com"  # in the ClientHello of workloads.py
+
+
+class Failed(Exception):
+    """A contender did not do what it was asked; the words say why."""
+
+
+class Program:
+    """A child whose words are read with a bound on the time."""
+
+    def __init__(self, name, command, directory):
+        self.name = name
+        self.errors_path = os.path.join(directory, f"{name}.stderr")
+        with open(self.errors_path, "wb") as errors:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=errors, text=True, bufsize=1)
+
+    def read_line(self, limit_seconds):
+        ready, _, _ = select.select([self.child.stdout], [], [],
+                                    limit_seconds)
+        if not ready:
+            raise Failed(f"{self.name}: no answer in {limit_seconds} s")
+        return self.child.stdout.readline()
+
+    def errors(self):
+        with open(self.errors_path, errors="replace") as file:
+            return file.read()
+
+    def last_words(self):
+        lines = self.errors().strip().splitlines()
+        return lines[-1] if lines else f"{self.name}: said nothing"
+
+    def end_input(self):
+        """Closes its stdin; what it says then, once it has exited with 0."""
+        words, _ = self.child.communicate(timeout=30)
+        if self.child.returncode != 0:
+            raise Failed(self.last_words())
+        return words
+
+    def close(self):
+        """To be called once it is killed, if it had not ended by itself."""
+        self.child.wait()
+        self.child.stdin.close()
+        self.child.stdout.close()
+
+
+def kill_all():
+    """Everything below us, orphans included: we are the first process of our
+    namespace, so that they are our children now."""
+    for pid in processes.tree(os.getpid())[1:]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def reap_orphans():
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+
+
+def wait_until(condition, what, limit_seconds=10):
+    deadline = time.monotonic() + limit_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failed(f"{what} after {limit_seconds} s")
+        time.sleep(0.005)
+
+
+def is_listening(pid, port):
+    """Whether its network namespace has a listening socket on the port."""
+    try:
+        with open(f"/proc/{pid}/net/tcp") as file:
+            return any(line.split()[1].endswith(f":{port:04X}")
+                       and line.split()[3] == "0A"
+                       for line in file.readlines()[1:])
+    except FileNotFoundError:
+        return False
+
+
+class Session:
+    """Use it with `with`: a session left without an exception was checked."""
+
+    def __init__(self, bench, contender, give=64, take=64, hello=None,
+                 concurrency=50, workers=2, sniff=False, info_log=False):
+        self.bench = bench
+        self.contender = contender
+        self.give, self.take, self.hello = give, take, hello
+        self.concurrency = concurrency
+        self.workers = workers
+        self.sniff = sniff and contender.is_ours
+        self.info_log = info_log
+        self.tunnels = self.exchanges = 0
+        self.fixture = self.relay = self.load = None
+
+    def __enter__(self):
+        try:
+            destination, upstream = lab.fresh_addresses()
+            port = self._start_fixture(destination)
+            if self.contender.relays:
+                self._start_relay(upstream, port)
+                self._start_load(destination, DESTINATION_PORT)
+            else:
+                self._start_load(upstream, port)
+        except BaseException:
+            self._stop_all()
+            raise
+        return self
+
+    def _start_fixture(self, destination):
+        target = HOST_NAME if self.sniff else destination
+        head = self.give if self.hello else 64
+        command = [self.bench.program("upstream"), "-t", str(self.give),
+                   "-g", str(self.take), "-n", str(head), "-p",
+                   lab.ROUTER if self.contender.relays else lab.CLIENT]
+        if self.contender.sends_connect:
+            command += ["-c", f"{target}:{DESTINATION_PORT}"]
+        self.fixture = Program("upstream", lab.inside("upstream", *command),
+                               self.bench.directory)
+        self.bench.pin_ends(self.fixture.child.pid)
+        words = self.fixture.read_line(10).split()
+        if len(words) != 2 or words[0] != "port":
+            raise Failed(self.fixture.last_words())
+        return int(words[1])
+
+    def _start_relay(self, upstream, port):
+        command = self.contender.command(
+            self.bench.directory, upstream, port, self.workers, self.sniff,
+            self.info_log)
+        self.relay = Program(
+            "relay", lab.inside("router", *self.bench.pinned(command)),
+            self.bench.directory)
+        pid = self.relay.child.pid
+        expected = self.contender.processes(self.workers)
+
+        def ready():
+            if self.relay.child.poll() is not None:
+                raise Failed(f"it ended: {self.relay.last_words()}")
+            return (is_listening(pid, lab.PORT)
+                    and len(processes.tree(pid)) == expected)
+
+        wait_until(ready, f"not listening with {expected} processes")
+        processes.settle(self.relay_pids())
+
+    def _start_load(self, address, port):
+        command = [self.bench.program("load"), "-a", address, "-p", str(port),
+                   "-g", str(self.give), "-t", str(self.take),
+                   "-c", str(self.concurrency)]
+        if self.hello:
+            command += ["-f", self.hello]
+        self.load = Program("load", lab.inside("client", *command),
+                            self.bench.directory)
+        self.bench.pin_ends(self.load.child.pid)
+
+    def relay_pids(self):
+        return processes.tree(self.relay.child.pid)
+
+    def command(self, words):
+        """Has the load generator do something; the seconds that it took."""
+        try:
+            self.load.child.stdin.write(words + "\n")
+            answer = self.load.read_line(COMMAND_LIMIT_SECONDS).split()
+        except BrokenPipeError:
+            answer = []
+        if len(answer) != 2 or answer[0] != "ok":
+            raise Failed(self._reason())
+        count = int(words.split()[-1]) if words != "close" else 0
+        self.exchanges += count
+        if not words.startswith("exchange"):
+            self.tunnels += count
+        return float(answer[1])
+
+    def _reason(self):
+        """Why the load generator gave up: whoever spoke first knows best."""
+        self.load.child.wait(timeout=30)
+        reason = self.load.last_words()
+        if self.fixture.child.poll() is not None:
+            reason = self.fixture.last_words()
+        if self.relay and self.relay.child.poll() is not None:
+            reason += "; the relay ended"
+        if self.relay and self.relay.errors():
+            reason += f"; its log: {self.relay.last_words()}"
+        return reason
+
+    def measure(self, words):
+        """The same, with the seconds of CPU that the contender used for it
+        (None where there is none)."""
+        if not self.contender.relays:
+            return None, self.command(words)
+        pids = self.relay_pids()
+        before = processes.cpu_nanoseconds(pids)
+        wall = self.command(words)
+        processes.settle(pids)
+        if self.relay_pids() != pids:
+            raise Failed("a process of the relay ended or was replaced")
+        return (processes.cpu_nanoseconds(pids) - before) / 1e9, wall
+
+    def __exit__(self, kind, error, trace):
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._stop_all()
+
+    def _finish(self):
+        """Each end counts, and both counts must be what was asked for."""
+        self.command("close")
+        self.load.end_input()
+        tunnels = self.tunnels if self.contender.sends_connect else 0
+        expected = (f"connections {self.tunnels} tunnels {tunnels} "
+                    f"exchanges {self.exchanges}\n")
+        served = self.fixture.end_input()
+        if served != expected:
+            raise Failed(f"upstream served {served.strip()}, "
+                         f"expected {expected.strip()}")
+        if self.relay:
+            self.relay.child.terminate()
+            try:
+                self.relay.child.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                raise Failed("it did not stop at SIGTERM") from None
+            if self.contender.is_ours and self.relay.child.returncode != 0:
+                raise Failed("it stopped with status "
+                             f"{self.relay.child.returncode}")
+
+    def _stop_all(self):
+        kill_all()
+        for program in (self.load, self.relay, self.fixture):
+            if program:
+                program.close()
+        reap_orphans()

@@ -1,0 +1,78 @@
+"""System calls per connection, counted by strace. It slows the contender
+down, so that a turn of its loop meets more at once than it would alone: the
+counts of waiting calls are lower bounds, those of the others exact."""
+
+import os
+import signal
+import subprocess
+
+import report
+from contenders import find
+from session import Failed, Session, wait_until
+
+CONNECTIONS = 1_000
+
+
+def _traced(pid):
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/status") as file:
+            if "\nTracerPid:\t0\n" in file.read():
+                return False
+    return True
+
+
+def _parse(path):
+    """{call: how often} from the summary of strace -c."""
+    counts = {}
+    with open(path) as file:
+        for line in file:
+            words = line.split()
+            if len(words) >= 5 and words[0][0].isdigit() and (
+                    words[-1] != "total"):
+                counts[words[-1]] = int(words[3])
+    return counts
+
+
+def count(bench, contender):
+    path = os.path.join(bench.directory, "strace")
+    with Session(bench, contender) as session:
+        session.command("connect 200")
+        pids = session.relay_pids()
+        command = [find("strace"), "-c", "-f", "-o", path]
+        for pid in pids:
+            command += ["-p", str(pid)]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:
+            wait_until(lambda: all(map(_traced, pids)), "strace not attached")
+            session.command(f"connect {CONNECTIONS}")
+            tracer.send_signal(signal.SIGINT)
+            tracer.wait(timeout=30)
+    return _parse(path)
+
+
+def table(bench, contenders):
+    """The table, or the words why there is none; a line for each call that
+    is made at least once in a hundred connections."""
+    if not find("strace"):
+        return "strace is not installed: system calls were not counted."
+    counted = {}
+    failures = []
+    for contender in contenders:
+        if not contender.relays:
+            continue
+        try:
+            counted[contender.name] = count(bench, contender)
+        except Failed as failure:
+            failures.append(f"- {contender.name}: failed: {failure}")
+    calls = {call for counts in counted.values()
+             for call, often in counts.items() if often >= CONNECTIONS / 100}
+    totals = {name: sum(counts.values()) for name, counts in counted.items()}
+    order = sorted(calls, key=lambda call: -max(
+        counts.get(call, 0) for counts in counted.values()))
+    lines = [["all"] + [f"{total / CONNECTIONS:.2f}"
+                        for total in totals.values()]]
+    for call in order:
+        lines.append([f"`{call}`"] + [
+            f"{counts.get(call, 0) / CONNECTIONS:.2f}"
+            for counts in counted.values()])
+    made = report.table(["system calls per connection", *counted], lines)
+    return "\n\n".join([made] + failures)

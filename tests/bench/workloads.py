@@ -1,0 +1,272 @@
+"""What the contenders are made to do, and what is read off them."""
+
+import os
+import re
+import ssl
+import statistics
+from dataclasses import dataclass
+from typing import Callable
+
+import processes
+from session import HOST_NAME, Failed, Session
+
+MILLION = 1_000_000
+GIB = 1 << 30
+BUSY = (1, 50)
+SLICES = 5  # of a measurement, whose median counts: other load is bursty
+
+
+@dataclass
+class Sizes:
+    connections: int = 2_000  # a slice
+    bulk_bytes: int = GIB
+    streams: tuple = (1, 4, 100)
+    idle: tuple = (0, 1_000, 3_000, 8_000)
+    exchanges: tuple = (3_000, 20_000)  # a slice, over 1 and 50 busy ones
+    memory_tunnels: int = 3_000
+    workers: tuple = (1, 2, 4, 8)
+    spread_workers: tuple = (2, 4, 8)
+    capacity: int = 9_500
+
+
+QUICK = Sizes(connections=300, bulk_bytes=GIB // 16, idle=(0, 300),
+              exchanges=(300, 1_000), memory_tunnels=300, workers=(1, 4),
+              spread_workers=(2, 4), capacity=1_000)
+
+
+@dataclass
+class Row:
+    """A line of the table. `wall` rows are in a table of their own."""
+    key: str
+    title: str
+    digits: int = 1
+    ours_only: bool = False
+    wall: bool = False
+
+
+@dataclass
+class Workload:
+    name: str
+    rows: list
+    run: Callable  # (bench, contender, record): record(key, value)
+    ours_only: bool = False
+
+
+def client_hello(path):
+    """A ClientHello as this machine's TLS library makes it, with a name."""
+    out = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(
+        ssl.MemoryBIO(), out, server_hostname=HOST_NAME)
+    try:
+        client.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    with open(path, "wb") as file:
+        file.write(out.read())
+    return os.path.getsize(path)
+
+
+def measure_slices(session, words, count):
+    """CPU and wall-clock microseconds for one of `count` equal things."""
+    slices = [session.measure(f"{words} {count}") for _ in range(SLICES)]
+    cpu = [cpu for cpu, _ in slices if cpu is not None]
+    wall = [wall for _, wall in slices]
+    return (statistics.median(cpu) * MILLION / count if cpu else None,
+            statistics.median(wall) * MILLION / count)
+
+
+def measure_rate(bench, contender, **how):
+    with Session(bench, contender, **how) as session:
+        session.command("connect 200")  # pages in, ARP, memory of its own
+        return measure_slices(session, "connect", bench.sizes.connections)
+
+
+def rate(sizes):
+    def run(bench, contender, record):
+        cpu, wall = measure_rate(bench, contender)
+        record("connection", cpu)
+        record("connection wall", wall)
+
+    return Workload("rate", [
+        Row("connection", "CPU µs per connection: open, 64 bytes each way, "
+            "close"),
+        Row("connection wall", "µs per connection", wall=True),
+    ], run)
+
+
+def tls(sizes):
+    def run(bench, contender, record):
+        path = os.path.join(bench.directory, "hello")
+        length = client_hello(path)
+        cpu, wall = measure_rate(bench, contender, give=length, hello=path,
+                                 sniff=True)
+        record("hello", cpu)
+        record("hello wall", wall)
+
+    return Workload("tls", [
+        Row("hello", "the same, ClientHello as first bytes (ours: sniffing)"),
+        Row("hello wall", "the same, ClientHello as first bytes", wall=True),
+    ], run)
+
+
+def workers(sizes):
+    def run(bench, contender, record):
+        for count in sizes.workers:
+            cpu, _ = measure_rate(bench, contender, workers=count)
+            record(f"connection, {count} workers", cpu)
+
+    return Workload("workers", [
+        Row(f"connection, {count} workers",
+            f"CPU µs per connection, {count} "
+            f"worker{'s' if count > 1 else ''}", ours_only=True)
+        for count in sizes.workers
+    ], run, ours_only=True)
+
+
+def bulk(sizes, way, streams):
+    each = sizes.bulk_bytes // streams
+    gib = each * streams / GIB
+    key = f"{way} {streams}"
+
+    def run(bench, contender, record):
+        give, take = (64, each) if way == "down" else (each, 64)
+        with Session(bench, contender, give=give, take=take,
+                     concurrency=streams) as session:
+            cpu, wall = session.measure(f"connect {streams}")
+        record(key, cpu and cpu / gib)
+        record(f"{key} wall", wall / gib)
+
+    title = f"{way}, {streams} stream{'s' if streams > 1 else ''}"
+    return Workload("bulk", [
+        Row(key, f"CPU s per GiB {title}", 2),
+        Row(f"{key} wall", f"s per GiB {title}", 2, wall=True),
+    ], run)
+
+
+def round_trips(sizes):
+    def run(bench, contender, record):
+        with Session(bench, contender) as session:
+            session.command(f"open {max(BUSY)}")
+            opened = 0
+            for idle in sizes.idle:
+                if idle > opened:
+                    session.command(f"open {idle - opened}")
+                    opened = idle
+                for busy, count in zip(BUSY, sizes.exchanges):
+                    cpu, wall = measure_slices(
+                        session, f"exchange {busy}", count)
+                    key = f"round trip {busy}/{idle}"
+                    record(key, cpu)
+                    record(f"{key} wall", wall)
+
+    rows = []
+    for idle in sizes.idle:
+        beside = f", beside {idle:,} idle" if idle else ""
+        for busy in BUSY:
+            title = (f"64-byte round trip, {busy} busy "
+                     f"tunnel{'s' if busy > 1 else ''}{beside}")
+            key = f"round trip {busy}/{idle}"
+            rows.append(Row(key, f"CPU µs per {title}"))
+            rows.append(Row(f"{key} wall", f"µs per {title}", wall=True))
+    return Workload("round-trips", rows, run)
+
+
+def memory(sizes):
+    def run(bench, contender, record):
+        if not contender.relays:
+            return
+        with Session(bench, contender) as session:
+            pids = session.relay_pids()
+            pss = processes.pss_bytes(pids)
+            held = sum(map(processes.descriptors, pids))
+            record("resting", pss / 1024)
+            session.command(f"open {sizes.memory_tunnels}")
+            processes.settle(pids)
+            record("tunnel", (processes.pss_bytes(pids) - pss)
+                   / sizes.memory_tunnels)
+            record("descriptors",
+                   (sum(map(processes.descriptors, pids)) - held)
+                   / sizes.memory_tunnels)
+
+    return Workload("memory", [
+        Row("tunnel", "bytes of process memory per idle tunnel", 0),
+        Row("resting", "KiB of process memory, all processes, no tunnel", 0),
+        Row("descriptors", "descriptors per idle tunnel", 2),
+    ], run)
+
+
+def _unevenness(counts):
+    return max(counts) * len(counts) / sum(counts)
+
+
+def _held_by_worker(pids):
+    return {pid: processes.descriptors(pid) for pid in pids
+            if re.fullmatch(r"handyproxy:w\d+", processes.comm(pid))}
+
+
+def spread(sizes):
+    def held(bench, contender, count):
+        """Tunnels that stay: each worker's descriptors tell how many."""
+        with Session(bench, contender, workers=count) as session:
+            pids = session.relay_pids()
+            before = _held_by_worker(pids)
+            session.command(f"open {sizes.memory_tunnels}")
+            after = _held_by_worker(pids)
+        return _unevenness([after[pid] - before[pid] for pid in before])
+
+    def short(bench, contender, count):
+        """Connections that come and go: the log says who had each."""
+        with Session(bench, contender, workers=count,
+                     info_log=True) as session:
+            count_all = SLICES * sizes.connections
+            session.command(f"connect {count_all}")
+            processes.settle(session.relay_pids())
+            log = session.relay.errors()
+        found = re.findall(r" worker (\d+): connection closed ", log)
+        if len(found) < 0.9 * count_all:
+            raise Failed(f"{len(found)} of {count_all} connections in its "
+                         "log")
+        return _unevenness([found.count(str(n)) for n in range(count)])
+
+    def run(bench, contender, record):
+        for count in sizes.spread_workers:
+            record(f"spread, {count} workers",
+                   short(bench, contender, count))
+            record(f"spread of tunnels, {count} workers",
+                   held(bench, contender, count))
+
+    rows = []
+    for count in sizes.spread_workers:
+        rows.append(Row(f"spread, {count} workers",
+                        f"busiest of {count} workers against the mean, short "
+                        "connections", 2, ours_only=True))
+        rows.append(Row(f"spread of tunnels, {count} workers",
+                        f"busiest of {count} workers against the mean, "
+                        f"{sizes.memory_tunnels:,} tunnels", 2,
+                        ours_only=True))
+    return Workload("spread", rows, run, ours_only=True)
+
+
+def capacity(sizes):
+    def run(bench, contender, record):
+        with Session(bench, contender, workers=1) as session:
+            session.command(f"open {sizes.capacity}")
+            cpu, _ = session.measure(f"exchange {sizes.capacity} "
+                                     f"{sizes.capacity}")
+        record("capacity", cpu * MILLION / sizes.capacity)
+
+    return Workload("capacity", [
+        Row("capacity", f"CPU µs per round trip over {sizes.capacity:,} "
+            "tunnels of one worker, one each", ours_only=True),
+    ], run, ours_only=True)
+
+
+def gather(sizes):
+    bulks = [bulk(sizes, way, streams) for streams in sizes.streams
+             for way in ("down", "up")]
+    return [rate(sizes), tls(sizes), workers(sizes), *bulks,
+            round_trips(sizes), memory(sizes), spread(sizes),
+            capacity(sizes)]
+
+
+NAMES = list(dict.fromkeys(work.name for work in gather(QUICK)))
