@@ -5,7 +5,7 @@
 #include "protocol/ascii.h"
 
 /* How a status line begins; a zero stands for any digit. */
-static const char pattern[] = "HTTP/1.0 000";
+static const unsigned char pattern[] = "HTTP/1.0 000";
 #define STATUS_AT (sizeof "HTTP/1.0 " - 1)
 
 static enum connect_verdict
@@ -38,7 +38,7 @@ status_byte(struct connect_response *response, unsigned char byte)
 	if (at == STATUS_AT && (byte < '1' || byte > '5'))
 		return CONNECT_MALFORMED;
 	response->status = response->status * 10 + byte - '0';
-	if (response->matched == strlen(pattern))
+	if (response->matched == sizeof pattern - 1)
 		return go(response, CONNECT_STATUS_END);
 	return CONNECT_MORE;
 }

@@ -52,9 +52,9 @@ is_number(struct span label)
 static bool
 is_localhost(struct span label)
 {
-	static const char localhost[] = "localhost";
+	static const unsigned char localhost[] = "localhost";
 
-	if (label.length != strlen(localhost))
+	if (label.length != sizeof localhost - 1)
 		return false;
 	for (size_t i = 0; i < label.length; i++) {
 		if (ascii_lower(label.bytes[i]) != localhost[i])
@@ -66,10 +66,9 @@ is_localhost(struct span label)
 static bool
 are_name_labels(struct span name)
 {
-	struct span label;
-
 	for (;;) {
-		label = first_label(name);
+		struct span label = first_label(name);
+
 		if (label.length == 0 || label.length > LABEL_MAX_LENGTH)
 			return false;
 		if (label.length == name.length)

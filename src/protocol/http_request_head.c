@@ -4,17 +4,17 @@
 
 #include "protocol/ascii.h"
 
-static const char version[] = "HTTP/1."; /* and a digit */
-static const char host[] = "host"; /* and a colon */
+static const unsigned char version[] = "HTTP/1."; /* and a digit */
+static const unsigned char host[] = "host"; /* and a colon */
 
 /* RFC 9110 5.6.2: what methods and the names of fields are made of. */
 static bool
 is_token(unsigned char byte)
 {
-	static const char others[] = "!#$%&'*+-.^_`|~";
+	static const unsigned char others[] = "!#$%&'*+-.^_`|~";
 
 	return ascii_is_letter(byte) || ascii_is_digit(byte) ||
-	    memchr(others, byte, strlen(others)) != NULL;
+	    memchr(others, byte, sizeof others - 1) != NULL;
 }
 
 /* RFC 3986 allows less in a target; clients send what they like, but no white
@@ -135,7 +135,7 @@ version_byte(
 			return SCAN_FOUND;
 		return go(head, HTTP_FIELD_START);
 	}
-	if (head->matched == strlen(version))
+	if (head->matched == sizeof version - 1)
 		return go_if(ascii_is_digit(byte), head, HTTP_VERSION_END);
 	if (byte != version[head->matched++])
 		return SCAN_NONE;
@@ -155,10 +155,10 @@ field_byte(
 		go(head, HTTP_FIELD_NAME_HOST);
 		/* fallthrough */
 	case HTTP_FIELD_NAME_HOST:
-		if (head->matched == strlen(host) && byte == ':')
+		if (head->matched == sizeof host - 1 && byte == ':')
 			return go_if(
 			    head->name.length == 0, head, HTTP_HOST_START);
-		if (head->matched < strlen(host) &&
+		if (head->matched < sizeof host - 1 &&
 		    ascii_lower(byte) == host[head->matched]) {
 			head->matched++;
 			return SCAN_MORE;

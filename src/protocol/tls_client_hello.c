@@ -185,10 +185,10 @@ message_bytes(
     struct tls_client_hello *hello, struct span bytes, struct host_name *name)
 {
 	enum scan verdict = SCAN_MORE;
-	size_t taken;
 
 	while (verdict == SCAN_MORE && bytes.length > 0) {
-		taken = lesser(bytes.length, hello->field_left);
+		size_t taken = lesser(bytes.length, hello->field_left);
+
 		if (!field_bytes(hello, span_of(bytes.bytes, taken)))
 			return SCAN_NONE;
 		bytes = span_after(bytes, taken);
@@ -222,6 +222,16 @@ record_header_byte(struct tls_client_hello *hello, unsigned char byte)
 	}
 }
 
+static enum scan
+record_bytes(
+    struct tls_client_hello *hello, struct span bytes, struct host_name *name)
+{
+	hello->record_left = (uint16_t)(hello->record_left - bytes.length);
+	if (hello->record_left == 0)
+		hello->record_header = 0;
+	return message_bytes(hello, bytes, name);
+}
+
 void
 tls_client_hello_init(struct tls_client_hello *hello)
 {
@@ -237,22 +247,19 @@ tls_client_hello_scan(
     struct tls_client_hello *hello, struct span fresh, struct host_name *name)
 {
 	enum scan verdict = SCAN_MORE;
-	size_t taken;
 
 	while (verdict == SCAN_MORE && fresh.length > 0) {
+		size_t taken = 1;
+
 		if (hello->record_header < RECORD_HEADER_LENGTH) {
 			if (!record_header_byte(hello, fresh.bytes[0]))
 				return SCAN_NONE;
-			fresh = span_after(fresh, 1);
-			continue;
+		} else {
+			taken = lesser(fresh.length, hello->record_left);
+			verdict = record_bytes(
+			    hello, span_of(fresh.bytes, taken), name);
 		}
-		taken = lesser(fresh.length, hello->record_left);
-		verdict =
-		    message_bytes(hello, span_of(fresh.bytes, taken), name);
 		fresh = span_after(fresh, taken);
-		hello->record_left = (uint16_t)(hello->record_left - taken);
-		if (hello->record_left == 0)
-			hello->record_header = 0;
 	}
 	return verdict;
 }

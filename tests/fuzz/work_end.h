@@ -1,0 +1,7 @@
+/* work_end.h - the keywords are keywords again (see work.h). */
+
+#undef while
+#undef for
+#undef memchr
+#undef memcpy
+#undef memset
