@@ -1,0 +1,82 @@
+#include "base/address.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+bool
+address_parse(struct address *address, const char *text, uint16_t port)
+{
+	memset(address, 0, sizeof *address);
+	if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
+		address->v4.sin_family = AF_INET;
+		address->v4.sin_port = htons(port);
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
+		address->v6.sin6_family = AF_INET6;
+		address->v6.sin6_port = htons(port);
+		return true;
+	}
+	return false;
+}
+
+struct address
+address_from_ipv4(uint32_t ip, uint16_t port)
+{
+	struct address address;
+
+	memset(&address, 0, sizeof address);
+	address.v4.sin_family = AF_INET;
+	address.v4.sin_addr.s_addr = htonl(ip);
+	address.v4.sin_port = htons(port);
+	return address;
+}
+
+socklen_t
+address_length(const struct address *address)
+{
+	return address->any.sa_family == AF_INET6 ? sizeof address->v6
+						  : sizeof address->v4;
+}
+
+uint16_t
+address_port(const struct address *address)
+{
+	return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port
+							: address->v4.sin_port);
+}
+
+bool
+address_equal(const struct address *a, const struct address *b)
+{
+	if (a->any.sa_family != b->any.sa_family ||
+	    address_port(a) != address_port(b))
+		return false;
+	if (a->any.sa_family == AF_INET6)
+		return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr,
+			   sizeof a->v6.sin6_addr) == 0;
+	return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+}
+
+const char *
+address_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
+{
+	char ip[INET6_ADDRSTRLEN] = "";
+
+	switch (address->any.sa_family) {
+	case AF_INET:
+		inet_ntop(AF_INET, &address->v4.sin_addr, ip, sizeof ip);
+		snprintf(text, ADDRESS_TEXT_SIZE, "%s:%u", ip,
+		    address_port(address));
+		break;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &address->v6.sin6_addr, ip, sizeof ip);
+		snprintf(text, ADDRESS_TEXT_SIZE, "[%s]:%u", ip,
+		    address_port(address));
+		break;
+	default:
+		snprintf(text, ADDRESS_TEXT_SIZE, "none");
+	}
+	return text;
+}

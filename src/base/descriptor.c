@@ -1,0 +1,49 @@
+#include "base/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void
+descriptor_close(int *fd)
+{
+	int saved_errno = errno;
+
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	errno = saved_errno;
+}
+
+int
+descriptor_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+int
+descriptor_pipe(int *read_fd, int *write_fd)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	*read_fd = ends[0];
+	*write_fd = ends[1];
+	return 0;
+}
+
+int
+descriptor_socket_error(int fd)
+{
+	int error = 0;
+	socklen_t length = sizeof error;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
+		return errno;
+	return error;
+}

@@ -1,0 +1,22 @@
+/* descriptor.h - what is done to descriptors everywhere.
+ * Any process. A variable that holds a descriptor owns it, and holds -1 when
+ * it owns none; these functions keep that true. */
+
+#ifndef DESCRIPTOR_H
+#define DESCRIPTOR_H
+
+/* Closes *fd unless it is -1 and sets it to -1; errno stays what it was, so
+ * that an error path can close first and report afterwards. */
+void descriptor_close(int *fd);
+
+/* Hands *fd over: returns it and leaves -1. */
+int descriptor_take(int *fd);
+
+/* A pipe with both ends close-on-exec and non-blocking; 0, or -1 with errno. */
+int descriptor_pipe(int *read_fd, int *write_fd);
+
+/* A pending error of the socket as an errno value, 0 for none. The system
+ * forgets it with the asking. */
+int descriptor_socket_error(int fd);
+
+#endif

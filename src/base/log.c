@@ -1,0 +1,115 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+static void to_terminal(enum log_level level, const char *words);
+
+/* What a process truly has one of: the place its log goes to. */
+static log_destination *current_destination = to_terminal;
+static enum log_level current_most = LOG_LEVEL_NOTICE;
+
+static void
+to_terminal(enum log_level level, const char *words)
+{
+	(void)level;
+	fprintf(stderr, "handyproxy: %s\n", words);
+}
+
+void
+log_open(log_destination *destination, enum log_level most)
+{
+	current_destination = destination;
+	current_most = most;
+}
+
+bool
+log_is_wanted(enum log_level level)
+{
+	return level <= current_most;
+}
+
+const char *
+log_level_name(enum log_level level)
+{
+	static const char *const names[LOG_LEVELS] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARNING] = "warning",
+		[LOG_LEVEL_NOTICE] = "notice",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+	};
+
+	return names[level];
+}
+
+static void
+log_list(enum log_level level, const char *format, va_list list)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+log_list(enum log_level level, const char *format, va_list list)
+{
+	int saved_errno = errno;
+	char words[LOG_WORDS_SIZE];
+	struct text line = text_in(words, sizeof words);
+
+	if (log_is_wanted(level)) {
+		text_format_list(&line, format, list);
+		current_destination(level, words);
+	}
+	errno = saved_errno;
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	log_list(level, format, list);
+	va_end(list);
+}
+
+void
+log_error(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	log_list(LOG_LEVEL_ERROR, format, list);
+	va_end(list);
+}
+
+void
+log_warning(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	log_list(LOG_LEVEL_WARNING, format, list);
+	va_end(list);
+}
+
+void
+log_notice(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	log_list(LOG_LEVEL_NOTICE, format, list);
+	va_end(list);
+}
+
+void
+log_debug(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	log_list(LOG_LEVEL_DEBUG, format, list);
+	va_end(list);
+}

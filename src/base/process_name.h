@@ -1,0 +1,9 @@
+/* process_name.h - the name that ps -o comm shows. Any process. */
+
+#ifndef PROCESS_NAME_H
+#define PROCESS_NAME_H
+
+/* At most 15 bytes are kept, the kernel's limit. prctl(2) PR_SET_NAME. */
+void process_name_set(const char *name);
+
+#endif

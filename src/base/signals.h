@@ -1,0 +1,31 @@
+/* signals.h - signals become flags; they are blocked but for the time of a
+ * wait, so that none is lost between looking at a flag and sleeping.
+ * Master and, for TERM, worker. A handler does nothing else. */
+
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <stdbool.h>
+#include <poll.h>
+
+enum signal_flag {
+	SIGNAL_STOP,	/* TERM, INT */
+	SIGNAL_RELOAD,	/* HUP */
+	SIGNAL_TOTALS,	/* USR1 */
+	SIGNAL_CHILD,	/* CHLD */
+};
+
+/* In the master, before it forks. */
+void signals_open(void);
+
+/* In a child of the master, first of all: what a terminal sends to the whole
+ * group is the master's business. TERM stays blocked but in signals_wait(). */
+void signals_open_child(void);
+
+/* As poll(2), with the signals let in; -1 and EINTR when one came. */
+int signals_wait(struct pollfd *slots, nfds_t count, int timeout_ms);
+
+/* How many times the signal came since the last call. */
+int signals_take(enum signal_flag flag);
+
+#endif
