@@ -1,0 +1,70 @@
+/* config.h - the settings of one run.
+ * Made at the start and at each reload by options_load(), read-only from then
+ * on. A value without pointers into anything else; each field is all bytes 0
+ * behind its end, so that two configurations compare field by field. */
+
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/log.h"
+#include "config/port_list.h"
+
+enum {
+	CONFIG_HOST_SIZE = 256,
+	CONFIG_USER_SIZE = 64,
+	CONFIG_WORKERS_MOST = 256,
+	CONFIG_CONNECTIONS_MOST = 10000000,
+};
+
+enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
+
+enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };
+
+/* The upstream proxy: its name or the text of its address, and its port. */
+struct config_upstream {
+	char host[CONFIG_HOST_SIZE];
+	uint16_t port;
+};
+
+struct config_log {
+	enum log_to to;
+	char path[PATH_MAX]; /* of LOG_TO_FILE */
+};
+
+struct config {
+	uint16_t local_port;
+	struct address local_address; /* its port is not used */
+	struct config_upstream upstream;
+	int64_t dial_timeout_ms;
+	int64_t response_timeout_ms;
+	int64_t sniff_timeout_ms; /* -1: no sniffing */
+	size_t sniff_limit_bytes;
+	struct port_list sniff_tls_ports;
+	struct port_list sniff_http_ports;
+	enum half_close half_close;
+	int64_t idle_timeout_ms; /* 0: none, as in the next */
+	int64_t half_closed_timeout_ms;
+	int64_t drain_timeout_ms;
+	unsigned workers;
+	unsigned max_connections; /* 0: what the machine allows */
+	char user[CONFIG_USER_SIZE]; /* "": the default user */
+	char group[CONFIG_USER_SIZE]; /* "": the user's */
+	char chroot_path[PATH_MAX]; /* "": none, as in the next two */
+	char pid_file[PATH_MAX];
+	char config_file[PATH_MAX];
+	bool sandbox;
+	struct config_log log;
+	enum log_level log_level;
+	bool background;
+	bool check;
+	bool version;
+	bool help;
+};
+
+#endif

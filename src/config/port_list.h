@@ -1,0 +1,27 @@
+/* port_list.h - a set of TCP ports as an administrator writes it.
+ * Any process. A value without pointers: copies and memcmp(3) are fine. */
+
+#ifndef PORT_LIST_H
+#define PORT_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PORT_LIST_RANGES = 64 };
+
+/* Ranges [0, count) are in use, the rest is all bytes 0. */
+struct port_list {
+	uint16_t count;
+	struct port_range {
+		uint16_t first;
+		uint16_t last;
+	} ranges[PORT_LIST_RANGES];
+};
+
+/* "443,8443,9000-9100", "all", "none"; false if text is no such list or one
+ * of more than PORT_LIST_RANGES parts. */
+bool port_list_parse(struct port_list *list, const char *text);
+
+bool port_list_has(const struct port_list *list, uint16_t port);
+
+#endif
