@@ -1,0 +1,91 @@
+#include "ipc/counters.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static size_t
+page_bytes(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (sizeof(struct counters) + page - 1) / page * page;
+}
+
+struct counters *
+counters_map(void)
+{
+	void *page = mmap(NULL, page_bytes(), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+void
+counters_unmap(struct counters **counters)
+{
+	if (*counters != NULL)
+		munmap(*counters, page_bytes());
+	*counters = NULL;
+}
+
+uint32_t
+counter_now(_Atomic uint32_t *value)
+{
+	return atomic_load_explicit(value, memory_order_relaxed);
+}
+
+void
+counter_step(_Atomic uint32_t *value, int32_t amount)
+{
+	atomic_store_explicit(value, counter_now(value) + (uint32_t)amount,
+	    memory_order_relaxed);
+}
+
+void
+counter_add(struct counter *counter, uint64_t amount)
+{
+	uint64_t sum = (uint64_t)counter_now(&counter->high) << 32 |
+	    counter_now(&counter->low);
+
+	sum += amount;
+	atomic_store_explicit(
+	    &counter->low, (uint32_t)sum, memory_order_relaxed);
+	atomic_store_explicit(
+	    &counter->high, (uint32_t)(sum >> 32), memory_order_relaxed);
+}
+
+/* The halves belong together if the upper one did not change meanwhile; it
+ * changes once in 4 GiB, so a second try is enough. */
+uint64_t
+counter_read(struct counter *counter)
+{
+	uint32_t high = counter_now(&counter->high);
+	uint32_t low = counter_now(&counter->low);
+
+	if (counter_now(&counter->high) != high) {
+		high = counter_now(&counter->high);
+		low = counter_now(&counter->low);
+	}
+	return (uint64_t)high << 32 | low;
+}
+
+const char *
+failure_name(enum failure failure)
+{
+	static const char *const names[FAILURES] = {
+		[FAILURE_NOT_REDIRECTED] = "not_redirected",
+		[FAILURE_NO_ENTRY] = "no_entry",
+		[FAILURE_FORBIDDEN] = "forbidden",
+		[FAILURE_LOOP] = "loop",
+		[FAILURE_DIAL] = "dial",
+		[FAILURE_NO_LOCAL_PORT] = "no_local_port",
+		[FAILURE_REFUSED] = "refused",
+		[FAILURE_MALFORMED] = "malformed",
+		[FAILURE_RESPONSE_TIMEOUT] = "response_timeout",
+		[FAILURE_CROWDED] = "crowded",
+		[FAILURE_INTERNAL] = "internal",
+	};
+
+	return names[failure];
+}

@@ -1,0 +1,64 @@
+/* counters.h - a worker's page of counters: what it did, and signs of life.
+ * One page each, shared with the master alone and outliving its worker. Only
+ * the worker writes; the master reads each value once and trusts none. */
+
+#ifndef COUNTERS_H
+#define COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Why a connection that was accepted did not become a tunnel. */
+enum failure {
+	FAILURE_NOT_REDIRECTED,
+	FAILURE_NO_ENTRY,
+	FAILURE_FORBIDDEN,
+	FAILURE_LOOP,
+	FAILURE_DIAL,
+	FAILURE_NO_LOCAL_PORT,
+	FAILURE_REFUSED,
+	FAILURE_MALFORMED,
+	FAILURE_RESPONSE_TIMEOUT,
+	FAILURE_CROWDED,
+	FAILURE_INTERNAL,
+};
+enum { FAILURES = FAILURE_INTERNAL + 1 };
+
+/* 64 bits in two halves, because not every machine has an atomic of 64. */
+struct counter {
+	_Atomic uint32_t low;
+	_Atomic uint32_t high;
+};
+
+struct counters {
+	struct counter accepted;
+	struct counter tunnelled;
+	struct counter failed[FAILURES];
+	struct counter sent;	 /* client to origin, bytes */
+	struct counter received; /* origin to client, bytes */
+	struct counter spliced;	 /* of both, bytes moved by splice(2) */
+	_Atomic uint32_t open;	 /* connections now */
+	/* For the watchdog: a turn of the loop that moved no byte, accepted
+	 * nothing, changed no state and let no deadline expire counts in
+	 * turns but not in progress. */
+	_Atomic uint32_t turns;
+	_Atomic uint32_t progress;
+	_Atomic uint32_t in_poll; /* 1 while the worker waits for events */
+};
+
+/* A zeroed page, shared over fork(2); NULL with errno. */
+struct counters *counters_map(void);
+
+/* Sets *counters to NULL. */
+void counters_unmap(struct counters **counters);
+
+void counter_add(struct counter *counter, uint64_t amount);
+uint64_t counter_read(struct counter *counter);
+
+/* For the page's one writer; plain adding would be an interlocked one. */
+void counter_step(_Atomic uint32_t *value, int32_t amount);
+uint32_t counter_now(_Atomic uint32_t *value);
+
+const char *failure_name(enum failure failure);
+
+#endif

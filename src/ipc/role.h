@@ -1,0 +1,28 @@
+/* role.h - what the master hands to a process that it forks. Both ends. */
+
+#ifndef ROLE_H
+#define ROLE_H
+
+#include "config/config.h"
+#include "ipc/control_record.h"
+#include "ipc/counters.h"
+
+/* The child owns the descriptors and the page; the configuration is its copy
+ * of the master's memory. */
+struct role {
+	const struct config *config;
+	unsigned number;	   /* of the worker; 0 for the resolver */
+	int control_fd;		   /* from the master; its end: master gone */
+	int log_fd;		   /* to the master */
+	int answer_fd;		   /* resolver: addresses, to the master */
+	int listener_fd;	   /* worker: shared by all of them */
+	struct counters *counters; /* worker */
+	struct upstream_addresses addresses; /* worker: what is known now */
+	unsigned limit;			     /* worker: connections at once */
+	unsigned pipes;			     /* worker: for splicing, at most */
+};
+
+/* Does not return: a role ends by exit(3). */
+typedef void role_main(const struct role *role);
+
+#endif
