@@ -1,0 +1,150 @@
+#include "worker/acceptor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "ipc/log_pipe.h"
+#include "worker/original_destination.h"
+#include "worker/worker.h"
+
+/* How many at a time, so that the other workers get theirs. */
+enum { ACCEPT_BURST = 16, RETRY_MS = 1000 };
+
+bool
+acceptor_is_open(struct worker *worker)
+{
+	struct acceptor *acceptor = &worker->acceptor;
+	bool full = worker->open >= worker->limit;
+
+	if (worker->listener_fd == -1)
+		return false;
+	if (full != acceptor->full)
+		log_pipe_signal(full ? LOG_RECORD_FULL : LOG_RECORD_ROOM);
+	acceptor->full = full;
+	return !full &&
+	    (!acceptor->short_of_means ||
+		worker->now_ms >= acceptor->retry_ms);
+}
+
+int64_t
+acceptor_due_ms(const struct worker *worker)
+{
+	return worker->acceptor.short_of_means && worker->listener_fd != -1 &&
+		worker->now_ms < worker->acceptor.retry_ms
+	    ? worker->acceptor.retry_ms
+	    : DEADLINE_NEVER;
+}
+
+void
+acceptor_room(struct worker *worker)
+{
+	worker->acceptor.retry_ms = worker->now_ms;
+}
+
+static void
+rest(struct worker *worker, const char *cause)
+{
+	struct acceptor *acceptor = &worker->acceptor;
+
+	acceptor->retry_ms = worker->now_ms + RETRY_MS;
+	if (!acceptor->short_of_means)
+		log_warning("no means for another connection, new ones wait "
+			    "cause=\"%s\"",
+		    cause);
+	acceptor->short_of_means = true;
+}
+
+/* What accept4(2) says of the client, not of us. */
+static bool
+is_passing(int error)
+{
+	switch (error) {
+	case ECONNABORTED:
+	case EINTR:
+	case EPERM:
+	case EPROTO:
+	case ENETDOWN:
+	case ENETUNREACH:
+	case ENOPROTOOPT:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ENONET:
+	case EOPNOTSUPP:
+	case ETIMEDOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+admit(struct worker *worker, struct connection *connection)
+{
+	const struct destination_refusal *refusal =
+	    original_destination_get(worker, connection->ends[CLIENT].fd,
+		&connection->destination);
+
+	counter_add(&worker->counters->accepted, 1);
+	worker_progress(worker);
+	if (refusal == NULL) {
+		connection_begin(worker, connection);
+		return;
+	}
+	report_failure(worker, connection, refusal->failure, refusal->words,
+	    refusal->details);
+	connection_release(worker, connection);
+}
+
+/* True if there may be another client. */
+static bool
+accept_one(struct worker *worker)
+{
+	struct acceptor *acceptor = &worker->acceptor;
+	struct connection *connection = acceptor->spare;
+	socklen_t length = sizeof connection->client;
+	int fd;
+
+	if (connection == NULL &&
+	    (connection = connection_reserve(worker)) == NULL) {
+		rest(worker, strerror(errno));
+		return false;
+	}
+	acceptor->spare = connection;
+	fd = accept4(worker->listener_fd, &connection->client.any, &length,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1) {
+		if (errno == EAGAIN)
+			worker_progress(worker); /* another took it */
+		else if (!is_passing(errno))
+			rest(worker, strerror(errno));
+		return errno != EAGAIN && is_passing(errno);
+	}
+	if (acceptor->short_of_means)
+		log_notice("there are means for connections again");
+	acceptor->short_of_means = false;
+	acceptor->spare = NULL;
+	connection->ends[CLIENT].fd = fd;
+	admit(worker, connection);
+	return true;
+}
+
+void
+acceptor_run(struct worker *worker)
+{
+	for (unsigned i = 0; i < ACCEPT_BURST; i++) {
+		if (worker->open >= worker->limit || !accept_one(worker))
+			break;
+	}
+}
+
+void
+acceptor_close(struct worker *worker)
+{
+	descriptor_close(&worker->listener_fd);
+	if (worker->acceptor.spare != NULL)
+		connection_release(worker, worker->acceptor.spare);
+	worker->acceptor.spare = NULL;
+}

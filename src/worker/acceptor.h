@@ -1,0 +1,37 @@
+/* acceptor.h - takes clients from the shared listener, as many as there is
+ * room for: what a client will need is reserved before it is accepted, and
+ * without it the listener rests; the kernel's queue holds the others. */
+
+#ifndef ACCEPTOR_H
+#define ACCEPTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct worker;
+struct connection;
+
+struct acceptor {
+	struct connection *spare; /* owned: the next client's, or NULL */
+	bool full;		  /* the master knows: at the limit */
+	bool short_of_means;	  /* the log knows: no descriptor, no memory */
+	int64_t retry_ms;	  /* when that may have changed */
+};
+
+/* Whether the loop should wait for clients now; tells the master where that
+ * changes because of the limit. */
+bool acceptor_is_open(struct worker *worker);
+
+/* The listener is readable. */
+void acceptor_run(struct worker *worker);
+
+/* A connection has ended: there may be room again. */
+void acceptor_room(struct worker *worker);
+
+/* When to look again although no connection ends; DEADLINE_NEVER. */
+int64_t acceptor_due_ms(const struct worker *worker);
+
+/* No more clients: closes the listener and gives the spare back. */
+void acceptor_close(struct worker *worker);
+
+#endif

@@ -1,0 +1,282 @@
+#include "worker/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/descriptor.h"
+#include "worker/dial.h"
+#include "worker/handshake.h"
+#include "worker/request.h"
+#include "worker/sniff.h"
+#include "worker/tunnel.h"
+#include "worker/worker.h"
+
+typedef enum connection_state step(struct worker *worker,
+    struct connection *connection, enum side side, uint32_t events);
+
+static enum connection_state
+done_step(struct worker *worker, struct connection *connection, enum side side,
+    uint32_t events)
+{
+	(void)worker, (void)connection, (void)side, (void)events;
+	return CONNECTION_DONE;
+}
+
+/* The timeout is a field of struct config, in milliseconds; 0 means none. A
+ * connection without a client has no step: nothing happens to it. */
+static const struct state {
+	step *step;
+	size_t timeout_offset;
+} states[CONNECTION_STATES] = {
+	[CONNECTION_SNIFFING] = { sniff_step,
+	    offsetof(struct config, sniff_timeout_ms) },
+	[CONNECTION_DIALLING] = { dial_step,
+	    offsetof(struct config, dial_timeout_ms) },
+	[CONNECTION_REQUESTING] = { request_step,
+	    offsetof(struct config, response_timeout_ms) },
+	[CONNECTION_ANSWERING] = { answer_step,
+	    offsetof(struct config, response_timeout_ms) },
+	[CONNECTION_TUNNELLING] = { tunnel_step,
+	    offsetof(struct config, idle_timeout_ms) },
+	[CONNECTION_DONE] = { .step = done_step },
+};
+
+uint64_t
+connection_tag(struct connection *connection, enum side side)
+{
+	return (uint64_t)(uintptr_t)connection | (uint64_t)side;
+}
+
+struct connection *
+connection_of_tag(uint64_t tag, enum side *side)
+{
+	*side = (tag & 1) != 0 ? UPSTREAM : CLIENT;
+	return (struct connection *)(uintptr_t)(tag & ~(uint64_t)1);
+}
+
+struct connection *
+connection_reserve(struct worker *worker)
+{
+	struct connection *connection =
+	    connection_pool_take(&worker->connections);
+
+	if (connection == NULL)
+		return NULL;
+	connection->ends[CLIENT].fd = -1;
+	connection->ends[UPSTREAM].fd = dial_socket(AF_INET);
+	if (connection->ends[UPSTREAM].fd == -1 ||
+	    (connection->handshake = handshake_new()) == NULL ||
+	    deadlines_reserve(&worker->deadlines) == -1) {
+		connection_release(worker, connection);
+		return NULL;
+	}
+	return connection;
+}
+
+void
+connection_release(struct worker *worker, struct connection *connection)
+{
+	int saved_errno = errno;
+
+	descriptor_close(&connection->ends[CLIENT].fd);
+	descriptor_close(&connection->ends[UPSTREAM].fd);
+	tunnel_clear(worker, connection);
+	handshake_free(&connection->handshake);
+	free(connection->host);
+	connection->host = NULL;
+	connection_pool_give(&worker->connections, connection);
+	errno = saved_errno;
+}
+
+/* DONE: says so and gives up everything. */
+static void
+finish(struct worker *worker, struct connection *connection)
+{
+	report_closed(worker, connection);
+	deadlines_remove(&worker->deadlines, &connection->deadline);
+	connection_release(worker, connection);
+	worker->open--;
+	counter_step(&worker->counters->open, -1);
+	acceptor_room(worker);
+}
+
+static void
+enter(struct worker *worker, struct connection *connection,
+    enum connection_state next)
+{
+	const char *config = (const char *)worker->config;
+	int64_t timeout_ms;
+
+	worker_progress(worker);
+	if (next == CONNECTION_DONE) {
+		finish(worker, connection); /* the log wants the old state */
+		connection->state = next;
+		return;
+	}
+	memcpy(&timeout_ms, config + states[next].timeout_offset,
+	    sizeof timeout_ms);
+	connection->state = next;
+	deadlines_move(&worker->deadlines, &connection->deadline,
+	    timeout_ms == 0 ? DEADLINE_NEVER : worker->now_ms + timeout_ms);
+}
+
+/* The one place that says which events each end is waiting for. */
+static uint32_t
+interest(const struct connection *connection, enum side side)
+{
+	switch (connection->state) {
+	case CONNECTION_SNIFFING:
+		return side == CLIENT ? SOCKET_READABLE : 0;
+	case CONNECTION_DIALLING:
+		return side == UPSTREAM &&
+			connection->upstream.any.sa_family != AF_UNSPEC
+		    ? SOCKET_WRITABLE
+		    : 0;
+	case CONNECTION_REQUESTING:
+		return side == UPSTREAM ? SOCKET_WRITABLE : 0;
+	case CONNECTION_ANSWERING:
+		return side == UPSTREAM ? SOCKET_READABLE : 0;
+	case CONNECTION_TUNNELLING:
+		return tunnel_interest(connection, side);
+	case CONNECTION_RESERVED:
+	case CONNECTION_DONE:
+		break;
+	}
+	return 0;
+}
+
+/* Changes what an end is waited for only when it must: to hear of something
+ * new, to hear no more of what just came and is not wanted, and of room to
+ * write, of which there nearly always is some. A client is watched from the
+ * start, for its RST. */
+static int
+watch(struct worker *worker, struct connection *connection, enum side side,
+    uint32_t came)
+{
+	struct end *end = &connection->ends[side];
+	uint32_t wanted = interest(connection, side);
+	uint64_t tag = connection_tag(connection, side);
+	uint32_t unwanted = end->wanted & ~wanted;
+
+	if (!end->watched) {
+		if (wanted == 0 && (side == UPSTREAM || end->hung))
+			return 0;
+		end->watched = true;
+		end->wanted = wanted;
+		return socket_set_add(&worker->sockets, end->fd, wanted, tag);
+	}
+	if (wanted == 0 && end->hung) {
+		end->watched = false;
+		return socket_set_remove(&worker->sockets, end->fd);
+	}
+	if ((wanted & ~end->wanted) == 0 &&
+	    (unwanted & (came | SOCKET_WRITABLE)) == 0)
+		return 0;
+	end->wanted = wanted;
+	return socket_set_want(&worker->sockets, end->fd, wanted, tag);
+}
+
+/* Runs through the states until one waits. */
+static void
+follow(struct worker *worker, struct connection *connection,
+    enum connection_state next)
+{
+	while (next != connection->state) {
+		enter(worker, connection, next);
+		next = states[next].step(worker, connection, CLIENT, 0);
+	}
+}
+
+static void
+watch_both(struct worker *worker, struct connection *connection,
+    enum side side, uint32_t events)
+{
+	if (connection->state == CONNECTION_DONE)
+		return;
+	if (watch(worker, connection, side, events) == 0 &&
+	    watch(worker, connection, side_other(side), 0) == 0)
+		return;
+	follow(worker, connection,
+	    connection_fail(worker, connection, FAILURE_INTERNAL,
+		"connection closed: its socket cannot be watched",
+		errno == ENOMEM ? " cause=\"Cannot allocate memory\""
+				: " cause=\"No space left on device\""));
+}
+
+void
+connection_step(struct worker *worker, struct connection *connection,
+    enum side side, uint32_t events)
+{
+	const uint32_t trouble = SOCKET_ERROR | SOCKET_HUNG_UP;
+	enum connection_state state = connection->state;
+
+	if (state == CONNECTION_DONE)
+		return;
+	if ((events & trouble) != 0)
+		connection->ends[side].hung = true;
+	if ((events & trouble) != 0 && side == CLIENT &&
+	    state < CONNECTION_TUNNELLING) {
+		connection_abort(worker, connection, RESULT_CLIENT_RESET);
+		return;
+	}
+	follow(worker, connection,
+	    states[state].step(worker, connection, side, events));
+	watch_both(worker, connection, side, events);
+}
+
+void
+connection_review(struct worker *worker, struct connection *connection)
+{
+	worker_progress(worker);
+	follow(worker, connection,
+	    states[connection->state].step(worker, connection, CLIENT, 0));
+	watch_both(worker, connection, CLIENT, 0);
+}
+
+void
+connection_begin(struct worker *worker, struct connection *connection)
+{
+	bool sniffs = sniff_begin(worker, connection);
+
+	worker->open++;
+	counter_step(&worker->counters->open, 1);
+	connection->started_ms = worker->now_ms;
+	deadlines_add(
+	    &worker->deadlines, &connection->deadline, DEADLINE_NEVER);
+	follow(worker, connection,
+	    sniffs ? CONNECTION_SNIFFING : CONNECTION_DIALLING);
+	watch_both(worker, connection, CLIENT, 0);
+}
+
+void
+connection_abort(struct worker *worker, struct connection *connection,
+    enum connection_result result)
+{
+	connection->result = result;
+	follow(worker, connection, CONNECTION_DONE);
+}
+
+enum connection_state
+connection_fail(struct worker *worker, struct connection *connection,
+    enum failure kind, const char *words, const char *details)
+{
+	connection->result = RESULT_ERROR;
+	report_failure(worker, connection, kind, words, details);
+	return CONNECTION_DONE;
+}
+
+const char *
+connection_result_name(enum connection_result result)
+{
+	static const char *const names[] = {
+		[RESULT_DONE] = "done",
+		[RESULT_CLIENT_RESET] = "client_reset",
+		[RESULT_UPSTREAM_RESET] = "upstream_reset",
+		[RESULT_IDLE_TIMEOUT] = "idle_timeout",
+		[RESULT_DRAINED] = "drained",
+		[RESULT_ERROR] = "error",
+	};
+
+	return names[result];
+}

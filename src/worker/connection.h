@@ -1,0 +1,135 @@
+/* connection.h - one redirected client, its socket towards the upstream, and
+ * the states between accept and close.
+ *
+ *   SNIFFING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING -> DONE
+ *
+ * Each state has a step, which is called once when the state is entered (with
+ * no events) and then for each event or deadline; it returns the next state.
+ * Only connection_step() assigns the state. A connection that is DONE has
+ * given up all it owned but its memory, which the loop takes back at the end
+ * of the turn. */
+
+#ifndef CONNECTION_H
+#define CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "ipc/counters.h"
+#include "worker/deadlines.h"
+
+struct worker;
+struct pipe;
+struct handshake;
+
+enum side { CLIENT, UPSTREAM };
+
+enum connection_state {
+	CONNECTION_RESERVED,   /* has no client as yet */
+	CONNECTION_SNIFFING,   /* looks for a name in the first bytes */
+	CONNECTION_DIALLING,   /* waits for an address, or for connect(2) */
+	CONNECTION_REQUESTING, /* sends CONNECT */
+	CONNECTION_ANSWERING,  /* reads the upstream's response header */
+	CONNECTION_TUNNELLING, /* bytes go both ways */
+	CONNECTION_DONE,
+};
+enum { CONNECTION_STATES = CONNECTION_DONE + 1 };
+
+/* How it ended, for the log. */
+enum connection_result {
+	RESULT_DONE,
+	RESULT_CLIENT_RESET,
+	RESULT_UPSTREAM_RESET,
+	RESULT_IDLE_TIMEOUT,
+	RESULT_DRAINED,
+	RESULT_ERROR,
+};
+
+/* One of the two sockets; facts about it that events do not repeat. */
+struct end {
+	int fd; /* owned, -1: none */
+	uint32_t wanted; /* the events it is in the socket set for */
+	bool watched;	 /* it is in the socket set */
+	bool hung;	 /* reported trouble: watched only if wanted */
+	bool ended;	 /* its FIN was read */
+	bool shut;	 /* a FIN was passed on to it */
+	bool gone;	 /* was reset after its FIN: takes no byte any more */
+	bool failed;	 /* was reset without a FIN, or broke */
+};
+
+/* The bytes from one side to the other. */
+struct flow {
+	uint64_t moved_bytes;  /* read from the source and not thrown away */
+	unsigned char *kept;   /* owned: what the sink did not take, or NULL */
+	uint32_t kept_offset;
+	uint32_t kept_length;  /* behind the offset */
+	struct pipe *pipe;     /* borrowed while bytes are in it, or NULL */
+	unsigned streak;       /* how much it looks like a bulk stream */
+};
+
+struct connection {
+	struct deadline deadline; /* first: the heap holds pointers to it */
+	enum connection_state state;
+	enum connection_result result;
+	struct end ends[2];   /* by enum side */
+	struct flow flows[2]; /* by the side that the bytes come from */
+	struct address client;
+	struct address destination;
+	struct address upstream; /* the one dialled; none before */
+	int64_t started_ms;
+	int64_t active_ms; /* last byte of the tunnel */
+	char *host;	   /* owned: the sniffed name, or NULL */
+	struct handshake *handshake; /* owned: until the tunnel stands */
+	struct connection *next;     /* in a list of the pool */
+};
+
+/* A connection with all the memory and the upstream socket that it will need,
+ * but no client as yet, so that an accepted client never lacks them; NULL with
+ * errno. */
+struct connection *connection_reserve(struct worker *worker);
+
+/* Gives a reserved connection back, with the client in it if there is one. */
+void connection_release(struct worker *worker, struct connection *connection);
+
+/* Client socket, client and destination are filled in: from here on all that
+ * happens to it is a matter of the next three. */
+void connection_begin(struct worker *worker, struct connection *connection);
+
+/* Events of one side's socket, as socket_set.h has them. */
+void connection_step(struct worker *worker, struct connection *connection,
+    enum side side, uint32_t events);
+
+/* Without an event: its deadline has come, or what it waited for is there. */
+void connection_review(struct worker *worker, struct connection *connection);
+
+/* RST on both sides, whatever the state. */
+void connection_abort(struct worker *worker, struct connection *connection,
+    enum connection_result result);
+
+/* For the steps: says why in a warning (see report_failure()) and returns the
+ * state that follows. */
+enum connection_state connection_fail(struct worker *worker,
+    struct connection *connection, enum failure kind, const char *words,
+    const char *details);
+
+const char *connection_result_name(enum connection_result result);
+
+/* The tag of an end in the socket set, and back. */
+uint64_t connection_tag(struct connection *connection, enum side side);
+struct connection *connection_of_tag(uint64_t tag, enum side *side);
+
+/* The heap's entries are connections' first members. */
+static inline struct connection *
+connection_of_deadline(struct deadline *deadline)
+{
+	return (struct connection *)(void *)deadline;
+}
+
+static inline enum side
+side_other(enum side side)
+{
+	return side == CLIENT ? UPSTREAM : CLIENT;
+}
+
+#endif

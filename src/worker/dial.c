@@ -1,0 +1,154 @@
+#include "worker/dial.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/descriptor.h"
+#include "base/socket_options.h"
+#include "ipc/log_pipe.h"
+#include "worker/handshake.h"
+#include "worker/original_destination.h"
+#include "worker/worker.h"
+
+enum { LOOKUP_PAUSE_MS = 1000 };
+
+int
+dial_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd != -1 && socket_options_set(fd) == -1)
+		descriptor_close(&fd);
+	return fd;
+}
+
+/* Asks the master for fresh addresses, if they came from a name at all. */
+static void
+want_lookup(struct worker *worker)
+{
+	if (worker->now_ms - worker->lookup_ms < LOOKUP_PAUSE_MS)
+		return;
+	worker->lookup_ms = worker->now_ms;
+	log_pipe_signal(LOG_RECORD_LOOKUP);
+}
+
+static enum connection_state
+fail(struct worker *worker, struct connection *connection, const char *cause)
+{
+	char details[128];
+	struct text text = text_in(details, sizeof details);
+
+	want_lookup(worker);
+	text_quote(&text, "cause", span_of(cause, strlen(cause)));
+	if (connection->handshake->no_local_port)
+		return connection_fail(worker, connection,
+		    FAILURE_NO_LOCAL_PORT,
+		    "no local port left towards the upstream: see "
+		    "ip_local_port_range and tcp_tw_reuse",
+		    details);
+	return connection_fail(worker, connection, FAILURE_DIAL,
+	    "cannot connect to the upstream", details);
+}
+
+/* True once connect(2) is under way or done; else errno says why not. The
+ * socket that was reserved serves the first attempt if its family fits. */
+static bool
+attempt(struct connection *connection, const struct address *address,
+    bool first)
+{
+	struct end *end = &connection->ends[UPSTREAM];
+
+	connection->upstream = *address;
+	if (!first || address->any.sa_family != AF_INET) {
+		descriptor_close(&end->fd);
+		*end = (struct end){ .fd = dial_socket(address->any.sa_family) };
+		if (end->fd == -1)
+			return false;
+	}
+	return connect(end->fd, &address->any, address_length(address)) == 0 ||
+	    errno == EINPROGRESS;
+}
+
+/* The next address in turn; `error` is what became of the one before. */
+static enum connection_state
+dial_next(struct worker *worker, struct connection *connection, int error)
+{
+	struct handshake *handshake = connection->handshake;
+	const struct upstream_addresses *known = &worker->upstream;
+	int64_t left_ms = handshake->dial_until_ms - worker->now_ms;
+
+	while (handshake->attempts < known->count && left_ms > 0) {
+		unsigned left = known->count - handshake->attempts;
+		unsigned index = worker->preferred + handshake->attempts;
+		bool first = handshake->attempts++ == 0;
+
+		if (attempt(connection, &known->list[index % known->count],
+			first)) {
+			deadlines_move(&worker->deadlines,
+			    &connection->deadline,
+			    worker->now_ms + (left_ms + left - 1) / left);
+			return CONNECTION_DIALLING;
+		}
+		error = errno;
+		handshake->no_local_port |= error == EADDRNOTAVAIL;
+	}
+	return fail(worker, connection,
+	    error == ETIMEDOUT ? "timed out" : strerror(error));
+}
+
+static enum connection_state
+dial_begin(struct worker *worker, struct connection *connection)
+{
+	const struct destination_refusal *refusal =
+	    original_destination_loop(worker, &connection->destination);
+
+	if (refusal != NULL)
+		return connection_fail(worker, connection, refusal->failure,
+		    refusal->words, refusal->details);
+	return dial_next(worker, connection, 0);
+}
+
+/* So that the next connection need not wait for a dead address first. */
+static void
+prefer(struct worker *worker, const struct address *address)
+{
+	for (unsigned i = 0; i < worker->upstream.count; i++) {
+		if (address_equal(&worker->upstream.list[i], address))
+			worker->preferred = i;
+	}
+}
+
+bool
+dial_is_waiting(const struct connection *connection)
+{
+	return connection->state == CONNECTION_DIALLING &&
+	    connection->handshake->attempts == 0;
+}
+
+enum connection_state
+dial_step(struct worker *worker, struct connection *connection, enum side side,
+    uint32_t events)
+{
+	struct handshake *handshake = connection->handshake;
+	bool expired = worker->now_ms >= connection->deadline.at_ms;
+
+	if (handshake->dial_until_ms == 0)
+		handshake->dial_until_ms = connection->deadline.at_ms;
+	if (handshake->attempts == 0) {
+		if (worker->upstream.count > 0)
+			return dial_begin(worker, connection);
+		return expired ? fail(worker, connection, "name unknown")
+			       : CONNECTION_DIALLING;
+	}
+	if (events == 0)
+		return expired ? dial_next(worker, connection, ETIMEDOUT)
+			       : CONNECTION_DIALLING;
+	if (side == CLIENT)
+		return CONNECTION_DIALLING;
+	if ((events & (SOCKET_ERROR | SOCKET_HUNG_UP)) != 0)
+		return dial_next(worker, connection,
+		    descriptor_socket_error(connection->ends[UPSTREAM].fd));
+	prefer(worker, &connection->upstream);
+	return CONNECTION_REQUESTING;
+}

@@ -1,0 +1,243 @@
+#include "worker/flow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "worker/worker.h"
+
+/* Two reads in a row that fill the buffer make a bulk stream; it stays one
+ * until that many reads in a row have brought little. */
+enum { STREAK_BULK = 2, STREAK_MOST = 6, LITTLE_BYTES = 16 * 1024 };
+
+bool
+flow_has_kept(const struct flow *flow)
+{
+	return flow->kept_length > 0 || flow->pipe != NULL;
+}
+
+static void
+drop_kept(struct flow *flow)
+{
+	free(flow->kept);
+	flow->kept = NULL;
+	flow->kept_offset = 0;
+	flow->kept_length = 0;
+}
+
+void
+flow_clear(struct worker *worker, struct flow *flow)
+{
+	drop_kept(flow);
+	if (flow->pipe != NULL)
+		pipe_pool_return(&worker->pipes, &flow->pipe);
+}
+
+/* Anything but a RST is no side's doing, and the log should not say so. */
+static void
+note_failure(struct connection *connection, struct end *end, int error)
+{
+	end->failed = true;
+	if (error != ECONNRESET)
+		connection->result = RESULT_ERROR;
+}
+
+/* The socket's error on a write. EPIPE is a RST that came behind a FIN, read
+ * or not: what the other side of that FIN sent is still whole. */
+static void
+note_write_error(struct connection *connection, struct end *sink, int error)
+{
+	if (error == EPIPE)
+		sink->gone = true;
+	else if (error != EAGAIN && error != EINTR)
+		note_failure(connection, sink, error);
+}
+
+/* How many of the bytes are off our hands: taken by the sink, or thrown away
+ * because it takes none any more. */
+static size_t
+deliver(struct worker *worker, struct connection *connection, enum side from,
+    struct span bytes)
+{
+	struct end *sink = &connection->ends[side_other(from)];
+	ssize_t count = 0;
+
+	if (!sink->gone && !sink->failed) {
+		count = send(sink->fd, bytes.bytes, bytes.length, MSG_NOSIGNAL);
+		if (count == -1)
+			note_write_error(connection, sink, errno);
+		else
+			worker_progress(worker);
+	}
+	if (sink->gone || sink->failed)
+		return bytes.length;
+	return count > 0 ? (size_t)count : 0;
+}
+
+/* Without memory for what the sink did not take, the bytes are lost, and so
+ * is the tunnel. */
+static void
+keep(struct connection *connection, enum side from, struct span bytes)
+{
+	struct flow *flow = &connection->flows[from];
+
+	if (bytes.length == 0)
+		return;
+	if ((flow->kept = malloc(bytes.length)) == NULL) {
+		note_failure(connection, &connection->ends[from], ENOMEM);
+		return;
+	}
+	memcpy(flow->kept, bytes.bytes, bytes.length);
+	flow->kept_offset = 0;
+	flow->kept_length = (uint32_t)bytes.length;
+}
+
+static void
+count_moved(struct worker *worker, struct connection *connection,
+    enum side from, size_t bytes)
+{
+	connection->flows[from].moved_bytes += bytes;
+	counter_add(from == CLIENT ? &worker->counters->sent
+				   : &worker->counters->received,
+	    bytes);
+	worker_progress(worker);
+}
+
+void
+flow_push(struct worker *worker, struct connection *connection, enum side from,
+    struct span bytes)
+{
+	size_t taken;
+
+	if (bytes.length == 0 || connection->ends[side_other(from)].gone)
+		return;
+	count_moved(worker, connection, from, bytes.length);
+	taken = deliver(worker, connection, from, bytes);
+	keep(connection, from, span_after(bytes, taken));
+}
+
+/* A read's error or end. Behind a write that failed by a RST, the system
+ * calls the end of the stream what was none. */
+static void
+note_read_end(struct connection *connection, enum side from, ssize_t count)
+{
+	struct end *source = &connection->ends[from];
+
+	if (count == 0 && !source->failed)
+		source->ended = true;
+	else if (count == -1 && errno != EAGAIN && errno != EINTR)
+		note_failure(connection, source, errno);
+}
+
+static void
+note_streak(struct flow *flow, size_t count)
+{
+	if (count >= WORKER_BUFFER_BYTES)
+		flow->streak++;
+	else if (count < LITTLE_BYTES && flow->streak > 0)
+		flow->streak--;
+	if (flow->streak > STREAK_MOST)
+		flow->streak = STREAK_MOST;
+}
+
+/* True if the read filled the buffer: a short one means that the socket is
+ * empty, and needs no second to learn it. */
+static bool
+copy_once(struct worker *worker, struct connection *connection, enum side from)
+{
+	ssize_t count = recv(connection->ends[from].fd, worker->buffer,
+	    WORKER_BUFFER_BYTES, 0);
+
+	if (count <= 0) {
+		note_read_end(connection, from, count);
+		return false;
+	}
+	note_streak(&connection->flows[from], (size_t)count);
+	flow_push(worker, connection, from,
+	    span_of(worker->buffer, (size_t)count));
+	return count == WORKER_BUFFER_BYTES;
+}
+
+/* Writes what is in the pipe; an empty one goes back to the pool. */
+static void
+pipe_flush(struct worker *worker, struct connection *connection, enum side from)
+{
+	struct flow *flow = &connection->flows[from];
+	struct end *sink = &connection->ends[side_other(from)];
+	ssize_t count = 0;
+
+	if (!sink->gone && !sink->failed) {
+		count = splice(flow->pipe->read_fd, NULL, sink->fd, NULL,
+		    flow->pipe->bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+		if (count == -1)
+			note_write_error(connection, sink, errno);
+	}
+	if (count > 0) {
+		flow->pipe->bytes -= (size_t)count;
+		counter_add(&worker->counters->spliced, (uint64_t)count);
+		worker_progress(worker);
+	}
+	if (flow->pipe->bytes == 0 || sink->gone || sink->failed)
+		pipe_pool_return(&worker->pipes, &flow->pipe);
+}
+
+/* The pipe is empty here, so that EAGAIN can only mean an empty socket. A
+ * system that cannot splice from this socket says EINVAL before it has taken
+ * a byte; copying serves then. */
+static bool
+splice_once(struct worker *worker, struct connection *connection,
+    enum side from)
+{
+	struct flow *flow = &connection->flows[from];
+	ssize_t count = splice(connection->ends[from].fd, NULL,
+	    flow->pipe->write_fd, NULL, flow->pipe->room_bytes,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+	if (count <= 0) {
+		pipe_pool_return(&worker->pipes, &flow->pipe);
+		if (count == -1 && (errno == EINVAL || errno == ENOSYS)) {
+			worker->pipes.most = 0;
+			return copy_once(worker, connection, from);
+		}
+		note_read_end(connection, from, count);
+		return false;
+	}
+	flow->pipe->bytes = (size_t)count;
+	note_streak(flow, (size_t)count);
+	count_moved(worker, connection, from, (size_t)count);
+	pipe_flush(worker, connection, from);
+	return true;
+}
+
+static void
+kept_flush(struct worker *worker, struct connection *connection, enum side from)
+{
+	struct flow *flow = &connection->flows[from];
+	size_t taken = deliver(worker, connection, from,
+	    span_of(flow->kept + flow->kept_offset, flow->kept_length));
+
+	flow->kept_offset += (uint32_t)taken;
+	flow->kept_length -= (uint32_t)taken;
+	if (flow->kept_length == 0)
+		drop_kept(flow);
+}
+
+bool
+flow_run(struct worker *worker, struct connection *connection, enum side from)
+{
+	struct flow *flow = &connection->flows[from];
+	struct end *source = &connection->ends[from];
+
+	if (flow->pipe != NULL)
+		pipe_flush(worker, connection, from);
+	if (flow->kept_length > 0)
+		kept_flush(worker, connection, from);
+	if (flow_has_kept(flow) || source->ended)
+		return false;
+	if (flow->streak >= STREAK_BULK &&
+	    (flow->pipe = pipe_pool_borrow(&worker->pipes)) != NULL)
+		return splice_once(worker, connection, from);
+	return copy_once(worker, connection, from);
+}

@@ -1,0 +1,38 @@
+/* handshake.h - what a connection needs only until its tunnel stands: the
+ * scanners and the bytes they looked at, the dial's place in the list of
+ * addresses, the parser of the upstream's answer. */
+
+#ifndef HANDSHAKE_H
+#define HANDSHAKE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/connect_response.h"
+#include "protocol/host_name.h"
+#include "protocol/http_request_head.h"
+#include "protocol/scan.h"
+#include "protocol/tls_client_hello.h"
+
+struct handshake {
+	enum scan tls_verdict;
+	enum scan http_verdict;
+	struct tls_client_hello tls;
+	struct http_request_head http;
+	unsigned char *sniffed; /* owned: the client's first bytes, or NULL */
+	size_t sniffed_length;
+	size_t sniffed_room;
+	int64_t dial_until_ms;
+	unsigned attempts; /* addresses tried */
+	bool no_local_port; /* for one of them */
+	size_t requested;   /* bytes of the CONNECT that are sent */
+	struct connect_response response;
+};
+
+/* Zeroed, or NULL with errno. */
+struct handshake *handshake_new(void);
+
+/* Sets *handshake to NULL. */
+void handshake_free(struct handshake **handshake);
+
+#endif

@@ -1,0 +1,38 @@
+/* pipe_pool.h - a few pipes for splice(2), made when first wanted, kept for
+ * life, and lent only while bytes are in them. */
+
+#ifndef PIPE_POOL_H
+#define PIPE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PIPE_POOL_SIZE = 16 };
+
+struct pipe {
+	int read_fd;
+	int write_fd;
+	size_t room_bytes;
+	size_t bytes; /* that are in it, by our own count */
+};
+
+struct pipe_pool {
+	struct pipe pipes[PIPE_POOL_SIZE]; /* [0, made) are open, owned */
+	struct pipe *idle[PIPE_POOL_SIZE];
+	unsigned made;
+	unsigned idle_count;
+	unsigned most; /* how many may be made; 0: no splicing */
+};
+
+/* At most `most` pipes; no pipe is made yet. */
+void pipe_pool_init(struct pipe_pool *pool, unsigned most);
+void pipe_pool_clear(struct pipe_pool *pool);
+
+/* An empty pipe, or NULL where all are lent or none can be made: the caller
+ * then copies. */
+struct pipe *pipe_pool_borrow(struct pipe_pool *pool);
+
+/* Takes a pipe back and sets *pipe to NULL; bytes still in it are lost. */
+void pipe_pool_return(struct pipe_pool *pool, struct pipe **pipe);
+
+#endif

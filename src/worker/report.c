@@ -1,0 +1,141 @@
+#include "worker/report.h"
+
+#include "base/log.h"
+#include "worker/worker.h"
+
+enum { GAIN_MS = 1000 };
+
+void
+report_init(struct report *report, int64_t now_ms)
+{
+	for (unsigned i = 0; i < FAILURES; i++)
+		report->limits[i] = (struct report_limit){
+			.tokens = REPORT_BURST,
+			.gained_ms = now_ms,
+		};
+}
+
+static void
+gain(struct report_limit *limit, int64_t now_ms)
+{
+	int64_t gained = (now_ms - limit->gained_ms) / GAIN_MS;
+
+	if (gained <= 0)
+		return;
+	limit->gained_ms += gained * GAIN_MS;
+	limit->tokens = gained >= REPORT_BURST - (int64_t)limit->tokens
+	    ? REPORT_BURST
+	    : limit->tokens + (unsigned)gained;
+}
+
+/* Before an address was chosen, the upstream is what the administrator calls
+ * it. */
+static void
+append_upstream(struct text *line, const struct worker *worker,
+    const struct connection *connection)
+{
+	const struct config_upstream *named = &worker->config->upstream;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (connection->upstream.any.sa_family != AF_UNSPEC) {
+		text_pair(line, "upstream",
+		    address_text(&connection->upstream, text));
+		return;
+	}
+	text_pair(line, "upstream", named->host);
+	text_format(line, ":%u", named->port);
+}
+
+static void
+append_keys(struct text *line, const struct worker *worker,
+    const struct connection *connection)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	text_pair(line, "client", address_text(&connection->client, text));
+	text_pair(line, "destination",
+	    connection->destination.any.sa_family == AF_UNSPEC
+		? "unknown"
+		: address_text(&connection->destination, text));
+	if (connection->host != NULL)
+		text_pair(line, "host", connection->host);
+	if (connection->state >= CONNECTION_DIALLING)
+		append_upstream(line, worker, connection);
+}
+
+void
+report_failure(struct worker *worker, struct connection *connection,
+    enum failure kind, const char *words, const char *details)
+{
+	struct report_limit *limit = &worker->report.limits[kind];
+	char bytes[LOG_WORDS_SIZE];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	counter_add(&worker->counters->failed[kind], 1);
+	gain(limit, worker->now_ms);
+	limit->words = words;
+	if (limit->tokens == 0) {
+		limit->left_out++;
+		return;
+	}
+	limit->tokens--;
+	text_append(&line, words);
+	if (limit->left_out > 0)
+		text_format(&line, " (and %u like it left out)",
+		    limit->left_out);
+	limit->left_out = 0;
+	append_keys(&line, worker, connection);
+	text_append(&line, details);
+	log_warning("%s", bytes);
+}
+
+void
+report_closed(struct worker *worker, struct connection *connection)
+{
+	int64_t duration_ms = worker->now_ms - connection->started_ms;
+	char bytes[LOG_WORDS_SIZE];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	if (!log_is_wanted(LOG_LEVEL_INFO))
+		return;
+	text_append(&line, "connection closed");
+	append_keys(&line, worker, connection);
+	text_format(&line, " sent=%llu received=%llu duration=%lld.%03d",
+	    (unsigned long long)connection->flows[CLIENT].moved_bytes,
+	    (unsigned long long)connection->flows[UPSTREAM].moved_bytes,
+	    (long long)(duration_ms / 1000), (int)(duration_ms % 1000));
+	text_pair(&line, "result", connection_result_name(connection->result));
+	log_line(LOG_LEVEL_INFO, "%s", bytes);
+}
+
+int64_t
+report_due_ms(const struct report *report)
+{
+	int64_t due_ms = DEADLINE_NEVER;
+
+	for (unsigned i = 0; i < FAILURES; i++) {
+		const struct report_limit *limit = &report->limits[i];
+
+		if (limit->left_out > 0 && limit->gained_ms + GAIN_MS < due_ms)
+			due_ms = limit->gained_ms + GAIN_MS;
+	}
+	return due_ms;
+}
+
+void
+report_left_out(struct report *report, int64_t now_ms)
+{
+	for (unsigned i = 0; i < FAILURES; i++) {
+		struct report_limit *limit = &report->limits[i];
+
+		if (limit->left_out == 0)
+			continue;
+		gain(limit, now_ms);
+		if (limit->tokens == 0)
+			continue;
+		limit->tokens--;
+		log_warning("%s: %u more, left out", limit->words,
+		    limit->left_out);
+		limit->left_out = 0;
+	}
+}

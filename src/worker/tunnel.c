@@ -1,0 +1,258 @@
+#include "worker/tunnel.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/descriptor.h"
+#include "base/socket_options.h"
+#include "worker/flow.h"
+#include "worker/handshake.h"
+#include "worker/worker.h"
+
+/* How often a side that reset is looked after while the other one's kernel
+ * still sends what came before; how much of it is read at once. */
+enum { LAST_BYTES_MS = 1000, LAST_READS = 128 };
+
+static const enum connection_result reset_results[] = {
+	[CLIENT] = RESULT_CLIENT_RESET,
+	[UPSTREAM] = RESULT_UPSTREAM_RESET,
+};
+
+void
+tunnel_begin(
+    struct worker *worker, struct connection *connection, struct span early)
+{
+	struct handshake *handshake = connection->handshake;
+	struct flow *flow = &connection->flows[CLIENT];
+
+	counter_add(&worker->counters->tunnelled, 1);
+	connection->active_ms = worker->now_ms;
+	flow->kept = handshake->sniffed;
+	flow->kept_length = (uint32_t)handshake->sniffed_length;
+	flow->moved_bytes = handshake->sniffed_length;
+	counter_add(&worker->counters->sent, handshake->sniffed_length);
+	handshake->sniffed = NULL;
+	handshake_free(&connection->handshake);
+	flow_push(worker, connection, UPSTREAM, early);
+}
+
+void
+tunnel_clear(struct worker *worker, struct connection *connection)
+{
+	flow_clear(worker, &connection->flows[CLIENT]);
+	flow_clear(worker, &connection->flows[UPSTREAM]);
+}
+
+uint32_t
+tunnel_interest(const struct connection *connection, enum side side)
+{
+	const struct flow *out_of = &connection->flows[side];
+	const struct flow *into = &connection->flows[side_other(side)];
+	uint32_t wanted = 0;
+
+	if (!connection->ends[side].ended && !flow_has_kept(out_of))
+		wanted |= SOCKET_READABLE;
+	if (flow_has_kept(into))
+		wanted |= SOCKET_WRITABLE;
+	return wanted;
+}
+
+/* All that the side sent, its FIN included, is read and handed on. */
+static bool
+is_through(const struct connection *connection, enum side from)
+{
+	return connection->ends[from].ended &&
+	    !flow_has_kept(&connection->flows[from]);
+}
+
+/* A client's FIN is held until the origin has ended, if that is wanted and
+ * the client can still receive. */
+static bool
+is_held(const struct worker *worker, const struct connection *connection,
+    enum side from)
+{
+	return from == CLIENT &&
+	    worker->config->half_close == HALF_CLOSE_HOLD &&
+	    !connection->ends[UPSTREAM].ended &&
+	    !connection->ends[CLIENT].gone;
+}
+
+static void
+pass_fin(struct worker *worker, struct connection *connection, enum side from)
+{
+	struct end *sink = &connection->ends[side_other(from)];
+
+	if (sink->shut || !is_through(connection, from) ||
+	    is_held(worker, connection, from))
+		return;
+	sink->shut = true;
+	shutdown(sink->fd, SHUT_WR);
+}
+
+/* An error that no read will come across, because none is due: the RST came
+ * after the FIN, or while the other side takes nothing. Asking for it makes
+ * the system forget it, so the answer is noted. */
+static void
+note_trouble(struct connection *connection, enum side side)
+{
+	struct end *end = &connection->ends[side];
+	int error;
+
+	if (end->gone || end->failed ||
+	    (!end->ended && !flow_has_kept(&connection->flows[side])))
+		return;
+	error = descriptor_socket_error(end->fd);
+	if (error == 0)
+		return;
+	if (end->ended || error == EPIPE)
+		end->gone = true;
+	else
+		end->failed = true;
+}
+
+/* What a side sent before its RST is written to the other as far as that one
+ * takes it now; then both get a RST. A failure that is not a RST has already
+ * set the result. */
+static enum connection_state
+end_by_failure(
+    struct worker *worker, struct connection *connection, enum side side)
+{
+	for (unsigned i = 0; i < LAST_READS; i++) {
+		if (!flow_run(worker, connection, side))
+			break;
+	}
+	if (connection->result != RESULT_ERROR)
+		connection->result = reset_results[side];
+	return CONNECTION_DONE;
+}
+
+/* Bytes, or the FIN, that the system has not yet got across. */
+static bool
+is_sending(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
+/* The side was reset after its FIN. What it sent before still has to arrive,
+ * with the FIN; then the other side gets the RST. */
+static enum connection_state
+end_by_reset(
+    struct worker *worker, struct connection *connection, enum side side)
+{
+	struct end *other = &connection->ends[side_other(side)];
+
+	connection->result = reset_results[side];
+	if (is_through(connection, side) && !is_sending(other->fd))
+		return CONNECTION_DONE;
+	if (connection->deadline.at_ms > worker->now_ms + LAST_BYTES_MS)
+		deadlines_move(&worker->deadlines, &connection->deadline,
+		    worker->now_ms + LAST_BYTES_MS);
+	return CONNECTION_TUNNELLING;
+}
+
+/* Both have sent all that they wanted to send. */
+static enum connection_state
+end_delivered(struct connection *connection)
+{
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		if (connection->ends[side].gone)
+			connection->result = reset_results[side];
+	}
+	socket_options_end_with_fin(connection->ends[CLIENT].fd);
+	socket_options_end_with_fin(connection->ends[UPSTREAM].fd);
+	return CONNECTION_DONE;
+}
+
+/* What follows from what is known of both ends. */
+static enum connection_state
+conclude(struct worker *worker, struct connection *connection)
+{
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		if (connection->ends[side].failed)
+			return end_by_failure(worker, connection, side);
+	}
+	if (is_through(connection, CLIENT) && is_through(connection, UPSTREAM))
+		return end_delivered(connection);
+	pass_fin(worker, connection, CLIENT);
+	pass_fin(worker, connection, UPSTREAM);
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		if (connection->ends[side].gone)
+			return end_by_reset(worker, connection, side);
+	}
+	return CONNECTION_TUNNELLING;
+}
+
+static bool
+is_half_closed(const struct connection *connection)
+{
+	return connection->ends[CLIENT].ended ||
+	    connection->ends[UPSTREAM].ended;
+}
+
+/* The moment at which silence ends the tunnel. The deadline is not moved for
+ * each byte: when it comes, this says whether it has really come. */
+static int64_t
+silent_until_ms(
+    const struct worker *worker, const struct connection *connection)
+{
+	int64_t limit_ms = is_half_closed(connection)
+	    ? worker->config->half_closed_timeout_ms
+	    : worker->config->idle_timeout_ms;
+
+	return limit_ms == 0 ? DEADLINE_NEVER
+			     : connection->active_ms + limit_ms;
+}
+
+static enum connection_state
+expire(struct worker *worker, struct connection *connection)
+{
+	int64_t until_ms = silent_until_ms(worker, connection);
+
+	if (worker->now_ms >= until_ms) {
+		connection->result = RESULT_IDLE_TIMEOUT;
+		return CONNECTION_DONE;
+	}
+	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
+	return conclude(worker, connection);
+}
+
+static void
+run_flows(struct worker *worker, struct connection *connection, enum side side,
+    uint32_t events)
+{
+	const uint32_t trouble = SOCKET_ERROR | SOCKET_HUNG_UP;
+
+	if ((events & (SOCKET_READABLE | trouble)) != 0 &&
+	    !flow_has_kept(&connection->flows[side]))
+		flow_run(worker, connection, side);
+	if ((events & (SOCKET_WRITABLE | trouble)) != 0 &&
+	    flow_has_kept(&connection->flows[side_other(side)]))
+		flow_run(worker, connection, side_other(side));
+	if ((events & SOCKET_ERROR) != 0)
+		note_trouble(connection, side);
+}
+
+/* On entry the client's bytes are likely to be there already: it has had all
+ * the time of the handshake to send them. */
+enum connection_state
+tunnel_step(struct worker *worker, struct connection *connection,
+    enum side side, uint32_t events)
+{
+	bool was_half_closed = is_half_closed(connection) && events != 0;
+
+	if (events == 0 && worker->now_ms >= connection->deadline.at_ms)
+		return expire(worker, connection);
+	connection->active_ms = worker->now_ms;
+	if (events == 0)
+		flow_run(worker, connection, CLIENT);
+	else
+		run_flows(worker, connection, side, events);
+	if (!was_half_closed && is_half_closed(connection))
+		deadlines_move(&worker->deadlines, &connection->deadline,
+		    silent_until_ms(worker, connection));
+	return conclude(worker, connection);
+}

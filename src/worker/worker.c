@@ -1,0 +1,245 @@
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "base/process_name.h"
+#include "base/signals.h"
+#include "ipc/log_pipe.h"
+#include "worker/dial.h"
+
+enum { SLOT_CONTROL, SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
+
+static void
+name_process(const struct worker *worker)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "handyproxy:%c%u",
+	    worker->draining ? 'd' : 'w', worker->number);
+	process_name_set(name);
+}
+
+/* No more clients; the tunnels have until the end of drain_ms, or for ever.
+ * A second call can only shorten that. */
+static void
+drain(struct worker *worker, int64_t drain_ms)
+{
+	int64_t until_ms = drain_ms == DRAIN_WITHOUT_END
+	    ? DEADLINE_NEVER
+	    : worker->now_ms + drain_ms;
+
+	if (!worker->draining)
+		worker->drain_until_ms = until_ms;
+	else if (until_ms < worker->drain_until_ms)
+		worker->drain_until_ms = until_ms;
+	worker->draining = true;
+	acceptor_close(worker);
+	name_process(worker);
+}
+
+/* Connections that wait for an address have one now. Stepping one may move
+ * others in the heap, so it is gone through until none waits. */
+static void
+take_addresses(
+    struct worker *worker, const struct upstream_addresses *addresses)
+{
+	bool found = addresses->count > 0;
+
+	if (addresses->count == 0)
+		return;
+	worker->upstream = *addresses;
+	worker->preferred = 0;
+	while (found) {
+		found = false;
+		for (size_t i = 0; i < worker->deadlines.count; i++) {
+			struct connection *connection =
+			    connection_of_deadline(worker->deadlines.heap[i]);
+
+			if (dial_is_waiting(connection)) {
+				connection_review(worker, connection);
+				found = true;
+			}
+		}
+	}
+}
+
+static void
+read_control(struct worker *worker)
+{
+	struct control_record record;
+	int result = control_record_read(worker->control_fd, &record);
+
+	if (result == -1 && errno != EBADMSG)
+		return;
+	if (result <= 0) { /* the master is gone, or no master of ours */
+		descriptor_close(&worker->control_fd);
+		drain(worker, worker->config->drain_timeout_ms);
+		return;
+	}
+	switch (record.kind) {
+	case CONTROL_ADDRESSES:
+		take_addresses(worker, &record.addresses);
+		break;
+	case CONTROL_LIMIT:
+		worker->limit = record.limit;
+		break;
+	case CONTROL_DRAIN:
+		drain(worker, record.drain_ms);
+		break;
+	case CONTROL_LOOKUP:
+		break;
+	}
+}
+
+static void
+step_ready(struct worker *worker)
+{
+	unsigned count = socket_set_ready(&worker->sockets);
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct epoll_event *event = &worker->sockets.events[i];
+		enum side side;
+		struct connection *connection =
+		    connection_of_tag(event->data.u64, &side);
+
+		connection_step(worker, connection, side, event->events);
+	}
+}
+
+static void
+expire_deadlines(struct worker *worker)
+{
+	struct deadline *first;
+
+	while ((first = deadlines_first(&worker->deadlines)) != NULL &&
+	    first->at_ms <= worker->now_ms)
+		connection_review(worker, connection_of_deadline(first));
+	if (report_due_ms(&worker->report) <= worker->now_ms) {
+		report_left_out(&worker->report, worker->now_ms);
+		worker_progress(worker);
+	}
+	if (!worker->draining || worker->now_ms < worker->drain_until_ms)
+		return;
+	while ((first = deadlines_first(&worker->deadlines)) != NULL)
+		connection_abort(
+		    worker, connection_of_deadline(first), RESULT_DRAINED);
+}
+
+static int64_t
+earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* As poll(2) wants it; -1 where nothing is due. */
+static int
+timeout_ms(const struct worker *worker)
+{
+	const struct deadline *first = deadlines_first(&worker->deadlines);
+	int64_t due_ms = report_due_ms(&worker->report);
+
+	due_ms = earlier(due_ms, acceptor_due_ms(worker));
+	if (first != NULL)
+		due_ms = earlier(due_ms, first->at_ms);
+	if (worker->draining)
+		due_ms = earlier(due_ms, worker->drain_until_ms);
+	if (due_ms == DEADLINE_NEVER)
+		return -1;
+	due_ms -= worker->now_ms;
+	return due_ms < 0 ? 0 : (int)earlier(due_ms, INT_MAX);
+}
+
+static void
+turn(struct worker *worker)
+{
+	struct counters *counters = worker->counters;
+	bool listens = acceptor_is_open(worker);
+	struct pollfd slots[SLOTS] = {
+		[SLOT_CONTROL] = { worker->control_fd, POLLIN, 0 },
+		[SLOT_SOCKETS] = { worker->sockets.fd, POLLIN, 0 },
+		[SLOT_LISTENER] = { listens ? worker->listener_fd : -1, POLLIN,
+		    0 },
+	};
+	int ready;
+
+	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
+	ready = signals_wait(slots, SLOTS, timeout_ms(worker));
+	atomic_store_explicit(&counters->in_poll, 0, memory_order_relaxed);
+	counter_step(&counters->turns, 1);
+	worker->now_ms = clock_now_ms();
+	if (signals_take(SIGNAL_STOP) > 0) {
+		log_pipe_signal(LOG_RECORD_DRAINS);
+		drain(worker, worker->config->drain_timeout_ms);
+	}
+	if (ready > 0) {
+		if (slots[SLOT_CONTROL].revents != 0)
+			read_control(worker);
+		if (slots[SLOT_LISTENER].revents != 0)
+			acceptor_run(worker);
+		if (slots[SLOT_SOCKETS].revents != 0)
+			step_ready(worker);
+	}
+	expire_deadlines(worker);
+	connection_pool_sweep(&worker->connections);
+}
+
+/* What a worker cannot begin without; the master respawns one that failed. */
+static void
+open_all(struct worker *worker, const struct role *role)
+{
+	*worker = (struct worker){
+		.config = role->config,
+		.number = role->number,
+		.control_fd = role->control_fd,
+		.listener_fd = role->listener_fd,
+		.counters = role->counters,
+		.upstream = role->addresses,
+		.limit = role->limit,
+		.now_ms = clock_now_ms(),
+		.buffer = malloc(WORKER_BUFFER_BYTES),
+	};
+	worker->lookup_ms = worker->now_ms - INT_MAX;
+	if (worker->buffer == NULL ||
+	    socket_set_open(&worker->sockets) == -1) {
+		log_error("cannot start cause=\"%s\"", strerror(errno));
+		exit(EXIT_FAILURE);
+	}
+	pipe_pool_init(&worker->pipes, role->pipes);
+	report_init(&worker->report, worker->now_ms);
+}
+
+static void
+close_all(struct worker *worker)
+{
+	acceptor_close(worker);
+	connection_pool_sweep(&worker->connections);
+	connection_pool_clear(&worker->connections);
+	deadlines_clear(&worker->deadlines);
+	pipe_pool_clear(&worker->pipes);
+	own_addresses_clear(&worker->own_addresses);
+	socket_set_close(&worker->sockets);
+	descriptor_close(&worker->control_fd);
+	free(worker->buffer);
+}
+
+void
+worker_main(const struct role *role)
+{
+	static struct worker worker;
+
+	open_all(&worker, role);
+	name_process(&worker);
+	log_pipe_signal(LOG_RECORD_ACCEPTS);
+	while (!worker.draining || worker.open > 0)
+		turn(&worker);
+	close_all(&worker);
+	exit(EXIT_SUCCESS);
+}

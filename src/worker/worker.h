@@ -1,0 +1,62 @@
+/* worker.h - a worker process: what its parts share.
+ * It owns all its connections, holds no privilege, opens no file and never
+ * forks. One turn of its loop: wait, read the clock, accept, step what is
+ * ready, expire deadlines, take back what is done. */
+
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "ipc/control_record.h"
+#include "ipc/counters.h"
+#include "ipc/role.h"
+#include "worker/acceptor.h"
+#include "worker/connection.h"
+#include "worker/connection_pool.h"
+#include "worker/deadlines.h"
+#include "worker/own_addresses.h"
+#include "worker/pipe_pool.h"
+#include "worker/report.h"
+#include "worker/socket_set.h"
+
+/* Bytes pass through here; between two steps nothing is in it. */
+enum { WORKER_BUFFER_BYTES = 64 * 1024 };
+
+struct worker {
+	const struct config *config;
+	unsigned number;
+	int control_fd;
+	int listener_fd; /* -1 once it drains */
+	struct counters *counters;
+	struct socket_set sockets;
+	struct deadlines deadlines;
+	struct connection_pool connections;
+	struct pipe_pool pipes;
+	struct own_addresses own_addresses;
+	struct report report;
+	struct upstream_addresses upstream;
+	unsigned preferred; /* the address that answered last */
+	int64_t lookup_ms;  /* when fresh ones were asked for last */
+	unsigned limit;	    /* connections at once */
+	unsigned open;	    /* connections now */
+	struct acceptor acceptor;
+	bool draining;
+	int64_t drain_until_ms;
+	int64_t now_ms; /* the turn's reading of the clock */
+	unsigned char *buffer;
+};
+
+/* Something happened that is not mere waking up. */
+static inline void
+worker_progress(struct worker *worker)
+{
+	counter_step(&worker->counters->progress, 1);
+}
+
+role_main worker_main;
+
+#endif
