@@ -1,0 +1,41 @@
+/* main.c - the start: reads the options, answers those that are questions,
+ * and runs the master. The only file that sees every role. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "config/options.h"
+#include "master/master.h"
+#include "resolver/resolver.h"
+#include "worker/worker.h"
+
+enum { EXIT_USAGE = 2 };
+
+int
+main(int argc, char *argv[])
+{
+	static struct config config;
+	char directory[PATH_MAX] = "", words[512];
+	struct text error = text_in(words, sizeof words);
+	struct invocation invocation = { argc, argv, directory };
+
+	if (getcwd(directory, sizeof directory) == NULL)
+		directory[0] = '\0';
+	if (!options_load(&config, argc, argv, directory, &error)) {
+		fprintf(stderr, "handyproxy: %s\n", words);
+		return EXIT_USAGE;
+	}
+	if (config.help) {
+		options_print_help(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (config.version) {
+		printf("handyproxy " VERSION "\n");
+		return EXIT_SUCCESS;
+	}
+	if (config.check)
+		return master_check(&config);
+	return master_run(&config, &invocation, worker_main, resolver_main);
+}

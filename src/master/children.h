@@ -1,0 +1,108 @@
+/* children.h - the workers and the resolver: who there is, what connects the
+ * master with each, and how one comes and goes. Master only.
+ *
+ *   STARTING -> SERVING -> DRAINING -> (reaped)
+ *
+ * A struct child owns its process's pipes and page of counters. Which children
+ * there should be is decided in supervisor.h. */
+
+#ifndef CHILDREN_H
+#define CHILDREN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ipc/counters.h"
+#include "ipc/log_record.h"
+#include "ipc/role.h"
+
+enum child_state {
+	CHILD_STARTING, /* forked, has not said that it accepts */
+	CHILD_SERVING,
+	CHILD_DRAINING, /* takes no clients, ends with its last tunnel */
+};
+
+enum { CHILD_RESOLVER = CONFIG_WORKERS_MOST }; /* the resolver's number */
+
+enum { STDERR_LINE_SIZE = 512, CHILD_NAME_SIZE = 16 };
+
+/* What the watchdog saw last, and since when it has seen nothing else. */
+struct heartbeat {
+	uint32_t progress;
+	uint32_t turns;
+	int64_t alive_ms;
+};
+
+struct child {
+	struct child *next;
+	enum child_state state;
+	unsigned number; /* of the worker, or CHILD_RESOLVER */
+	pid_t pid;
+	unsigned generation; /* of the configuration it was forked with */
+	int64_t started_ms;
+	int64_t draining_since_ms;
+	int64_t drain_ms; /* what DRAIN says, and whether it was said */
+	bool drain_was_told;
+	int control_fd; /* to it */
+	int log_fd;	/* from it, as the next two */
+	int stderr_fd;
+	int answer_fd; /* the resolver's */
+	struct counters *counters;
+	struct heartbeat heartbeat;
+	unsigned limit; /* connections, as last told */
+	bool full;	/* it says that it is at its limit */
+	bool knows_addresses; /* told of the last ones */
+	bool was_killed; /* by us: it hung, or lied */
+	struct log_record_reader reader;
+	char stderr_line[STDERR_LINE_SIZE];
+	size_t stderr_length;
+};
+
+struct children {
+	struct child *first; /* owned, as all that follow */
+	role_main *worker_main;
+	role_main *resolver_main;
+};
+
+/* What a child gets and what it must not keep. */
+struct spawn {
+	const struct config *config;
+	unsigned number;
+	unsigned generation;
+	struct upstream_addresses addresses;
+	unsigned limit;
+	unsigned pipes;
+	int listener_fd; /* shared, not handed over */
+	int pid_file_fd; /* closed in the child */
+};
+
+/* "worker 1", "resolver". */
+const char *child_name(unsigned number, char name[CHILD_NAME_SIZE]);
+
+bool child_is_worker(const struct child *child);
+
+/* False where the child's pipe is full: what is told is how things are, not
+ * what happened, so the caller tells it at a later turn. */
+bool child_tell(struct child *child, struct control_record record);
+
+/* Once; its death is expected from then on, or explained. */
+void child_kill(struct child *child);
+
+/* It wrote what no child of ours writes: says so and kills it. */
+void child_punish(struct child *child);
+
+/* Forks a child, STARTING; NULL with errno where that is not possible now. */
+struct child *children_spawn(
+    struct children *children, const struct spawn *spawn, int64_t now_ms);
+
+/* Forgets a child that is dead: closes, unmaps and frees all it had. */
+void children_remove(struct children *children, struct child *child);
+
+struct child *children_with_pid(const struct children *children, pid_t pid);
+
+/* The youngest with this number that does not drain, or NULL. */
+struct child *children_serving(
+    const struct children *children, unsigned number);
+
+#endif

@@ -1,0 +1,142 @@
+#include "master/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* Of a worker's descriptors: a connection takes two. Besides there are
+ * standard input, output and error, listener, control and log pipe, epoll,
+ * the socket that is reserved for the next client, and some that libc and a
+ * sanitizer open for a moment. */
+enum {
+	DESCRIPTORS_EACH = 2,
+	DESCRIPTORS_BESIDES = 16,
+	PIPES_MOST = 16,
+	BYTES_EACH = 64 * 1024,
+};
+
+/* An eighth of the descriptors at most. */
+static unsigned
+pipes_within(uint64_t descriptors)
+{
+	return descriptors / 16 > PIPES_MOST ? PIPES_MOST
+					     : (unsigned)(descriptors / 16);
+}
+
+static uint64_t
+descriptors_now(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return 0;
+	return limit.rlim_cur > UINT32_MAX ? UINT32_MAX : limit.rlim_cur;
+}
+
+static uint64_t
+needed_by(const struct config *config)
+{
+	uint64_t most = (config->max_connections + config->workers - 1) /
+	    config->workers;
+
+	return most * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES +
+	    PIPES_MOST * 2;
+}
+
+void
+limits_raise(const struct config *config)
+{
+	struct rlimit limit;
+	uint64_t needed = needed_by(config);
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_max >= needed)
+		return;
+	limit.rlim_cur = limit.rlim_max = (rlim_t)needed;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		log_warning("max-connections %u needs %llu descriptors a "
+			    "worker, there are %llu cause=\"%s\"",
+		    config->max_connections, (unsigned long long)needed,
+		    (unsigned long long)descriptors_now(), strerror(errno));
+}
+
+static uint64_t
+by_descriptors(const struct config *config, uint64_t descriptors,
+    unsigned pipes)
+{
+	uint64_t besides = DESCRIPTORS_BESIDES + pipes * 2U;
+
+	if (descriptors < besides + DESCRIPTORS_EACH)
+		return config->workers;
+	return (descriptors - besides) / DESCRIPTORS_EACH * config->workers;
+}
+
+static uint64_t
+by_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	if (pages <= 0 || page <= 0)
+		return UINT32_MAX;
+	return (uint64_t)pages * (uint64_t)page / BYTES_EACH;
+}
+
+/* Ports that the kernel gives to connections towards one address. */
+static uint64_t
+by_local_ports(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	unsigned first = 32768, last = 60999;
+
+	if (file != NULL) {
+		if (fscanf(file, "%u %u", &first, &last) != 2 || last < first)
+			first = last = 0;
+		fclose(file);
+	}
+	return last - first + 1;
+}
+
+struct capacity
+limits_capacity(const struct config *config)
+{
+	uint64_t descriptors = descriptors_now();
+	unsigned pipes = pipes_within(descriptors);
+	uint64_t files = by_descriptors(config, descriptors, pipes);
+	uint64_t memory = by_memory(), ports = by_local_ports();
+	uint64_t most = files < memory ? files : memory;
+	const char *bound = files < memory ? "descriptors" : "memory";
+
+	if (config->max_connections > 0) {
+		if (files < config->max_connections)
+			log_warning("max-connections %u is more than the "
+				    "descriptors allow",
+			    config->max_connections);
+		most = config->max_connections;
+		bound = "max-connections";
+		if (files < most) {
+			most = files;
+			bound = "descriptors";
+		}
+	}
+	log_notice("capacity %llu connections, bounded by %s (descriptors "
+		   "allow %llu, memory %llu, local ports towards one upstream "
+		   "address %llu)",
+	    (unsigned long long)most, bound, (unsigned long long)files,
+	    (unsigned long long)memory, (unsigned long long)ports);
+	return (struct capacity){ (unsigned)most, pipes };
+}
+
+unsigned
+limits_share(unsigned connections, unsigned number, unsigned workers)
+{
+	if (number >= workers)
+		return 0;
+	return connections / workers + (number < connections % workers);
+}

@@ -1,0 +1,35 @@
+/* log_sink.h - where the log's lines leave the daemon: standard error, a file
+ * or syslog. Master only. It never blocks: what the sink does not take is
+ * dropped and counted, and said once there is room. */
+
+#ifndef LOG_SINK_H
+#define LOG_SINK_H
+
+#include <stdbool.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "master/privileges.h"
+
+/* Opens the sink and leads this process's log verbs to it. A file that has to
+ * be made becomes the identity's. False with the reason in *error. */
+bool log_sink_open(const struct config *config,
+    const struct identity *identity, struct text *error);
+
+/* The same at a reload. Where it fails the old sink stays in use, and says
+ * so. */
+void log_sink_reopen(const struct config *config);
+
+/* Closes what is not standard error: in a child, which logs elsewhere. */
+void log_sink_close(void);
+
+/* One line, with the time and the process's name in front of it. Bytes that
+ * are not printable ASCII are escaped. */
+void log_sink_write(
+    enum log_level level, const char *process, const char *words);
+
+/* Says how many lines were dropped, if there is room again. */
+void log_sink_tick(void);
+
+#endif

@@ -1,0 +1,268 @@
+#include "master/master.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "base/process_name.h"
+#include "base/signals.h"
+#include "master/background.h"
+#include "master/listener.h"
+#include "master/log_sink.h"
+#include "master/pid_file.h"
+#include "master/privileges.h"
+#include "master/upstream.h"
+
+static int
+fail(const struct text *error)
+{
+	fprintf(stderr, "handyproxy: %s\n", error->bytes);
+	return EXIT_FAILURE;
+}
+
+static bool
+open_listener(struct supervisor *supervisor, struct text *error)
+{
+	struct address address = supervisor->config.local_address;
+	char text[ADDRESS_TEXT_SIZE];
+
+	address.v4.sin_port = htons(supervisor->config.local_port);
+	supervisor->listener_fd = listener_open(&address);
+	if (supervisor->listener_fd != -1)
+		return true;
+	text_format(error, "cannot listen on %s: %s",
+	    address_text(&address, text), strerror(errno));
+	return false;
+}
+
+static bool
+open_pid_file(struct supervisor *supervisor, struct text *error)
+{
+	const char *path = supervisor->config.pid_file;
+
+	supervisor->pid_file_fd = -1;
+	if (path[0] == '\0')
+		return true;
+	supervisor->pid_file_fd = pid_file_open(path);
+	if (supervisor->pid_file_fd != -1)
+		return true;
+	text_format(error, "-pid-file %s: %s", path,
+	    errno == EWOULDBLOCK ? "another instance is running"
+				 : strerror(errno));
+	return false;
+}
+
+static bool
+check_chroot(const struct config *config, struct text *error)
+{
+	const char *path = config->chroot_path;
+	struct stat status;
+
+	if (path[0] == '\0')
+		return true;
+	if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
+		errno = ENOTDIR;
+	else if (access(path, X_OK) == 0)
+		return true;
+	text_format(error, "-chroot %s: %s", path, strerror(errno));
+	return false;
+}
+
+static void
+warn_identity(const struct identity *identity)
+{
+	if (identity->warning[0] != '\0')
+		log_warning("%s", identity->warning);
+}
+
+/* After root is gone, as at a reload. */
+static void
+warn_unreadable(const struct config *config)
+{
+	if (config->config_file[0] != '\0' &&
+	    access(config->config_file, R_OK) == -1)
+		log_warning("-config %s: not readable by -user, a reload will "
+			    "fail cause=\"%s\"",
+		    config->config_file, strerror(errno));
+}
+
+/* All that may need root, in this order; nothing after it does. */
+static bool
+start(struct supervisor *supervisor, struct text *error)
+{
+	const struct config *config = &supervisor->config;
+	struct identity identity;
+
+	if (!privileges_find(config, &identity, error) ||
+	    !check_chroot(config, error) ||
+	    !log_sink_open(config, &identity, error))
+		return false;
+	warn_identity(&identity);
+	limits_raise(config);
+	if (!open_listener(supervisor, error) ||
+	    !open_pid_file(supervisor, error) ||
+	    !privileges_drop(
+		&identity, config->chroot_path[0] != '\0', error))
+		return false;
+	warn_unreadable(config);
+	return true;
+}
+
+static void
+say_started(struct supervisor *supervisor)
+{
+	const struct config *config = &supervisor->config;
+	struct address address = config->local_address;
+	char text[ADDRESS_TEXT_SIZE];
+
+	address.v4.sin_port = htons(config->local_port);
+	log_notice("handyproxy " VERSION " listening on %s, upstream %s:%u, "
+		   "%u workers",
+	    address_text(&address, text), config->upstream.host,
+	    config->upstream.port, config->workers);
+	supervisor->capacity = limits_capacity(config);
+}
+
+enum { SLOTS_EACH = 3 };
+
+/* One slot for each pipe from each child; the array grows with them. */
+static struct pollfd *
+slots_fill(const struct children *children, size_t *count)
+{
+	static struct pollfd *slots;
+	static size_t room;
+	const struct child *child;
+
+	*count = 0;
+	for (child = children->first; child != NULL; child = child->next) {
+		if (*count + SLOTS_EACH > room) {
+			size_t grown = room * 2 + SLOTS_EACH * 8;
+			struct pollfd *more =
+			    reallocarray(slots, grown, sizeof *slots);
+
+			if (more == NULL)
+				return slots;
+			slots = more;
+			room = grown;
+		}
+		slots[(*count)++] =
+		    (struct pollfd){ child->log_fd, POLLIN, 0 };
+		slots[(*count)++] =
+		    (struct pollfd){ child->stderr_fd, POLLIN, 0 };
+		slots[(*count)++] =
+		    (struct pollfd){ child->answer_fd, POLLIN, 0 };
+	}
+	return slots;
+}
+
+static void
+read_children(struct supervisor *supervisor, const struct pollfd *slots,
+    size_t count)
+{
+	struct child *child = supervisor->children.first;
+
+	for (size_t i = 0; i < count && child != NULL;
+	     i += SLOTS_EACH, child = child->next) {
+		struct child_news news = { .lies = false };
+
+		if (slots[i].revents != 0)
+			log_relay_read(child, &news);
+		if (slots[i + 1].revents != 0)
+			log_relay_read_stderr(child);
+		if (slots[i + 2].revents != 0)
+			upstream_take_answer(supervisor, child);
+		supervisor_hear(supervisor, child, &news);
+	}
+}
+
+static void
+turn(struct supervisor *supervisor, const struct invocation *invocation)
+{
+	size_t count;
+	struct pollfd *slots = slots_fill(&supervisor->children, &count);
+	int ready =
+	    signals_wait(slots, count, supervisor_timeout_ms(supervisor));
+
+	supervisor->now_ms = clock_now_ms();
+	if (ready > 0)
+		read_children(supervisor, slots, count);
+	if (signals_take(SIGNAL_CHILD) > 0)
+		supervisor_reap(supervisor);
+	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
+		reload_run(supervisor, invocation);
+	if (signals_take(SIGNAL_TOTALS) > 0)
+		totals_log(&supervisor->children, &supervisor->buried);
+	for (int i = signals_take(SIGNAL_STOP); i > 0; i--)
+		supervisor_stop(supervisor);
+	if (supervisor->now_ms >= supervisor->tick_ms)
+		supervisor_tick(supervisor);
+	supervisor_reconcile(supervisor);
+}
+
+static void
+supervise(struct supervisor *supervisor, const struct invocation *invocation)
+{
+	supervisor->now_ms = clock_now_ms();
+	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
+	upstream_configure(supervisor);
+	supervisor_reconcile(supervisor);
+	while (!supervisor->stopping || supervisor->children.first != NULL)
+		turn(supervisor, invocation);
+	totals_log(&supervisor->children, &supervisor->buried);
+	log_notice("stopped");
+}
+
+int
+master_run(const struct config *config, const struct invocation *invocation,
+    role_main *worker_main, role_main *resolver_main)
+{
+	static struct supervisor supervisor;
+	char words[512];
+	struct text error = text_in(words, sizeof words);
+	int ready_fd = -1;
+
+	supervisor.config = *config;
+	supervisor.children.worker_main = worker_main;
+	supervisor.children.resolver_main = resolver_main;
+	if (config->background && (ready_fd = background_begin()) == -1) {
+		text_format(&error, "-daemon: %s", strerror(errno));
+		return fail(&error);
+	}
+	signals_open();
+	process_name_set("handyproxy");
+	if (!start(&supervisor, &error)) {
+		pid_file_close(config->pid_file, &supervisor.pid_file_fd);
+		return fail(&error);
+	}
+	if (ready_fd != -1)
+		background_ready(
+		    &ready_fd, config->log.to == LOG_TO_STDERR);
+	say_started(&supervisor);
+	supervise(&supervisor, invocation);
+	pid_file_close(config->pid_file, &supervisor.pid_file_fd);
+	return EXIT_SUCCESS;
+}
+
+int
+master_check(const struct config *config)
+{
+	struct identity identity;
+	char words[512];
+	struct text error = text_in(words, sizeof words);
+
+	if (!privileges_find(config, &identity, &error) ||
+	    !check_chroot(config, &error) ||
+	    !privileges_drop(&identity, false, &error))
+		return fail(&error);
+	warn_identity(&identity);
+	warn_unreadable(config);
+	printf("configuration ok\n");
+	return EXIT_SUCCESS;
+}

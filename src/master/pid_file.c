@@ -1,0 +1,65 @@
+#include "master/pid_file.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+
+/* Another instance may have removed the file at its end between our open and
+ * our lock: then we hold the lock of a file that nobody sees. */
+static bool
+is_still_there(int fd, const char *path)
+{
+	struct stat ours, theirs;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &theirs) == 0 &&
+	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+static int
+open_locked(const char *path)
+{
+	int fd;
+
+	for (;;) {
+		fd = open(path,
+		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0644);
+		if (fd == -1)
+			return -1;
+		if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+			break;
+		if (is_still_there(fd, path))
+			return fd;
+		close(fd);
+	}
+	descriptor_close(&fd);
+	return -1;
+}
+
+int
+pid_file_open(const char *path)
+{
+	int fd = open_locked(path);
+
+	if (fd == -1)
+		return -1;
+	if (fchown(fd, geteuid(), getegid()) == 0 && fchmod(fd, 0644) == 0 &&
+	    ftruncate(fd, 0) == 0 && dprintf(fd, "%d\n", (int)getpid()) > 0)
+		return fd;
+	descriptor_close(&fd);
+	return -1;
+}
+
+void
+pid_file_close(const char *path, int *fd)
+{
+	if (*fd == -1)
+		return;
+	if (ftruncate(*fd, 0) == 0 && is_still_there(*fd, path))
+		unlink(path);
+	descriptor_close(fd);
+}

@@ -1,0 +1,177 @@
+#include "master/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char default_user[] = "handyproxy";
+static const char fallback_user[] = "nobody";
+
+static const uint32_t chroot_capability = 1U << CAP_SYS_CHROOT;
+
+/* Outside a user namespace every id is mapped, inside perhaps only root's. */
+static bool
+is_mapped(const char *map_path, unsigned id)
+{
+	FILE *map = fopen(map_path, "re");
+	unsigned inside, outside, count;
+	bool mapped = map == NULL;
+
+	while (!mapped &&
+	    fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+		mapped = id >= inside && id - inside < count;
+	if (map != NULL)
+		fclose(map);
+	return mapped;
+}
+
+static const struct passwd *
+find_default_user(struct identity *identity, struct text *error)
+{
+	const struct passwd *user = getpwnam(default_user);
+
+	if (user != NULL)
+		return user;
+	user = getpwnam(fallback_user);
+	if (user == NULL)
+		text_format(error,
+		    "neither user \"%s\" nor \"%s\" exists, see -user",
+		    default_user, fallback_user);
+	else
+		snprintf(identity->warning, sizeof identity->warning,
+		    "there is no user \"%s\", running as \"%s\"",
+		    default_user, fallback_user);
+	return user;
+}
+
+static bool
+find_group(const char *name, gid_t *gid, struct text *error)
+{
+	const struct group *group;
+
+	if (name[0] == '\0')
+		return true;
+	if ((group = getgrnam(name)) == NULL) {
+		text_format(error, "-group %s: no such group", name);
+		return false;
+	}
+	*gid = group->gr_gid;
+	return true;
+}
+
+bool
+privileges_find(const struct config *config, struct identity *identity,
+    struct text *error)
+{
+	const struct passwd *user;
+
+	*identity = (struct identity){ .change = false };
+	if (geteuid() != 0)
+		return true;
+	if (config->user[0] == '\0') {
+		user = find_default_user(identity, error);
+	} else if ((user = getpwnam(config->user)) == NULL) {
+		text_format(error, "-user %s: no such user", config->user);
+	}
+	if (user == NULL)
+		return false;
+	identity->change = true;
+	identity->uid = user->pw_uid;
+	identity->gid = user->pw_gid;
+	if (!find_group(config->group, &identity->gid, error))
+		return false;
+	if (config->user[0] == '\0' &&
+	    (!is_mapped("/proc/self/uid_map", identity->uid) ||
+		!is_mapped("/proc/self/gid_map", identity->gid))) {
+		snprintf(identity->warning, sizeof identity->warning,
+		    "user \"%s\" does not exist in this user namespace, "
+		    "keeping uid 0 without capabilities",
+		    user->pw_name);
+		identity->change = false;
+	}
+	return true;
+}
+
+static int
+set_capabilities(uint32_t permitted, uint32_t effective)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{ .permitted = permitted, .effective = effective },
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+static bool
+become(const struct identity *identity, struct text *error)
+{
+	if (setgroups(1, &identity->gid) == -1 ||
+	    setresgid(identity->gid, identity->gid, identity->gid) == -1 ||
+	    setresuid(identity->uid, identity->uid, identity->uid) == -1) {
+		text_format(error, "cannot become user %u, group %u: %s",
+		    (unsigned)identity->uid, (unsigned)identity->gid,
+		    strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* Proves that what was dropped does not come back. */
+static bool
+is_dropped(const struct identity *identity, struct text *error)
+{
+	if (!identity->change || identity->uid == 0)
+		return true;
+	if (setresuid(0, 0, 0) == -1 &&
+	    (identity->gid == 0 || setresgid(0, 0, 0) == -1))
+		return true;
+	text_append(error, "root's privileges cannot be dropped");
+	return false;
+}
+
+bool
+privileges_drop(
+    const struct identity *identity, bool chroot_later, struct text *error)
+{
+	uint32_t permitted = chroot_later ? chroot_capability : 0;
+
+	if (chroot_later && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == -1) {
+		text_format(error, "-chroot: %s", strerror(errno));
+		return false;
+	}
+	if (identity->change && !become(identity, error))
+		return false;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (set_capabilities(permitted, 0) == -1) {
+		text_format(error, "%s: %s",
+		    chroot_later ? "-chroot" : "cannot drop capabilities",
+		    strerror(errno));
+		return false;
+	}
+	if (!is_dropped(identity, error))
+		return false;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
+		text_format(error, "no_new_privs: %s", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+int
+privileges_chroot(const char *path)
+{
+	if (set_capabilities(chroot_capability, chroot_capability) == -1 ||
+	    chroot(path) == -1 || chdir("/") == -1)
+		return -1;
+	return set_capabilities(0, 0);
+}

@@ -1,0 +1,35 @@
+/* privileges.h - whom the master becomes once the port is bound, and what its
+ * children may still do. setresuid(2), capabilities(7). */
+
+#ifndef PRIVILEGES_H
+#define PRIVILEGES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/text.h"
+#include "config/config.h"
+
+struct identity {
+	bool change; /* false: we are not root, or it cannot be done here */
+	uid_t uid;
+	gid_t gid;
+	char warning[160]; /* for the log, once there is one; or "" */
+};
+
+/* Looks up -user and -group. False with the reason in *error where a
+ * configured one does not exist. */
+bool privileges_find(const struct config *config, struct identity *identity,
+    struct text *error);
+
+/* Becomes the identity, for good: no root and no capability comes back, in us
+ * or in a child, but for the permitted CAP_SYS_CHROOT if chroot_later. Sets
+ * no_new_privs. False with the reason in *error. */
+bool privileges_drop(
+    const struct identity *identity, bool chroot_later, struct text *error);
+
+/* In a worker: makes `path` its root directory and gives up what that took;
+ * 0, or -1 with errno. */
+int privileges_chroot(const char *path);
+
+#endif

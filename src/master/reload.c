@@ -1,0 +1,63 @@
+#include "master/reload.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "config/options.h"
+#include "master/log_sink.h"
+#include "master/upstream.h"
+
+static void
+note_change(enum option_scope scope, const char *name, void *context)
+{
+	bool *workers_changed = context;
+
+	if (scope == OPTION_OF_START)
+		log_warning("-%s cannot change without a restart", name);
+	if (scope == OPTION_OF_WORKERS)
+		*workers_changed = true;
+}
+
+static void
+use(struct supervisor *supervisor, struct config *fresh)
+{
+	struct config *config = &supervisor->config;
+	bool workers_changed = false;
+	bool upstream_changed = memcmp(&fresh->upstream, &config->upstream,
+				    sizeof fresh->upstream) != 0;
+	bool limits_changed = fresh->workers != config->workers ||
+	    fresh->max_connections != config->max_connections;
+
+	options_compare(config, fresh, note_change, &workers_changed);
+	options_keep(fresh, config, OPTION_OF_START);
+	*config = *fresh;
+	log_sink_reopen(config);
+	if (workers_changed)
+		supervisor->generation++;
+	if (upstream_changed)
+		upstream_configure(supervisor);
+	if (limits_changed)
+		supervisor->capacity = limits_capacity(config);
+	log_notice("configuration read again, workers %s",
+	    workers_changed ? "are replaced" : "stay");
+}
+
+void
+reload_run(
+    struct supervisor *supervisor, const struct invocation *invocation)
+{
+	static struct config fresh;
+	char words[512];
+	struct text error = text_in(words, sizeof words);
+
+	if (options_load(&fresh, invocation->argc, invocation->argv,
+		invocation->directory, &error)) {
+		use(supervisor, &fresh);
+	} else {
+		log_sink_reopen(&supervisor->config);
+		log_error("the configuration is wrong, the old one stays in "
+			  "use: %s",
+		    words);
+	}
+	upstream_lookup(supervisor);
+}

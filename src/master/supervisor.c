@@ -1,0 +1,330 @@
+#include "master/supervisor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "master/crowding.h"
+#include "master/log_sink.h"
+#include "master/obituary.h"
+#include "master/upstream.h"
+#include "master/watchdog.h"
+
+/* A death within EARLY_MS of the start is early; from the second in a row
+ * the successor waits. */
+enum {
+	EARLY_MS = 10 * 1000,
+	RESPAWN_FIRST_MS = 1000,
+	RESPAWN_MOST_MS = 30 * 1000,
+	STOP_GRACE_MS = 1000,
+	DRAINING_MOST = 4, /* of one number, without a bound */
+};
+
+/* A worker's part of the capacity, less what others of its number, which it
+ * replaces, still serve. */
+static unsigned
+limit_for(const struct supervisor *supervisor, unsigned number,
+    const struct child *self)
+{
+	unsigned limit = limits_share(supervisor->capacity.connections, number,
+	    supervisor->config.workers);
+
+	for (const struct child *child = supervisor->children.first;
+	     child != NULL; child = child->next) {
+		uint32_t open;
+
+		if (child == self || child->number != number)
+			continue;
+		open = counter_now(&child->counters->open);
+		limit -= open < limit ? open : limit;
+	}
+	return limit;
+}
+
+/* How long a successor waits after that many early deaths in a row. */
+static int64_t
+respawn_delay_ms(unsigned early_deaths)
+{
+	int64_t delay_ms = RESPAWN_FIRST_MS;
+
+	if (early_deaths < 2)
+		return 0;
+	for (unsigned i = 2; i < early_deaths && delay_ms < RESPAWN_MOST_MS;
+	     i++)
+		delay_ms *= 2;
+	return delay_ms < RESPAWN_MOST_MS ? delay_ms : RESPAWN_MOST_MS;
+}
+
+static void
+spawn(struct supervisor *supervisor, unsigned number)
+{
+	struct seat *seat = &supervisor->seats[number];
+	char name[CHILD_NAME_SIZE];
+	struct spawn spawn = {
+		.config = &supervisor->config,
+		.number = number,
+		.generation = supervisor->generation,
+		.addresses = supervisor->addresses,
+		.pipes = supervisor->capacity.pipes,
+		.listener_fd = supervisor->listener_fd,
+		.pid_file_fd = supervisor->pid_file_fd,
+	};
+
+	if (supervisor->now_ms < seat->respawn_at_ms)
+		return;
+	if (number != CHILD_RESOLVER)
+		spawn.limit = limit_for(supervisor, number, NULL);
+	if (children_spawn(&supervisor->children, &spawn,
+		supervisor->now_ms) != NULL)
+		return;
+	seat->early_deaths += seat->early_deaths == 0 ? 2 : 1;
+	seat->respawn_at_ms =
+	    supervisor->now_ms + respawn_delay_ms(seat->early_deaths);
+	log_error("cannot start %s, trying again cause=\"%s\"",
+	    child_name(number, name), strerror(errno));
+}
+
+/* Moves a worker to its end; a bound can be set or shortened, not lifted. */
+static void
+drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
+{
+	if (child->state != CHILD_DRAINING)
+		child->draining_since_ms = supervisor->now_ms;
+	else if (child->drain_ms != DRAIN_WITHOUT_END)
+		return;
+	child->state = CHILD_DRAINING;
+	child->drain_ms = drain_ms;
+	child->drain_was_told = false;
+}
+
+static void
+tell_worker(struct supervisor *supervisor, struct child *child)
+{
+	unsigned limit = limit_for(supervisor, child->number, child);
+	bool current = child->generation == supervisor->generation;
+
+	if (child->state == CHILD_DRAINING) {
+		if (!child->drain_was_told)
+			child->drain_was_told = child_tell(child,
+			    (struct control_record){ .kind = CONTROL_DRAIN,
+				.drain_ms = child->drain_ms });
+		return;
+	}
+	if (current && !child->knows_addresses &&
+	    supervisor->addresses.count > 0)
+		child->knows_addresses = child_tell(child,
+		    (struct control_record){ .kind = CONTROL_ADDRESSES,
+			.addresses = supervisor->addresses });
+	if (current && limit != child->limit &&
+	    child_tell(child,
+		(struct control_record){ .kind = CONTROL_LIMIT,
+		    .limit = limit }))
+		child->limit = limit;
+}
+
+/* At most DRAINING_MOST of a number drain without a bound: the oldest gets
+ * one. */
+static void
+bound_drains(struct supervisor *supervisor, unsigned number)
+{
+	struct child *oldest = NULL;
+	unsigned count = 0;
+
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next) {
+		if (child->number != number ||
+		    child->state != CHILD_DRAINING ||
+		    child->drain_ms != DRAIN_WITHOUT_END)
+			continue;
+		count++;
+		if (oldest == NULL ||
+		    child->draining_since_ms <= oldest->draining_since_ms)
+			oldest = child;
+	}
+	if (count > DRAINING_MOST)
+		drain(supervisor, oldest, supervisor->config.drain_timeout_ms);
+}
+
+static bool
+is_replacing(const struct supervisor *supervisor)
+{
+	const struct child *child = supervisor->children.first;
+
+	while (child != NULL &&
+	    (!child_is_worker(child) || child->state != CHILD_STARTING))
+		child = child->next;
+	return child != NULL;
+}
+
+/* Outdated workers are replaced one at a time. */
+static void
+tend_worker(struct supervisor *supervisor, unsigned number)
+{
+	struct child *child = children_serving(&supervisor->children, number);
+
+	if (child == NULL ||
+	    (child->generation != supervisor->generation &&
+		!is_replacing(supervisor)))
+		spawn(supervisor, number);
+	bound_drains(supervisor, number);
+}
+
+/* An outdated one looks up another name: its successor comes when it is
+ * dead. */
+static void
+tend_resolver(struct supervisor *supervisor)
+{
+	struct child *resolver =
+	    children_serving(&supervisor->children, CHILD_RESOLVER);
+
+	if (resolver == NULL) {
+		if (upstream_needs_resolver(supervisor))
+			spawn(supervisor, CHILD_RESOLVER);
+	} else if (!resolver->was_killed &&
+	    (resolver->generation != supervisor->generation ||
+		!upstream_needs_resolver(supervisor))) {
+		child_kill(resolver);
+	}
+}
+
+void
+supervisor_reconcile(struct supervisor *supervisor)
+{
+	if (!supervisor->stopping) {
+		for (unsigned n = 0; n < supervisor->config.workers; n++)
+			tend_worker(supervisor, n);
+		tend_resolver(supervisor);
+	}
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next) {
+		if (supervisor->stopping &&
+		    supervisor->now_ms >= supervisor->stop_until_ms)
+			child_kill(child);
+		if (!child_is_worker(child))
+			continue;
+		if (child->number >= supervisor->config.workers)
+			drain(supervisor, child, DRAIN_WITHOUT_END);
+		tell_worker(supervisor, child);
+	}
+}
+
+/* The new worker accepts: the old ones of its number need not any more. */
+static void
+retire_others(struct supervisor *supervisor, const struct child *self)
+{
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next) {
+		if (child != self && child->number == self->number &&
+		    child->state == CHILD_SERVING)
+			drain(supervisor, child, DRAIN_WITHOUT_END);
+	}
+}
+
+void
+supervisor_hear(struct supervisor *supervisor, struct child *child,
+    const struct child_news *news)
+{
+	if (news->lies)
+		child_punish(child);
+	if (news->accepts && child->state == CHILD_STARTING) {
+		child->state = CHILD_SERVING;
+		retire_others(supervisor, child);
+	}
+	if (news->drains && child_is_worker(child)) {
+		drain(supervisor, child, supervisor->config.drain_timeout_ms);
+		child->drain_was_told = true;
+	}
+	if (news->wants_lookup)
+		upstream_lookup(supervisor);
+	crowding_note(supervisor);
+}
+
+/* A successor comes at once, unless its predecessors died young too. */
+static void
+vacate(struct supervisor *supervisor, const struct child *child)
+{
+	struct seat *seat = &supervisor->seats[child->number];
+
+	if (supervisor->now_ms - child->started_ms >= EARLY_MS)
+		seat->early_deaths = 0;
+	else
+		seat->early_deaths++;
+	seat->respawn_at_ms =
+	    supervisor->now_ms + respawn_delay_ms(seat->early_deaths);
+}
+
+void
+supervisor_reap(struct supervisor *supervisor)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child *child =
+		    children_with_pid(&supervisor->children, pid);
+
+		if (child == NULL)
+			continue;
+		log_relay_finish(child);
+		if (child->counters != NULL)
+			totals_add(&supervisor->buried, child->counters, false);
+		if (obituary_write(child, status, supervisor->now_ms))
+			vacate(supervisor, child);
+		children_remove(&supervisor->children, child);
+	}
+}
+
+void
+supervisor_tick(struct supervisor *supervisor)
+{
+	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next)
+		watchdog_look(child, supervisor->now_ms);
+	crowding_note(supervisor);
+	log_sink_tick();
+}
+
+void
+supervisor_stop(struct supervisor *supervisor)
+{
+	int64_t drain_ms = supervisor->config.drain_timeout_ms;
+
+	if (supervisor->stopping) {
+		supervisor->stop_until_ms = supervisor->now_ms;
+		return;
+	}
+	log_notice("stopping, open tunnels have %lld.%03d s",
+	    (long long)(drain_ms / 1000), (int)(drain_ms % 1000));
+	supervisor->stopping = true;
+	supervisor->stop_until_ms =
+	    supervisor->now_ms + drain_ms + STOP_GRACE_MS;
+	descriptor_close(&supervisor->listener_fd);
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next) {
+		if (child_is_worker(child))
+			drain(supervisor, child, drain_ms);
+		else
+			child_kill(child);
+	}
+}
+
+int
+supervisor_timeout_ms(const struct supervisor *supervisor)
+{
+	int64_t due_ms = supervisor->tick_ms;
+
+	if (supervisor->stopping && supervisor->stop_until_ms < due_ms)
+		due_ms = supervisor->stop_until_ms;
+	for (unsigned n = 0; n < supervisor->config.workers; n++) {
+		int64_t respawn_at_ms = supervisor->seats[n].respawn_at_ms;
+
+		if (respawn_at_ms > supervisor->now_ms &&
+		    respawn_at_ms < due_ms)
+			due_ms = respawn_at_ms;
+	}
+	due_ms -= supervisor->now_ms;
+	return due_ms < 0 ? 0 : (int)due_ms;
+}

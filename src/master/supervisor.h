@@ -1,0 +1,67 @@
+/* supervisor.h - which children there should be, and making it so: start,
+ * replacement after a death or a reload, watchdog, limits, stop. Master only.
+ * All state of the running master is here. */
+
+#ifndef SUPERVISOR_H
+#define SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "ipc/control_record.h"
+#include "master/children.h"
+#include "master/limits.h"
+#include "master/log_relay.h"
+#include "master/totals.h"
+
+/* How often the master looks at its children without being asked. */
+enum { SUPERVISOR_TICK_MS = 2000 };
+
+/* A worker's number, or the resolver, between two processes. */
+struct seat {
+	unsigned early_deaths; /* in a row */
+	int64_t respawn_at_ms;
+};
+
+struct supervisor {
+	struct config config;
+	struct capacity capacity;
+	unsigned generation; /* of the settings that workers use */
+	int listener_fd;     /* owned; -1 once we stop */
+	int pid_file_fd;     /* owned */
+	struct children children;
+	struct seat seats[CHILD_RESOLVER + 1];
+	struct upstream_addresses addresses;
+	struct totals buried; /* what dead workers had counted */
+	int64_t now_ms;
+	int64_t tick_ms;   /* when the next one is due */
+	int64_t lookup_ms; /* when one was asked for last */
+	bool crowded;	   /* all workers are at their limits, and it is said */
+	int64_t room_since_ms;
+	bool stopping;
+	int64_t stop_until_ms;
+};
+
+/* Spawns, replaces and retires what has to be, and tells the children what
+ * they do not know yet. Cheap where there is nothing to do. */
+void supervisor_reconcile(struct supervisor *supervisor);
+
+/* Buries the children that have died. */
+void supervisor_reap(struct supervisor *supervisor);
+
+/* Watchdog, limits, dropped log lines. */
+void supervisor_tick(struct supervisor *supervisor);
+
+/* What a child wrote. */
+void supervisor_hear(struct supervisor *supervisor, struct child *child,
+    const struct child_news *news);
+
+/* No more clients; what is open has until -drain-timeout. A second call ends
+ * it at once. */
+void supervisor_stop(struct supervisor *supervisor);
+
+/* How long the master may sleep. */
+int supervisor_timeout_ms(const struct supervisor *supervisor);
+
+#endif

@@ -1,0 +1,28 @@
+/* totals.h - sums of the workers' counters, for SIGUSR1 and the end. Master
+ * only. */
+
+#ifndef TOTALS_H
+#define TOTALS_H
+
+#include <stdint.h>
+
+#include "ipc/counters.h"
+#include "master/children.h"
+
+struct totals {
+	uint64_t accepted;
+	uint64_t open;
+	uint64_t tunnelled;
+	uint64_t failed[FAILURES];
+	uint64_t sent;
+	uint64_t received;
+	uint64_t spliced;
+};
+
+/* Adds a worker's page; `open` only where it still lives. */
+void totals_add(struct totals *totals, struct counters *counters, bool lives);
+
+/* One line for each worker that lives and one for all there ever were. */
+void totals_log(const struct children *children, const struct totals *buried);
+
+#endif

@@ -1,0 +1,96 @@
+#include "master/upstream.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "base/text.h"
+
+enum { LOOKUP_PAUSE_MS = 1000 };
+
+void
+upstream_configure(struct supervisor *supervisor)
+{
+	const struct config_upstream *upstream = &supervisor->config.upstream;
+	struct upstream_addresses *addresses = &supervisor->addresses;
+
+	memset(addresses, 0, sizeof *addresses);
+	if (address_parse(&addresses->list[0], upstream->host, upstream->port))
+		addresses->count = 1;
+}
+
+bool
+upstream_needs_resolver(const struct supervisor *supervisor)
+{
+	struct address address;
+
+	return !address_parse(&address, supervisor->config.upstream.host, 0);
+}
+
+void
+upstream_lookup(struct supervisor *supervisor)
+{
+	struct child *resolver =
+	    children_serving(&supervisor->children, CHILD_RESOLVER);
+
+	if (resolver == NULL ||
+	    supervisor->now_ms - supervisor->lookup_ms < LOOKUP_PAUSE_MS)
+		return;
+	if (child_tell(resolver, (struct control_record){ .kind = CONTROL_LOOKUP }))
+		supervisor->lookup_ms = supervisor->now_ms;
+}
+
+static void
+use_addresses(struct supervisor *supervisor,
+    const struct upstream_addresses *addresses)
+{
+	char words[512], text[ADDRESS_TEXT_SIZE];
+	struct text line = text_in(words, sizeof words);
+
+	for (unsigned i = 0; i < addresses->count; i++)
+		text_pair(&line, "upstream",
+		    address_text(&addresses->list[i], text));
+	log_notice("the upstream %s is at%s", supervisor->config.upstream.host,
+	    words);
+	supervisor->addresses = *addresses;
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next)
+		child->knows_addresses = false;
+}
+
+static bool
+are_equal(const struct upstream_addresses *a,
+    const struct upstream_addresses *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++) {
+		if (!address_equal(&a->list[i], &b->list[i]))
+			return false;
+	}
+	return true;
+}
+
+void
+upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
+{
+	struct control_record record;
+	int result = control_record_read(resolver->answer_fd, &record);
+
+	if (result == -1 && errno == EAGAIN)
+		return;
+	if (result == 0 || (result == -1 && errno != EBADMSG)) {
+		descriptor_close(&resolver->answer_fd);
+		return;
+	}
+	if (result == -1 || record.kind != CONTROL_ADDRESSES) {
+		child_punish(resolver);
+		return;
+	}
+	resolver->state = CHILD_SERVING;
+	if (resolver->generation == supervisor->generation &&
+	    record.addresses.count > 0 &&
+	    !are_equal(&record.addresses, &supervisor->addresses))
+		use_addresses(supervisor, &record.addresses);
+}

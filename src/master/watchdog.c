@@ -1,0 +1,35 @@
+#include "master/watchdog.h"
+
+#include "base/log.h"
+
+enum { HANG_MS = 30 * 1000 };
+
+/* Asleep since the last look: in poll(2), and not for another time. */
+static bool
+has_slept(struct counters *counters, const struct heartbeat *heartbeat)
+{
+	return counter_now(&counters->in_poll) == 1 &&
+	    counter_now(&counters->turns) == heartbeat->turns;
+}
+
+void
+watchdog_look(struct child *child, int64_t now_ms)
+{
+	struct heartbeat *heartbeat = &child->heartbeat;
+	struct counters *counters = child->counters;
+	char name[CHILD_NAME_SIZE];
+	uint32_t progress;
+
+	if (counters == NULL || child->was_killed)
+		return;
+	progress = counter_now(&counters->progress);
+	if (progress != heartbeat->progress || has_slept(counters, heartbeat))
+		heartbeat->alive_ms = now_ms;
+	heartbeat->progress = progress;
+	heartbeat->turns = counter_now(&counters->turns);
+	if (now_ms - heartbeat->alive_ms < HANG_MS)
+		return;
+	log_error("%s (pid %d) hangs: busy without progress for %d s, killed",
+	    child_name(child->number, name), (int)child->pid, HANG_MS / 1000);
+	child_kill(child);
+}
