@@ -37,6 +37,7 @@ class Direct:
 
 
 class Handyproxy:
+    """Given its upstream by name, so that it has a resolver, too."""
     relays = True
     sends_connect = True
     is_ours = True
@@ -47,8 +48,9 @@ class Handyproxy:
         self.version = first_line(self.path, "-version")
 
     def command(self, directory, address, port, workers, sniff, info_log):
+        lab.name_upstream(directory, address)
         command = [self.path, "-local-port", str(lab.PORT),
-                   "-upstream-proxy", f"{address}:{port}",
+                   "-upstream-proxy", f"{lab.UPSTREAM_NAME}:{port}",
                    "-workers", str(workers), "-log-to", "stderr"]
         if sniff:
             command += ["-sniff-timeout", "1s"]

@@ -6,6 +6,7 @@ the router also forwards to. Each measurement takes a fresh address of both, so
 that connections in TIME_WAIT never meet those of a later one."""
 
 import itertools
+import os
 import subprocess
 
 PORT = 8443
@@ -13,6 +14,7 @@ CLIENT = "10.1.0.2"
 ROUTER = "10.2.0.1"  # as the upstream sees it
 REDIRECTED = "198.18"
 UPSTREAM = "198.19"
+UPSTREAM_NAME = "upstream.bench.test"
 
 SYSCTLS = {
     "client": {
@@ -76,9 +78,11 @@ def set_sysctl(namespace, name, value):
     return done.returncode == 0
 
 
-def build():
-    """Makes the hosts; returns the settings made, for the report. The
-    namespaces end with the mount namespace that we are in."""
+def build(directory):
+    """Makes the hosts; returns the settings made, for the report. Network
+    namespaces and mounts end with the mount namespace that we are in."""
+    name_upstream(directory, "127.0.0.1")
+    run("mount", "--bind", os.path.join(directory, "hosts"), "/etc/hosts")
     for line in NETWORK.strip().splitlines():
         run("ip", *line.split())
     run(*inside("router", "iptables", "-t", "nat", "-A", "PREROUTING",
@@ -91,6 +95,12 @@ def build():
             made[f"{namespace}: {name.replace('/', '.')}"] = (
                 value if taken else "not permitted here")
     return made
+
+
+def name_upstream(directory, address):
+    """What UPSTREAM_NAME stands for from now on."""
+    with open(os.path.join(directory, "hosts"), "w") as file:
+        file.write(f"127.0.0.1 localhost\n{address} {UPSTREAM_NAME}\n")
 
 
 _numbers = itertools.count(1)

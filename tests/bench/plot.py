@@ -7,7 +7,7 @@ import workloads
 
 COLOURS = {"ours": "#c0392b", "baseline": "#8e44ad", "redsocks": "#2471a3",
            "redsocks, splice": "#17a589", "HAProxy": "#7f8c8d"}
-PANEL_WIDTH, PANEL_HEIGHT, MARGIN = 360, 300, 60
+PANEL_WIDTH, PANEL_HEIGHT, MARGIN = 300, 300, 60
 
 
 class Panel:
@@ -49,10 +49,9 @@ def marks(low, high):
     return found
 
 
-def axes(panel, busy, idle, low, high):
+def axes(panel, title, idle, low, high):
     right, bottom = panel.left + PANEL_WIDTH, MARGIN + PANEL_HEIGHT
-    out = [text((panel.left + right) / 2, MARGIN - 14,
-                f"{busy} busy tunnel{'s' if busy > 1 else ''}",
+    out = [text((panel.left + right) / 2, MARGIN - 14, title,
                 more='font-weight="bold"'),
            text((panel.left + right) / 2, bottom + 38, "idle tunnels")]
     for mark in marks(low, high):
@@ -76,19 +75,19 @@ def curve(panel, points, colour):
 
 
 def points_of(results, name, busy, idle):
-    found = [(count, results.median(f"round trip {busy}/{count}", name))
+    found = [(count, results.median(f"round trip {busy.key}/{count}", name))
              for count in idle]
     return [(count, value) for count, value in found if value]
 
 
 def draw(path, results, names, idle):
     """False when there is nothing to draw."""
-    curves = {(busy, name): points_of(results, name, busy, idle)
+    curves = {(busy.key, name): points_of(results, name, busy, idle)
               for busy in workloads.BUSY for name in names}
     values = [value for points in curves.values() for _, value in points]
     if not values:
         return False
-    low, high = min(values) / 1.2, max(values) * 1.2
+    low, high = min(10, min(values)) / 1.1, max(100, max(values)) * 1.1
     step = PANEL_WIDTH + MARGIN + 20
     width = step * len(workloads.BUSY) + MARGIN + 110
     height = PANEL_HEIGHT + 2 * MARGIN
@@ -101,10 +100,10 @@ def draw(path, results, names, idle):
                 more=f'transform="rotate(-90 16 {MARGIN + PANEL_HEIGHT / 2})"')]
     for number, busy in enumerate(workloads.BUSY):
         panel = Panel(MARGIN + 10 + number * step, idle, low, high)
-        out += axes(panel, busy, idle, low, high)
+        out += axes(panel, busy.words, idle, low, high)
         for name in names:
-            if curves[busy, name]:
-                out.append(curve(panel, curves[busy, name], COLOURS[name]))
+            if curves[busy.key, name]:
+                out.append(curve(panel, curves[busy.key, name], COLOURS[name]))
     for number, name in enumerate(names):
         y = MARGIN + 20 + 22 * number
         out.append(f'<rect x="{width - 140}" y="{y - 10}" width="14" '

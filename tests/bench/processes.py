@@ -32,6 +32,10 @@ def comm(pid):
         return file.read().strip()
 
 
+def threads(pid):
+    return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+
+
 def cpu_nanoseconds(pids):
     """Time on a CPU, user and system, of all threads. Softirq work that the
     kernel does while one of them runs counts as its own, as in utime and
@@ -39,7 +43,7 @@ def cpu_nanoseconds(pids):
     total = 0
     for pid in pids:
         try:
-            for thread in os.listdir(f"/proc/{pid}/task"):
+            for thread in threads(pid):
                 with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
                     total += int(file.read().split()[0])
         except FileNotFoundError:

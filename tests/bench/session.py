@@ -1,6 +1,7 @@
 """One measurement: a fixture, a contender and a load generator that are
 started for it, checked against each other at its end, and stopped."""
 
+import contextlib
 import os
 import select
 import signal
@@ -133,9 +134,10 @@ class Session:
                    lab.ROUTER if self.contender.relays else lab.CLIENT]
         if self.contender.sends_connect:
             command += ["-c", f"{target}:{DESTINATION_PORT}"]
-        self.fixture = Program("upstream", lab.inside("upstream", *command),
-                               self.bench.directory)
-        self.bench.pin_ends(self.fixture.child.pid)
+        self.fixture = Program(
+            "upstream",
+            lab.inside("upstream", *self.bench.pinned(command, is_end=True)),
+            self.bench.directory)
         words = self.fixture.read_line(10).split()
         if len(words) != 2 or words[0] != "port":
             raise Failed(self.fixture.last_words())
@@ -146,7 +148,8 @@ class Session:
             self.bench.directory, upstream, port, self.workers, self.sniff,
             self.info_log)
         self.relay = Program(
-            "relay", lab.inside("router", *self.bench.pinned(command)),
+            "relay",
+            lab.inside("router", *self.bench.pinned(command, is_end=False)),
             self.bench.directory)
         pid = self.relay.child.pid
         expected = self.contender.processes(self.workers)
@@ -166,9 +169,10 @@ class Session:
                    "-c", str(self.concurrency)]
         if self.hello:
             command += ["-f", self.hello]
-        self.load = Program("load", lab.inside("client", *command),
-                            self.bench.directory)
-        self.bench.pin_ends(self.load.child.pid)
+        self.load = Program(
+            "load",
+            lab.inside("client", *self.bench.pinned(command, is_end=True)),
+            self.bench.directory)
 
     def relay_pids(self):
         return processes.tree(self.relay.child.pid)
@@ -212,6 +216,24 @@ class Session:
         if self.relay_pids() != pids:
             raise Failed("a process of the relay ended or was replaced")
         return (processes.cpu_nanoseconds(pids) - before) / 1e9, wall
+
+    @contextlib.contextmanager
+    def held_to_one_cpu(self, wanted):
+        """Contender and both ends, for a while; as they are if not wanted."""
+        if not wanted:
+            yield
+            return
+        threads = [thread for pid in processes.tree(os.getpid())[1:]
+                   for thread in processes.threads(pid)]
+        before = {thread: os.sched_getaffinity(thread) for thread in threads}
+        try:
+            for thread, cpus in before.items():
+                os.sched_setaffinity(thread, {min(cpus)})
+            yield
+        finally:
+            for thread, cpus in before.items():
+                if os.path.exists(f"/proc/{thread}"):
+                    os.sched_setaffinity(thread, cpus)
 
     def __exit__(self, kind, error, trace):
         try:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 
+import processes
 import report
 from contenders import find
 from session import Failed, Session, wait_until
@@ -14,7 +15,7 @@ CONNECTIONS = 1_000
 
 
 def _traced(pid):
-    for thread in os.listdir(f"/proc/{pid}/task"):
+    for thread in processes.threads(pid):
         with open(f"/proc/{pid}/task/{thread}/status") as file:
             if "\nTracerPid:\t0\n" in file.read():
                 return False

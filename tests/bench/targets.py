@@ -1,6 +1,7 @@
 """The bounds that the relay is held to, each against figures of one run."""
 
 import report
+import workloads
 
 REDSOCKS = ("redsocks", "redsocks, splice")
 BEST = ("HAProxy", "redsocks, splice")
@@ -61,9 +62,9 @@ def rows(results, sizes):
         found.append(against_own(f"CPU s per GiB {way}, 100 streams",
                                  f"{way} 100", f"{way} 1", 1.2,
                                  "1.2 of ours at 1"))
-    for busy in (1, 50):
-        work = f"CPU µs per round trip, {busy} busy"
-        key = f"round trip {busy}"
+    for busy in workloads.BUSY:
+        work = f"CPU µs per round trip, {busy.words}"
+        key = f"round trip {busy.key}"
         found.append(against(work, f"{key}/0", BEST, 1,
                              "the better of HAProxy, redsocks with splice"))
         for idle in sizes.idle[1:]:
