@@ -12,13 +12,8 @@
 #include "master/upstream.h"
 #include "master/watchdog.h"
 
-/* A death within EARLY_MS of the start is early; from the second in a row
- * the successor waits. */
 enum {
-	EARLY_MS = 10 * 1000,
-	RESPAWN_FIRST_MS = 1000,
-	RESPAWN_MOST_MS = 30 * 1000,
-	STOP_GRACE_MS = 1000,
+	STOP_GRACE_MS = 1000, /* for workers to end what is left, themselves */
 	DRAINING_MOST = 4, /* of one number, without a bound */
 };
 
@@ -43,20 +38,6 @@ limit_for(const struct supervisor *supervisor, unsigned number,
 	return limit;
 }
 
-/* How long a successor waits after that many early deaths in a row. */
-static int64_t
-respawn_delay_ms(unsigned early_deaths)
-{
-	int64_t delay_ms = RESPAWN_FIRST_MS;
-
-	if (early_deaths < 2)
-		return 0;
-	for (unsigned i = 2; i < early_deaths && delay_ms < RESPAWN_MOST_MS;
-	     i++)
-		delay_ms *= 2;
-	return delay_ms < RESPAWN_MOST_MS ? delay_ms : RESPAWN_MOST_MS;
-}
-
 static void
 spawn(struct supervisor *supervisor, unsigned number)
 {
@@ -72,16 +53,14 @@ spawn(struct supervisor *supervisor, unsigned number)
 		.pid_file_fd = supervisor->pid_file_fd,
 	};
 
-	if (supervisor->now_ms < seat->respawn_at_ms)
+	if (supervisor->now_ms < seat->free_at_ms)
 		return;
 	if (number != CHILD_RESOLVER)
 		spawn.limit = limit_for(supervisor, number, NULL);
 	if (children_spawn(&supervisor->children, &spawn,
 		supervisor->now_ms) != NULL)
 		return;
-	seat->early_deaths += seat->early_deaths == 0 ? 2 : 1;
-	seat->respawn_at_ms =
-	    supervisor->now_ms + respawn_delay_ms(seat->early_deaths);
+	seat_fail(seat, supervisor->now_ms);
 	log_error("cannot start %s, trying again cause=\"%s\"",
 	    child_name(number, name), strerror(errno));
 }
@@ -241,20 +220,6 @@ supervisor_hear(struct supervisor *supervisor, struct child *child,
 	crowding_note(supervisor);
 }
 
-/* A successor comes at once, unless its predecessors died young too. */
-static void
-vacate(struct supervisor *supervisor, const struct child *child)
-{
-	struct seat *seat = &supervisor->seats[child->number];
-
-	if (supervisor->now_ms - child->started_ms >= EARLY_MS)
-		seat->early_deaths = 0;
-	else
-		seat->early_deaths++;
-	seat->respawn_at_ms =
-	    supervisor->now_ms + respawn_delay_ms(seat->early_deaths);
-}
-
 void
 supervisor_reap(struct supervisor *supervisor)
 {
@@ -271,7 +236,9 @@ supervisor_reap(struct supervisor *supervisor)
 		if (child->counters != NULL)
 			totals_add(&supervisor->buried, child->counters, false);
 		if (obituary_write(child, status, supervisor->now_ms))
-			vacate(supervisor, child);
+			seat_vacate(&supervisor->seats[child->number],
+			    supervisor->now_ms - child->started_ms,
+			    supervisor->now_ms);
 		children_remove(&supervisor->children, child);
 	}
 }
@@ -319,11 +286,10 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 	if (supervisor->stopping && supervisor->stop_until_ms < due_ms)
 		due_ms = supervisor->stop_until_ms;
 	for (unsigned n = 0; n < supervisor->config.workers; n++) {
-		int64_t respawn_at_ms = supervisor->seats[n].respawn_at_ms;
+		int64_t free_at_ms = supervisor->seats[n].free_at_ms;
 
-		if (respawn_at_ms > supervisor->now_ms &&
-		    respawn_at_ms < due_ms)
-			due_ms = respawn_at_ms;
+		if (free_at_ms > supervisor->now_ms && free_at_ms < due_ms)
+			due_ms = free_at_ms;
 	}
 	due_ms -= supervisor->now_ms;
 	return due_ms < 0 ? 0 : (int)due_ms;

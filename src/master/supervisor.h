@@ -13,16 +13,11 @@
 #include "master/children.h"
 #include "master/limits.h"
 #include "master/log_relay.h"
+#include "master/seat.h"
 #include "master/totals.h"
 
 /* How often the master looks at its children without being asked. */
 enum { SUPERVISOR_TICK_MS = 2000 };
-
-/* A worker's number, or the resolver, between two processes. */
-struct seat {
-	unsigned early_deaths; /* in a row */
-	int64_t respawn_at_ms;
-};
 
 struct supervisor {
 	struct config config;

@@ -1,0 +1,87 @@
+/* master_test.c - the master's pure decisions: how long a successor waits,
+ * who hangs, how connections are shared out. */
+
+#include <string.h>
+
+#include "check.h"
+#include "master/children.h"
+#include "master/limits.h"
+#include "master/seat.h"
+#include "master/watchdog.h"
+
+static void
+a_successor_waits_longer_for_each_early_death(void)
+{
+	static const int64_t waits_ms[] = { 0, 1000, 2000, 4000, 8000, 16000,
+		30000, 30000, 30000 };
+	struct seat seat = { 0 };
+
+	for (size_t i = 0; i < sizeof waits_ms / sizeof waits_ms[0]; i++) {
+		seat_vacate(&seat, SEAT_EARLY_MS - 1, 100);
+		CHECK(seat.free_at_ms == 100 + waits_ms[i]);
+	}
+	seat_vacate(&seat, SEAT_EARLY_MS, 100);
+	CHECK(seat.free_at_ms == 100);
+	for (int i = 0; i < 10000; i++)
+		seat_vacate(&seat, 0, 100);
+	CHECK(seat.free_at_ms == 100 + SEAT_WAIT_MOST_MS);
+}
+
+static void
+a_failed_fork_is_not_repeated_at_once(void)
+{
+	struct seat seat = { 0 };
+
+	seat_fail(&seat, 0);
+	CHECK(seat.free_at_ms == 1000);
+	seat_fail(&seat, 1000);
+	CHECK(seat.free_at_ms == 3000);
+}
+
+static void
+shares_add_up(void)
+{
+	for (unsigned connections = 0; connections < 40; connections++) {
+		for (unsigned workers = 1; workers < 9; workers++) {
+			unsigned sum = 0;
+
+			for (unsigned n = 0; n < workers + 2; n++)
+				sum += limits_share(connections, n, workers);
+			CHECK(sum == connections);
+		}
+	}
+}
+
+/* pid 0 would be this process's group: the looks below never reach 30 s
+ * without a sign of life. */
+static void
+a_worker_that_sleeps_or_moves_on_does_not_hang(void)
+{
+	struct child child = { .number = 0, .counters = counters_map() };
+	struct counters *counters = child.counters;
+	int64_t now_ms = 0;
+
+	CHECK(counters != NULL);
+	counters->in_poll = 1;
+	for (int i = 0; i < 100; i++)
+		watchdog_look(&child, now_ms += 2000);
+	CHECK(!child.was_killed);
+	counters->in_poll = 0;
+	for (int i = 0; i < 100; i++) {
+		counter_step(&counters->turns, 1000);
+		counter_step(&counters->progress, i % 10 == 0);
+		watchdog_look(&child, now_ms += 2000);
+	}
+	CHECK(!child.was_killed);
+	counters_unmap(&child.counters);
+}
+
+int
+main(void)
+{
+	RUN(a_successor_waits_longer_for_each_early_death);
+	RUN(a_failed_fork_is_not_repeated_at_once);
+	RUN(shares_add_up);
+	RUN(a_worker_that_sleeps_or_moves_on_does_not_hang);
+	return check_report();
+}

@@ -1,0 +1,200 @@
+/* options_test.c - option values, precedence, and what a reload compares. */
+
+#include "config/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+static struct config config;
+static char words[512];
+
+static bool
+load(int argc, char *argv[])
+{
+	struct text error = text_in(words, sizeof words);
+
+	return options_load(&config, argc, argv, "/start", &error);
+}
+
+static bool
+set(const char *name, const char *value)
+{
+	struct text error = text_in(words, sizeof words);
+
+	return options_set(&config, name, value, "/start", &error);
+}
+
+static void
+the_defaults_are_those_of_the_manual(void)
+{
+	char *argv[] = { "handyproxy", NULL };
+
+	CHECK(load(1, argv));
+	CHECK(config.local_port == 8443);
+	CHECK(config.local_address.v4.sin_addr.s_addr == 0);
+	CHECK(strcmp(config.upstream.host, "localhost") == 0);
+	CHECK(config.upstream.port == 3128);
+	CHECK(config.dial_timeout_ms == 180000);
+	CHECK(config.response_timeout_ms == 180000);
+	CHECK(config.sniff_timeout_ms == -1);
+	CHECK(config.sniff_limit_bytes == 8192);
+	CHECK(port_list_has(&config.sniff_tls_ports, 25));
+	CHECK(port_list_has(&config.sniff_http_ports, 25));
+	CHECK(config.half_close == HALF_CLOSE_FORWARD);
+	CHECK(config.idle_timeout_ms == 7440000);
+	CHECK(config.half_closed_timeout_ms == 600000);
+	CHECK(config.drain_timeout_ms == 5000);
+	CHECK(config.workers >= 2);
+	CHECK(config.max_connections == 0);
+	CHECK(config.sandbox);
+	CHECK(config.log.to == LOG_TO_DEFAULT);
+	CHECK(config.log_level == LOG_LEVEL_NOTICE);
+	CHECK(!config.background && !config.check);
+}
+
+static void
+an_upstream_is_a_host_and_perhaps_a_port(void)
+{
+	static const struct row {
+		const char *text, *host;
+		uint16_t port;
+	} rows[] = {
+		{ "proxy.local", "proxy.local", 3128 },
+		{ "proxy:80", "proxy", 80 },
+		{ "10.0.0.1:8080", "10.0.0.1", 8080 },
+		{ "[::1]:3129", "::1", 3129 },
+		{ "[2001:db8::1]", "2001:db8::1", 3128 },
+		{ "2001:db8::1", "2001:db8::1", 3128 },
+		{ "a_b-c", "a_b-c", 3128 },
+	};
+	static const char *const wrong[] = { "", ":80", "proxy:", "proxy:0",
+		"proxy:65536", "proxy:x", "[::1", "[::1]x", "[proxy]:1",
+		"http://proxy", "a b", "-x:1", "proxy:1:2", "[::1]:", "[]:1" };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *text = rows[i].text;
+
+		CHECK_ROW(set("upstream-proxy", text), text);
+		CHECK_ROW(strcmp(config.upstream.host, rows[i].host) == 0, text);
+		CHECK_ROW(config.upstream.port == rows[i].port, text);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		CHECK_ROW(!set("upstream-proxy", wrong[i]), wrong[i]);
+}
+
+static void
+special_values_mean_what_the_manual_says(void)
+{
+	CHECK(set("sniff-timeout", "0") && config.sniff_timeout_ms == 1000);
+	CHECK(set("sniff-timeout", "-5m") && config.sniff_timeout_ms == -1);
+	CHECK(set("sniff-timeout", "2s") && config.sniff_timeout_ms == 2000);
+	CHECK(set("sniff-max-bytes", "0") && config.sniff_limit_bytes == 8192);
+	CHECK(set("sniff-max-bytes", "-7") && config.sniff_limit_bytes == 8192);
+	CHECK(set("sniff-max-bytes", "1") && config.sniff_limit_bytes == 1);
+	CHECK(set("idle-timeout", "0") && config.idle_timeout_ms == 0);
+	CHECK(!set("idle-timeout", "-1s"));
+	CHECK(!set("dial-timeout", "0"));
+	CHECK(set("daemon", NULL) && config.background);
+	CHECK(set("daemon", "false") && !config.background);
+	CHECK(!set("daemon", "yes"));
+	CHECK(set("log-to", "syslog") && config.log.to == LOG_TO_SYSLOG);
+	CHECK(set("log-to", "some/file") && config.log.to == LOG_TO_FILE);
+	CHECK(strcmp(config.log.path, "/start/some/file") == 0);
+	CHECK(set("pid-file", "/run/x") &&
+	    strcmp(config.pid_file, "/run/x") == 0);
+}
+
+static void
+an_error_names_option_value_and_what_is_expected(void)
+{
+	CHECK(!set("local-port", "70000"));
+	CHECK(strcmp(words,
+		  "local-port \"70000\": expected a port from 1 to 65535") ==
+	    0);
+	CHECK(!set("log-level", "loud\n"));
+	CHECK(strstr(words, "\"loud\\x0a\"") != NULL);
+	CHECK(!set("no-such", "1") && strstr(words, "no-such") != NULL);
+	CHECK(!set("local-port", NULL) && strstr(words, "missing") != NULL);
+}
+
+static void
+the_command_line_is_spelt_in_four_ways_and_the_last_wins(void)
+{
+	char *argv[] = { "handyproxy", "-local-port", "1", "--local-port=2",
+		"-dial-timeout=7s", "--response-timeout", "8s", "-daemon",
+		"-daemon=false", NULL };
+
+	CHECK(load(9, argv));
+	CHECK(config.local_port == 2);
+	CHECK(config.dial_timeout_ms == 7000);
+	CHECK(config.response_timeout_ms == 8000);
+	CHECK(!config.background);
+}
+
+static void
+the_file_gives_way_to_the_command_line(void)
+{
+	char path[] = "/tmp/options_test.XXXXXX";
+	char *argv[] = { "handyproxy", "-local-port", "7", "-config", path,
+		NULL };
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	fputs("# a comment\r\nlocal-port 9\r\n\n\tdial-timeout\t4s # four\n"
+	      "daemon\nworkers 3",
+	    file);
+	fclose(file);
+	CHECK(load(5, argv));
+	CHECK(config.local_port == 7);
+	CHECK(config.dial_timeout_ms == 4000);
+	CHECK(config.background);
+	CHECK(config.workers == 3);
+	remove(path);
+}
+
+static void
+count_change(enum option_scope scope, const char *name, void *context)
+{
+	unsigned *changes = context;
+
+	(void)name;
+	changes[scope]++;
+}
+
+static void
+a_reload_sees_what_changed_and_keeps_what_cannot(void)
+{
+	char *before_argv[] = { "handyproxy", NULL };
+	char *after_argv[] = { "handyproxy", "-local-port", "9", "-user", "x",
+		"-idle-timeout", "1s", "-workers", "7", NULL };
+	unsigned changes[OPTION_OF_CALLER + 1] = { 0 };
+	static struct config before;
+
+	CHECK(load(1, before_argv));
+	before = config;
+	options_compare(&before, &config, count_change, changes);
+	CHECK(changes[OPTION_OF_START] == 0 && changes[OPTION_OF_WORKERS] == 0);
+	CHECK(load(9, after_argv));
+	options_compare(&before, &config, count_change, changes);
+	CHECK(changes[OPTION_OF_START] == 2);
+	CHECK(changes[OPTION_OF_WORKERS] == 1);
+	CHECK(changes[OPTION_OF_MASTER] == 1);
+	options_keep(&config, &before, OPTION_OF_START);
+	CHECK(config.local_port == 8443 && config.user[0] == '\0');
+	CHECK(config.idle_timeout_ms == 1000 && config.workers == 7);
+}
+
+int
+main(void)
+{
+	RUN(the_defaults_are_those_of_the_manual);
+	RUN(an_upstream_is_a_host_and_perhaps_a_port);
+	RUN(special_values_mean_what_the_manual_says);
+	RUN(an_error_names_option_value_and_what_is_expected);
+	RUN(the_command_line_is_spelt_in_four_ways_and_the_last_wins);
+	RUN(the_file_gives_way_to_the_command_line);
+	RUN(a_reload_sees_what_changed_and_keeps_what_cannot);
+	return check_report();
+}
