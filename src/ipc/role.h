@@ -12,6 +12,7 @@
 struct role {
 	const struct config *config;
 	unsigned number;	   /* of the worker; 0 for the resolver */
+	bool is_first;		   /* worker that was ever forked */
 	int control_fd;		   /* from the master; its end: master gone */
 	int log_fd;		   /* to the master */
 	int answer_fd;		   /* resolver: addresses, to the master */

@@ -57,7 +57,7 @@ child_punish(struct child *child)
 {
 	char name[CHILD_NAME_SIZE];
 
-	log_error("%s (pid %d) wrote what none of ours writes, killed",
+	log_error("%s wrote what none of ours writes, killed pid=%d",
 	    child_name(child->number, name), (int)child->pid);
 	child_kill(child);
 }
@@ -143,6 +143,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	struct role role = {
 		.config = spawn->config,
 		.number = spawn->number,
+		.is_first = spawn->is_first,
 		.control_fd = far->control_fd,
 		.log_fd = far->log_fd,
 		.answer_fd = far->answer_fd,

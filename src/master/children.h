@@ -70,6 +70,7 @@ struct spawn {
 	const struct config *config;
 	unsigned number;
 	unsigned generation;
+	bool is_first;
 	struct upstream_addresses addresses;
 	unsigned limit;
 	unsigned pipes;

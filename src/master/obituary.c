@@ -1,5 +1,6 @@
 #include "master/obituary.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -15,6 +16,26 @@ is_expected(const struct child *child, int status)
 	    WEXITSTATUS(status) == 0;
 }
 
+/* SIGSYS is what the filter of system calls sends. Where not one client was
+ * accepted, the filter may not suit this machine's libc. */
+static void
+append_cause(struct text *line, const struct child *child, int status)
+{
+	if (!WIFSIGNALED(status)) {
+		text_format(line, "exited with status %d", WEXITSTATUS(status));
+		return;
+	}
+	if (WTERMSIG(status) != SIGSYS) {
+		text_format(line, "died of signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+		return;
+	}
+	text_append(line, "was killed by its sandbox");
+	if (child->counters != NULL &&
+	    counter_read(&child->counters->accepted) == 0)
+		text_append(line, ", -sandbox off may help");
+}
+
 bool
 obituary_write(const struct child *child, int status, int64_t now_ms)
 {
@@ -23,23 +44,17 @@ obituary_write(const struct child *child, int status, int64_t now_ms)
 	struct text line = text_in(words, sizeof words);
 
 	if (is_expected(child, status)) {
-		log_debug("%s (pid %d) has ended",
+		log_debug("%s has ended pid=%d",
 		    child_name(child->number, name), (int)child->pid);
 		return false;
 	}
-	text_format(&line, "%s (pid %d) ", child_name(child->number, name),
-	    (int)child->pid);
-	if (WIFSIGNALED(status))
-		text_format(&line, "died of signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	else
-		text_format(&line, "exited with status %d",
-		    WEXITSTATUS(status));
+	text_format(&line, "%s ", child_name(child->number, name));
+	append_cause(&line, child, status);
 	text_format(&line, " after %lld.%03d s", (long long)(uptime_ms / 1000),
 	    (int)(uptime_ms % 1000));
 	if (child->counters != NULL)
 		text_format(&line, ", %u connections lost",
 		    (unsigned)counter_now(&child->counters->open));
-	log_error("%s", words);
+	log_error("%s pid=%d", words, (int)child->pid);
 	return true;
 }

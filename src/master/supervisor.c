@@ -47,6 +47,7 @@ spawn(struct supervisor *supervisor, unsigned number)
 		.config = &supervisor->config,
 		.number = number,
 		.generation = supervisor->generation,
+		.is_first = !supervisor->has_forked,
 		.addresses = supervisor->addresses,
 		.pipes = supervisor->capacity.pipes,
 		.listener_fd = supervisor->listener_fd,
@@ -58,8 +59,10 @@ spawn(struct supervisor *supervisor, unsigned number)
 	if (number != CHILD_RESOLVER)
 		spawn.limit = limit_for(supervisor, number, NULL);
 	if (children_spawn(&supervisor->children, &spawn,
-		supervisor->now_ms) != NULL)
+		supervisor->now_ms) != NULL) {
+		supervisor->has_forked |= number != CHILD_RESOLVER;
 		return;
+	}
 	seat_fail(seat, supervisor->now_ms);
 	log_error("cannot start %s, trying again cause=\"%s\"",
 	    child_name(number, name), strerror(errno));

@@ -26,6 +26,7 @@ struct supervisor {
 	int listener_fd;     /* owned; -1 once we stop */
 	int pid_file_fd;     /* owned */
 	struct children children;
+	bool has_forked; /* a worker, ever */
 	struct seat seats[CHILD_RESOLVER + 1];
 	struct upstream_addresses addresses;
 	struct totals buried; /* what dead workers had counted */

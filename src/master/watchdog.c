@@ -29,7 +29,7 @@ watchdog_look(struct child *child, int64_t now_ms)
 	heartbeat->turns = counter_now(&counters->turns);
 	if (now_ms - heartbeat->alive_ms < HANG_MS)
 		return;
-	log_error("%s (pid %d) hangs: busy without progress for %d s, killed",
-	    child_name(child->number, name), (int)child->pid, HANG_MS / 1000);
+	log_error("%s hangs, busy without progress for %d s, killed pid=%d",
+	    child_name(child->number, name), HANG_MS / 1000, (int)child->pid);
 	child_kill(child);
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process_name.h"
+#include "resolver/confinement.h"
 
 /* After an answer, and until the first good one. */
 enum { AGAIN_MS = 20 * 1000, IMPATIENT_MS = 2 * 1000 };
@@ -135,6 +136,8 @@ resolver_main(const struct role *role)
 	end_with_parent();
 	/* resolv.conf(5): silence is met by asking again after two seconds. */
 	setenv("RES_OPTIONS", "timeout:2 attempts:4", 0);
+	if (role->config->sandbox)
+		confinement_enter();
 	for (;;) {
 		int64_t begun_ms = clock_now_ms();
 

@@ -24,7 +24,7 @@ acceptor_is_open(struct worker *worker)
 	if (full != acceptor->full)
 		log_pipe_signal(full ? LOG_RECORD_FULL : LOG_RECORD_ROOM);
 	acceptor->full = full;
-	return !full &&
+	return !full && pending_has_room(worker) &&
 	    (!acceptor->short_of_means ||
 		worker->now_ms >= acceptor->retry_ms);
 }
@@ -32,7 +32,11 @@ acceptor_is_open(struct worker *worker)
 int64_t
 acceptor_due_ms(const struct worker *worker)
 {
-	return worker->acceptor.short_of_means && worker->listener_fd != -1 &&
+	if (worker->listener_fd == -1 || worker->open >= worker->limit)
+		return DEADLINE_NEVER;
+	if (!pending_has_room(worker))
+		return pending_due_ms(worker);
+	return worker->acceptor.short_of_means &&
 		worker->now_ms < worker->acceptor.retry_ms
 	    ? worker->acceptor.retry_ms
 	    : DEADLINE_NEVER;
@@ -90,6 +94,7 @@ admit(struct worker *worker, struct connection *connection)
 	counter_add(&worker->counters->accepted, 1);
 	worker_progress(worker);
 	if (refusal == NULL) {
+		pending_make_room(worker);
 		connection_begin(worker, connection);
 		return;
 	}
@@ -135,7 +140,8 @@ void
 acceptor_run(struct worker *worker)
 {
 	for (unsigned i = 0; i < ACCEPT_BURST; i++) {
-		if (worker->open >= worker->limit || !accept_one(worker))
+		if (worker->open >= worker->limit ||
+		    !pending_has_room(worker) || !accept_one(worker))
 			break;
 	}
 }

@@ -109,6 +109,9 @@ enter(struct worker *worker, struct connection *connection,
 	int64_t timeout_ms;
 
 	worker_progress(worker);
+	if (connection->state < CONNECTION_TUNNELLING &&
+	    next >= CONNECTION_TUNNELLING)
+		pending_remove(&worker->pending, connection);
 	if (next == CONNECTION_DONE) {
 		finish(worker, connection); /* the log wants the old state */
 		connection->state = next;
@@ -242,6 +245,7 @@ connection_begin(struct worker *worker, struct connection *connection)
 	worker->open++;
 	counter_step(&worker->counters->open, 1);
 	connection->started_ms = worker->now_ms;
+	pending_add(&worker->pending, connection);
 	deadlines_add(
 	    &worker->deadlines, &connection->deadline, DEADLINE_NEVER);
 	follow(worker, connection,
@@ -255,6 +259,15 @@ connection_abort(struct worker *worker, struct connection *connection,
 {
 	connection->result = result;
 	follow(worker, connection, CONNECTION_DONE);
+}
+
+void
+connection_crowd_out(struct worker *worker, struct connection *connection)
+{
+	follow(worker, connection,
+	    connection_fail(worker, connection, FAILURE_CROWDED,
+		"connection closed, too many wait for their tunnels",
+		" cause=\"crowded out\""));
 }
 
 enum connection_state

@@ -81,7 +81,8 @@ struct connection {
 	int64_t active_ms; /* last byte of the tunnel */
 	char *host;	   /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: until the tunnel stands */
-	struct connection *next;     /* in a list of the pool */
+	struct connection *next;     /* in the list of those before their */
+	struct connection *previous; /* tunnel, or in one of the pool */
 };
 
 /* A connection with all the memory and the upstream socket that it will need,
@@ -106,6 +107,11 @@ void connection_review(struct worker *worker, struct connection *connection);
 /* RST on both sides, whatever the state. */
 void connection_abort(struct worker *worker, struct connection *connection,
     enum connection_result result);
+
+/* The same with a warning, for a connection that has waited too long for its
+ * tunnel while others wait for its place. */
+void connection_crowd_out(
+    struct worker *worker, struct connection *connection);
 
 /* For the steps: says why in a warning (see report_failure()) and returns the
  * state that follows. */

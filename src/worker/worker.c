@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -14,6 +15,7 @@
 #include "base/signals.h"
 #include "ipc/log_pipe.h"
 #include "worker/dial.h"
+#include "worker/sandbox.h"
 
 enum { SLOT_CONTROL, SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
 
@@ -216,6 +218,20 @@ open_all(struct worker *worker, const struct role *role)
 	report_init(&worker->report, worker->now_ms);
 }
 
+/* Nothing has to be opened any more. */
+static void
+confine(const struct role *role)
+{
+	const char *missing;
+
+	sandbox_hide_memory();
+	if (role->config->sandbox && !sandbox_enter(&missing) &&
+	    role->is_first)
+		log_warning("workers run without %s: this kernel or "
+			    "architecture does not know it",
+		    missing);
+}
+
 static void
 close_all(struct worker *worker)
 {
@@ -236,10 +252,14 @@ worker_main(const struct role *role)
 	static struct worker worker;
 
 	open_all(&worker, role);
+	confine(role);
 	name_process(&worker);
 	log_pipe_signal(LOG_RECORD_ACCEPTS);
 	while (!worker.draining || worker.open > 0)
 		turn(&worker);
 	close_all(&worker);
+	/* A sanitizer's look for leaks takes calls that the sandbox forbids. */
+	if (SANITIZED && role->config->sandbox)
+		_exit(EXIT_SUCCESS);
 	exit(EXIT_SUCCESS);
 }

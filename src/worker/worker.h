@@ -19,6 +19,7 @@
 #include "worker/connection_pool.h"
 #include "worker/deadlines.h"
 #include "worker/own_addresses.h"
+#include "worker/pending.h"
 #include "worker/pipe_pool.h"
 #include "worker/report.h"
 #include "worker/socket_set.h"
@@ -35,6 +36,7 @@ struct worker {
 	struct socket_set sockets;
 	struct deadlines deadlines;
 	struct connection_pool connections;
+	struct pending pending;
 	struct pipe_pool pipes;
 	struct own_addresses own_addresses;
 	struct report report;

@@ -1,0 +1,62 @@
+#include "worker/pending.h"
+
+#include <stddef.h>
+
+#include "worker/worker.h"
+
+enum { PATIENCE_MS = 5 * 1000, SMALL_LIMIT = 64 };
+
+void
+pending_add(struct pending *pending, struct connection *connection)
+{
+	connection->previous = pending->youngest;
+	connection->next = NULL;
+	if (pending->youngest != NULL)
+		pending->youngest->next = connection;
+	else
+		pending->oldest = connection;
+	pending->youngest = connection;
+	pending->count++;
+}
+
+void
+pending_remove(struct pending *pending, struct connection *connection)
+{
+	if (connection->previous != NULL)
+		connection->previous->next = connection->next;
+	else
+		pending->oldest = connection->next;
+	if (connection->next != NULL)
+		connection->next->previous = connection->previous;
+	else
+		pending->youngest = connection->previous;
+	pending->count--;
+}
+
+static bool
+is_bounded(const struct worker *worker)
+{
+	return worker->limit >= SMALL_LIMIT &&
+	    worker->pending.count >= worker->limit - worker->limit / 4;
+}
+
+int64_t
+pending_due_ms(const struct worker *worker)
+{
+	return is_bounded(worker)
+	    ? worker->pending.oldest->started_ms + PATIENCE_MS
+	    : DEADLINE_NEVER;
+}
+
+bool
+pending_has_room(const struct worker *worker)
+{
+	return !is_bounded(worker) || worker->now_ms >= pending_due_ms(worker);
+}
+
+void
+pending_make_room(struct worker *worker)
+{
+	if (is_bounded(worker))
+		connection_crowd_out(worker, worker->pending.oldest);
+}
