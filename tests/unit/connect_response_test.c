@@ -19,25 +19,19 @@ struct row {
 	const char *reason;
 };
 
+#define ROW(title, taken, behind, verdict, status, reason)                \
+	{                                                                 \
+		title, TEXT(taken), TEXT(behind), verdict, status, reason \
+	}
+
 /* A row's title is its first bytes as they are spelled here. */
-#define OPEN(taken, behind, status, reason)                              \
-	{                                                                \
-#taken, TEXT(taken), TEXT(behind), CONNECT_OPEN, status, \
-		    reason                                               \
-	}
-#define REFUSED(taken, behind, status, reason)                              \
-	{                                                                   \
-#taken, TEXT(taken), TEXT(behind), CONNECT_REFUSED, status, \
-		    reason                                                  \
-	}
-#define MALFORMED(taken, behind)                                            \
-	{                                                                   \
-#taken, TEXT(taken), TEXT(behind), CONNECT_MALFORMED, 0, "" \
-	}
-#define MORE(taken)                                                \
-	{                                                          \
-#taken, TEXT(taken), TEXT(""), CONNECT_MORE, 0, "" \
-	}
+#define OPEN(taken, behind, status, reason) \
+	ROW(#taken, taken, behind, CONNECT_OPEN, status, reason)
+#define REFUSED(taken, behind, status, reason) \
+	ROW(#taken, taken, behind, CONNECT_REFUSED, status, reason)
+#define MALFORMED(taken, behind) \
+	ROW(#taken, taken, behind, CONNECT_MALFORMED, 0, "")
+#define MORE(taken) ROW(#taken, taken, "", CONNECT_MORE, 0, "")
 
 /* In a block of its own, so that a sanitizer catches a look beyond it. */
 static enum connect_verdict

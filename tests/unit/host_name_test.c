@@ -71,6 +71,8 @@ static const struct {
 	{ "mylocalhost", "mylocalhost" },
 	{ "localhosts", "localhosts" },
 	{ "localhos", "localhos" },
+	{ "lokalhost", "lokalhost" },
+	{ "www.localhosT.lokalhost", "www.localhosT.lokalhost" },
 
 	/* Bytes that no name has. */
 	{ "exam ple.com", NULL },

@@ -22,19 +22,16 @@ scan(struct span fresh, struct host_name *name)
 
 static const struct scanner scanner = { init, scan };
 
+#define ROW(title, taken, behind, verdict, name)                \
+	{                                                       \
+		title, TEXT(taken), TEXT(behind), verdict, name \
+	}
+
 /* A row's title is its first bytes as they are spelled here. */
-#define FOUND(taken, behind, name)                                  \
-	{                                                           \
-#taken, TEXT(taken), TEXT(behind), SCAN_FOUND, name \
-	}
-#define NONE(taken, behind)                                        \
-	{                                                          \
-#taken, TEXT(taken), TEXT(behind), SCAN_NONE, NULL \
-	}
-#define MORE(taken)                                            \
-	{                                                      \
-#taken, TEXT(taken), TEXT(""), SCAN_MORE, NULL \
-	}
+#define FOUND(taken, behind, name) ROW(#taken, taken, behind, SCAN_FOUND, name)
+#define NONE(taken, behind) ROW(#taken, taken, behind, SCAN_NONE, NULL)
+#define MORE(taken) ROW(#taken, taken, "", SCAN_MORE, NULL)
+
 static void
 check_rows(const struct scan_row *rows, size_t count)
 {
