@@ -1,0 +1,711 @@
+# shellcheck shell=sh
+# common.sh - what prerouting.sh and output.sh share; they source it.
+#
+# Our rules live in chains (iptables) or tables (nft) of their own names, which
+# is how "down" finds them without the options of "up". No other rule is
+# touched but the jumps to those chains.
+#
+# plan alone decides the rules, in words of neither program, one a line:
+#     FAMILY TABLE HOOK WORD...
+# Those that end in "enter" say which packets of the hook meet the others.
+# render makes a state of them, the text of what is wanted; state prints that of
+# what is there; replace turns the one into the other.
+# Functions with a body in parentheses keep their variables to themselves.
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# % is the word's value, IP ip or ip6, OWN the chain of the other rules.
+vocabulary='
+in=          | -i %                               | iifname "%"
+out=         | -o %                               | oifname "%"
+from=        | -s %                               | IP saddr %
+to=          | -d %                               | IP daddr %
+to-this-host | -m addrtype --dst-type LOCAL       | fib daddr type local
+user=        | -m owner --uid-owner %             | meta skuid %
+redirected   | -m conntrack --ctstate DNAT        | ct status dnat
+tcp          | -p tcp                             | meta l4proto tcp
+udp          | -p udp                             | meta l4proto udp
+tcp=         | -p tcp -m multiport --dports %     | tcp dport { % }
+udp=         | -p udp -m multiport --dports %     | udp dport { % }
+enter        | -j OWN                             | counter jump OWN
+return       | -j RETURN                          | counter return
+accept       | -j ACCEPT                          | counter accept
+reject       | -j REJECT                          | counter reject
+reset        | -j REJECT --reject-with tcp-reset  | counter reject with tcp reset
+redirect=    | -j REDIRECT --to-ports %           | counter redirect to :%'
+
+# RFC 6890, and multicast. The IPv6 networks that lead to IPv4 (64:ff9b::/96,
+# 2001::/32, 2002::/16) are not here: they are ways past the proxy.
+excludes='0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16
+172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16
+198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
+::/128 ::1/128 ::ffff:0:0/96 100::/64 2001:2::/48 2001:db8::/32 fc00::/7
+fe80::/10 ff00::/8'
+includes=
+interfaces=
+mappings=               # NET=PORT, in the order of the command line
+unmapped=               # sources whose --to-port may still come
+default_port=8443
+ports=80,443
+backend=auto
+name=
+upstreams=
+upstream_sockets=       # ADDRESS=PORT of those on other hosts
+exempt_uids=
+reject_quic=
+reject_ipv6=
+open_input=
+dry_run=
+
+octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+ipv4="$octet(\.$octet){3}"
+ipv6='[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*'
+network="$ipv4(/(3[0-2]|[12]?[0-9]))?|$ipv6(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
+port_number='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))'
+
+complain() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+fail() {
+	complain "$*"
+	exit 1
+}
+
+wrong_usage() {
+	complain "$* (see ${0##*/} --help)"
+	exit 2
+}
+
+usage_shared() {
+	cat <<'END'
+  --ports LIST       TCP ports to redirect, such as 80,443,9000-9100 (80,443)
+  --to-port N        HandyProxy's port (8443): that of the --source options
+                     directly before it, else that of all without one of their
+                     own. The first source that matches counts
+  --exclude NET      never redirect what goes to NET (repeatable)
+  --include NET      redirect it although NET is excluded (repeatable).
+                     Excluded by default: private and reserved networks (RFC
+                     6890). Always: this host's addresses, the upstream proxy
+  --upstream HOST[:PORT]
+                     the upstream proxy (repeatable); by default that of the
+                     HandyProxy which listens on the port of --to-port, or
+                     else localhost:3128
+  --reject-quic      reject UDP port 443, so that browsers fall back to TCP
+  --reject-ipv6      reject the same ports by IPv6 (TCP: with a reset), so
+                     that clients fall back to IPv4
+  --open-input       accept redirected packets on HandyProxy's port where the
+                     INPUT chain would drop them (iptables only)
+  --backend auto|iptables|nft
+                     auto: nft beside OpenWrt's fw4, else iptables if there is
+                     one, else nft. IPTABLES in the environment names another
+                     iptables, such as iptables-legacy
+  --name NAME        a set of rules of its own, for one of several instances;
+                     at most 13 of A-Z a-z 0-9 _ . -
+  --dry-run          print what would be done, change nothing
+
+NET is a network or an address; IPv6 ones matter to --reject-ipv6 only. "down"
+and "status" take the same options and need none but --name. A second "up"
+replaces the rules of the first; where it fails they stay as they were.
+
+Exit status: 0 done, or the rules are up; 1 failed, or a part of the rules is
+gone ("up" mends it); 2 wrong usage; 3 the rules are not up; 4 cannot tell.
+END
+}
+
+# --- options
+
+matches() { # VALUE PATTERN
+	case $1 in
+	*[[:space:]]*) return 1 ;;
+	esac
+	printf '%s\n' "$1" | grep -Eqx -e "$2"
+}
+
+want() { # OPTION VALUE PATTERN WHAT
+	matches "$2" "$3" || wrong_usage "$1: '$2' is no $4"
+}
+
+# Prints the list sorted and merged (nft refuses overlaps), in lines of at most
+# 15 ports, of which a range is two: iptables' multiport takes no more.
+port_lists() { # LIST
+	awk -v list="$1" 'BEGIN {
+		count = split(list, item, ",")
+		for (i = 1; i <= count; i++) {
+			last = split(item[i], end, "-")
+			if (end[1] + 0 > end[last] + 0)
+				exit 1
+			for (port = end[1] + 0; port <= end[last] + 0; port++)
+				wanted[port]
+		}
+		for (port = 1; port <= 65535; port = last + 1) {
+			last = port
+			if (!(port in wanted))
+				continue
+			while ((last + 1) in wanted)
+				last++
+			size = last > port ? 2 : 1
+			if (used + size > 15) {
+				print line
+				used = 0
+			}
+			line = (used ? line "," : "") port (last > port ? "-" last : "")
+			used += size
+		}
+		print line
+	}'
+}
+
+map_sources() { # PORT
+	[ -n "$unmapped" ] || default_port=$1
+	for net in $unmapped; do
+		mappings="$mappings $net=$1"
+	done
+	unmapped=
+}
+
+take_option() { # OPTION VALUE
+	case $1 in
+	--ports)
+		item="$port_number(-$port_number)?"
+		{ matches "$2" "$item(,$item)*" && port_lists "$2"; } >/dev/null ||
+		    wrong_usage "$1: '$2' is no list of ports such as 80,443,9000-9100"
+		ports=$2
+		;;
+	--to-port)
+		want "$1" "$2" "$port_number" 'port from 1 to 65535'
+		map_sources "$2"
+		;;
+	--interface)
+		want "$1" "$2" '[A-Za-z0-9_.:@-]{1,14}[A-Za-z0-9_.:@+-]?' 'name of an interface'
+		interfaces="$interfaces $2"
+		;;
+	--source | --exclude | --include)
+		want "$1" "$2" "$network" 'network such as 192.168.1.0/24'
+		case $1 in
+		--source) unmapped="$unmapped $2" ;;
+		--exclude) excludes="$excludes $2" ;;
+		--include) includes="$includes $2" ;;
+		esac
+		;;
+	--upstream)
+		want "$1" "$2" "$ipv6|(\[$ipv6\]|[A-Za-z0-9_.][A-Za-z0-9_.-]*)(:$port_number)?" \
+		    'HOST or HOST:PORT'
+		upstreams="$upstreams $2"
+		;;
+	--backend)
+		want "$1" "$2" 'auto|iptables|nft' 'back end: auto, iptables or nft'
+		backend=$2
+		;;
+	--name)
+		want "$1" "$2" '[A-Za-z0-9_.-]{1,13}' 'name of at most 13 of A-Z a-z 0-9 _ . -'
+		name=_$2
+		;;
+	*) take_own_option "$1" "$2" || wrong_usage "unknown option $1" ;;
+	esac
+}
+
+parse_options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--reject-quic) reject_quic=yes ;;
+		--reject-ipv6) reject_ipv6=yes ;;
+		--open-input) open_input=yes ;;
+		--dry-run) dry_run=yes ;;
+		--*=*) take_option "${1%%=*}" "${1#*=}" ;;
+		--*)
+			take_option "$1" "${2-}"        # no option takes ''
+			shift
+			;;
+		*) wrong_usage "unexpected argument '$1'" ;;
+		esac
+		shift
+	done
+	map_sources "$default_port"
+}
+
+# --- the upstream proxy
+
+# Prints nothing for a name that does not resolve. OpenWrt has resolveip in
+# place of getent; a getent whose answer is not "no such key" knows hosts only.
+addresses_of() { # HOST
+	if matches "$1" "$ipv4|$ipv6"; then
+		echo "$1"
+	elif command -v getent >/dev/null; then
+		getent ahosts "$1" || [ $? -eq 2 ] || getent hosts "$1"
+	else
+		resolveip -t 5 "$1"
+	fi 2>/dev/null | awk '$1 ~ /^[0-9a-fA-F.:]+$/ { print $1 }' | sort -u
+}
+
+# Prints inode and owner of each TCP socket that listens on the port.
+listening_sockets() { # PORT
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+	    awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && $2 ~ port "$" { print $10, $8 }'
+}
+
+socket_holders() { # INODE
+	# shellcheck disable=SC2012 # names in /proc are numbers
+	ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v socket="socket:[$1]" '
+		/^\/proc\// { split($0, path, "/") }
+		$NF == socket { print path[3] }'
+}
+
+# The users of the processes that hold the port's listening sockets. A socket's
+# own owner is that of its making, and squid makes it as root.
+listening_uids() { # PORT
+	listening_sockets "$1" | while read -r inode uid; do
+		holders=$(socket_holders "$inode")
+		for pid in $holders; do
+			awk '/^Uid:/ { print $3 }' "/proc/$pid/status"
+		done
+		[ -n "$holders" ] || echo "$uid"
+	done | sort -un
+}
+
+daemon_option() { # PID START-OF-NAME
+	tr '\0' '\n' <"/proc/$1/cmdline" | awk -v option="^--?$2[a-z-]*" '
+		next_is_value { value = $0; next_is_value = 0; next }
+		$0 ~ option "$" { next_is_value = 1 }
+		$0 ~ option "=" { value = substr($0, index($0, "=") + 1) }
+		END { print value }'
+}
+
+# Prints the upstream of the HandyProxy that listens on the port, if one does.
+daemon_upstream() ( # PORT
+	for pid in $(listening_sockets "$1" |
+	    while read -r inode _; do socket_holders "$inode"; done); do
+		[ "$(cat "/proc/$pid/comm")" = handyproxy ] || continue
+		upstream=$(daemon_option "$pid" up)
+		config=$(daemon_option "$pid" co)
+		if [ -z "$upstream" ] && [ -n "$config" ]; then
+			upstream=$(cd "/proc/$pid/cwd" && awk '
+				$1 == "upstream-proxy" { value = $2 }
+				END { print value }' "$config") || return
+		fi
+		echo "${upstream:-localhost:3128}"
+		return
+	done
+)
+
+ports_in_use() {
+	for mapping in ${mappings:-any=$default_port}; do
+		echo "${mapping##*=}"
+	done | sort -un
+}
+
+learn_upstreams() {
+	certainty=known
+	if [ -z "$upstreams" ]; then
+		for port in $(ports_in_use); do
+			upstream=$(daemon_upstream "$port") ||
+			    fail "cannot read the configuration of the HandyProxy on port $port: name its upstream by --upstream"
+			upstreams="$upstreams${upstream:+ $upstream}"
+		done
+		[ -n "$upstreams" ] || certainty=guessed
+	fi
+	for upstream in ${upstreams:-localhost:3128}; do
+		learn_upstream "$upstream" "$certainty"
+	done
+}
+
+# Another host's socket goes to upstream_sockets; the script hears of ours.
+learn_upstream() { # HOST[:PORT] known|guessed
+	host=$1 port=3128
+	case $1 in
+	*\]:*) host=${1%:*} port=${1##*:} ;;
+	*:*:*) ;;
+	*:*) host=${1%:*} port=${1#*:} ;;
+	esac
+	host=${host#\[} host=${host%\]}
+	addresses=$(addresses_of "$host")
+	here=
+	for address in $addresses; do
+		if ip route get "$address" 2>/dev/null | grep -q '^local '; then
+			here=yes
+		else
+			upstream_sockets="$upstream_sockets $address=$port"
+		fi
+	done
+	if [ -z "$addresses" ]; then
+		complain "warning: $host does not resolve, so its address is not excluded"
+		upstream_is_here "$port" unresolved
+	elif [ -n "$here" ]; then
+		upstream_is_here "$port" "$2"
+	fi
+}
+
+# --- the rules
+
+of_family() { # 4|6 NET[=PORT]...
+	for word; do
+		case $1$word in
+		[46][46] | 4*:*) ;;
+		4* | 6*:*) echo "$word" ;;
+		esac
+	done
+}
+
+has_source() { # 4|6
+	# shellcheck disable=SC2086 # a list
+	[ -n "$interfaces$(of_family "$1" $mappings)" ]
+}
+
+plan() (
+	lists=$(port_lists "$ports")
+	for list in $lists; do
+		echo "4 nat $nat_hook tcp=$list enter"
+	done
+	rules_for "4 nat $nat_hook"
+	if [ -n "$reject_quic" ]; then
+		echo "4 filter $filter_hook udp=443 enter"
+		rules_for "4 filter $filter_hook"
+	fi
+	if [ -n "$reject_ipv6" ]; then
+		for list in $lists; do
+			echo "6 filter $filter_hook tcp=$list enter"
+		done
+		[ -z "$reject_quic" ] || echo "6 filter $filter_hook udp=443 enter"
+		rules_for "6 filter $filter_hook"
+	fi
+	[ -z "$open_input" ] || for port in $(ports_in_use); do
+		echo "4 filter input tcp=$port enter"
+		echo "4 filter input tcp=$port redirected accept"
+	done
+)
+
+# Includes come before exclusions; what would loop or end in the daemon's
+# refusal comes before both.
+# shellcheck disable=SC2086 # lists
+rules_for() { # PLACE
+	for uid in $exempt_uids; do
+		echo "$1 user=$uid return"
+	done
+	echo "$1 to-this-host return"
+	for socket in $(of_family "${1%% *}" $upstream_sockets); do
+		echo "$1 to=${socket%=*} tcp=${socket##*=} return"
+	done
+	for net in $(of_family "${1%% *}" $includes); do
+		verdicts "$1" "$net"
+	done
+	for net in $(of_family "${1%% *}" $excludes); do
+		echo "$1 to=$net return"
+	done
+	verdicts "$1" any
+}
+
+# shellcheck disable=SC2086 # a list
+verdicts() { # PLACE DESTINATION
+	mapped=$(of_family "${1%% *}" $mappings)
+	for mapping in ${mapped:-any=$default_port}; do
+		for interface in ${interfaces:-any}; do
+			match="$1 $direction=$interface from=${mapping%=*} to=$2"
+			case $1 in
+			*nat*) echo "$match tcp redirect=${mapping##*=}" ;;
+			4*) echo "$match udp reject" ;;
+			6*)
+				echo "$match tcp reset"
+				[ -z "$reject_quic" ] || echo "$match udp reject"
+				;;
+			esac
+		done
+	done
+}
+
+# iptables: lines "FAMILY TABLE :CHAIN" and "FAMILY TABLE -A ..."; nft: its own.
+render() {
+	plan | awk -v nft="$([ "$program" != nft ] || echo yes)" -v name="$name" \
+	    -v nat_hook="$nat_hook" -v vocabulary="$vocabulary" -v chains="$chains" '
+		BEGIN {
+			count = split(vocabulary, line, "\n")
+			for (i = 1; i <= count; i++) {
+				split(line[i], column, " *[|] *")
+				phrase[column[1]] = column[nft ? 3 : 2]
+			}
+			count = split(chains, pair, /[ =]/)
+			for (i = 1; i <= count; i += 2)
+				chain[pair[i]] = "HANDYPROXY_" pair[i + 1] name
+		}
+		{
+			ip = $1 == 4 ? "ip" : "ip6"
+			table = ip " handyproxy_" nat_hook name
+			hook = nft ? $2 "_" $3 : toupper($3)
+			own = nft ? hook "_rules" : chain[$3]
+			rule = $NF == "enter" ? hook : own
+			for (i = 4; i <= NF; i++) {
+				value = word = $i
+				if (!sub(/^[^=]*=/, "", value))
+					value = ""
+				else
+					sub(/=.*/, "=", word)
+				if (value == "any")
+					continue
+				if (nft)
+					sub(/[+]$/, "*", value)
+				else if (word == "tcp=" || word == "udp=")
+					gsub(/-/, ":", value)
+				words = phrase[word]
+				sub(/%/, value, words)
+				sub(/^IP/, ip, words)
+				sub(/OWN$/, own, words)
+				rule = rule " " words
+			}
+			if ($NF == "enter" && nft) {
+				print "add table", table
+				print "add chain", table, hook, "{ type", $2, "hook", $3,
+				    "priority", ($2 == "nat" ? -100 : 0), "; policy accept ; }"
+				print "add chain", table, own
+			} else if ($NF == "enter")
+				print $1, $2, ":" own
+			print nft ? "add rule " table : $1 " " $2 " -A", rule
+		}'
+}
+
+# --- the kernel's rules
+
+one_line() {
+	tr -s '\n\t^ ' ' ' | cut -c 1-400
+}
+
+# Prints what the command prints; of its complaints it makes one line.
+ask() { # COMMAND...
+	{ answer=$("$@" 2>&1 >&3 3>&-) && return; } 3>&1
+	complain "$* failed: $(printf '%s\n' "$answer" | one_line)"
+	return 1
+}
+
+commit() { # TEXT COMMAND...
+	text=$1
+	shift
+	if [ -n "$dry_run" ]; then
+		printf "%s <<'END'\n%s\nEND\n" "$*" "$text"
+		return
+	fi
+	answer=$(printf '%s\n' "$text" | "$@" 2>&1) && return
+	complain "$* failed: $(printf '%s\n' "$answer" | one_line)"
+	return 1
+}
+
+state() { # PROGRAM
+	case $1 in
+	nft) nft_state ;;
+	*) iptables_state "$1" ;;
+	esac
+}
+
+replace() { # PROGRAM PRESENT WANTED
+	case $1 in
+	nft) nft_replace "$2" "$3" ;;
+	*) iptables_replace "$1" "$2" "$3" ;;
+	esac
+}
+
+nft_state() {
+	tables=$(ask nft list tables) || return
+	for ip in ip ip6; do
+		case "$tables " in
+		*"table $ip handyproxy_$nat_hook$name"[!A-Za-z0-9_.-]*)
+			ask nft --stateless list table "$ip" "handyproxy_$nat_hook$name" || return
+			;;
+		esac
+	done
+}
+
+nft_tables() { # STATE
+	printf '%s\n' "$1" | sed -n 's/^\(table .*\) {$/\1/p'
+}
+
+nft_replace() { # PRESENT WANTED
+	text=$(nft_tables "$1" | sed 's/^/delete /'; printf '%s\n' "$2")
+	[ -z "$text" ] || commit "$text" nft -f -
+}
+
+iptables_of() { # PROGRAM FAMILY
+	case $2 in
+	4) echo "$1" ;;
+	6) echo "${1%iptables*}ip6tables${1##*iptables}" ;;
+	esac
+}
+
+# A kernel without IPv6 has no rules for it, and makes ip6tables fail.
+iptables_state() ( # PROGRAM
+	for family in 4 6; do
+		save=$(iptables_of "$1" "$family")-save
+		[ "$family" = 4 ] || { [ -e /proc/net/if_inet6 ] &&
+		    command -v "$save" >/dev/null; } || continue
+		tables=$(ask "$save") || exit 1
+		printf '%s\n' "$tables" | awk -v family="$family" -v name="$name" -v chains="$chains" '
+			BEGIN {
+				count = split(chains, pair, /[ =]/)
+				for (i = 2; i <= count; i += 2)
+					own["HANDYPROXY_" pair[i] name]
+			}
+			/^\*/ { table = substr($1, 2) }
+			/^:/ && substr($1, 2) in own { print family, table, $1 }
+			/^-A/ && ($2 in own || $NF in own) { print family, table, $0 }'
+	done
+)
+
+# One transaction a table, nat last: what it redirects finds all else in place.
+iptables_replace() { # PROGRAM PRESENT WANTED
+	for place in '4 filter' '6 filter' '4 nat'; do
+		text=$(iptables_transaction "$place" "$2" "$3")
+		[ -z "$text" ] ||
+		    commit "$text" "$(iptables_of "$1" "${place% *}")-restore" -w 60 --noflush ||
+		    return
+	done
+}
+
+# A jump that is there stays where it is. New ones go to the end of nat, where
+# the administrator's own redirections come first, and to the head of filter,
+# where his rules would have let the packet pass, or dropped it.
+iptables_transaction() { # PLACE PRESENT WANTED
+	printf '%s\nwanted\n%s\n' "$2" "$3" | awk -v place="$1" '
+		$0 == "wanted" { wanted = 1 }
+		$1 " " $2 != place { next }
+		{ sub(/^[^ ]* [^ ]* /, "") }
+		/^:/ {
+			chains[substr($1, 2)]
+			if (wanted)
+				kept[substr($1, 2)]
+			next
+		}
+		$2 in chains {
+			if (wanted)
+				rules = rules $0 "\n"
+			next
+		}
+		!wanted { stale[$0]++; next }
+		stale[$0] > 0 { stale[$0]--; next }
+		{
+			sub(/^-A/, place ~ /nat/ ? "-A" : "-I")
+			rules = rules $0 "\n"
+		}
+		END {
+			for (chain in chains)
+				heads = heads ":" chain " - [0:0]\n"
+			for (jump in stale)
+				while (stale[jump]-- > 0)
+					rules = rules "-D" substr(jump, 3) "\n"
+			for (chain in chains)
+				if (!(chain in kept))
+					rules = rules "-X " chain "\n"
+			if (heads)
+				printf "*%s\n%s%sCOMMIT\n", substr(place, 3), heads, rules
+		}'
+}
+
+# --- the actions
+
+find_program() {
+	iptables=${IPTABLES:-iptables}
+	case $backend in
+	iptables) program=$iptables ;;
+	nft) program=nft ;;
+	auto)
+		program=$iptables
+		! command -v nft || { command -v "$iptables" && ! command -v fw4; } ||
+		    program=nft
+		;;
+	esac >/dev/null
+	command -v "$program" >/dev/null || fail "$program: not found"
+}
+
+# iptables is another name of either iptables-nft or iptables-legacy.
+kind_of() { # PROGRAM
+	case $1,$("$1" -V 2>/dev/null) in
+	nft,*) echo nft ;;
+	*nf_tables*) echo iptables-nft ;;
+	*) echo iptables-legacy ;;
+	esac
+}
+
+# An earlier "up" may have used another program.
+other_programs() {
+	seen=$(kind_of "$program")
+	for other in "$iptables" iptables iptables-nft iptables-legacy nft; do
+		command -v "$other" >/dev/null || continue
+		case " $seen " in
+		*" $(kind_of "$other") "*) ;;
+		*)
+			seen="$seen $(kind_of "$other")"
+			echo "$other"
+			;;
+		esac
+	done
+}
+
+clear_others() {
+	for other in $(other_programs); do
+		present=$(state "$other" 2>/dev/null) || continue
+		[ -z "$present" ] || replace "$other" "$present" '' || return
+	done
+}
+
+up() {
+	prepare
+	learn_upstreams
+	[ "$program$open_input" != nftyes ] ||
+	    fail '--open-input: no table of nft accepts what another one drops; add "ct status dnat accept" to the chain that does'
+	before=$(state "$program") || exit 1
+	wanted=$(render)
+	trap 'replace "$program" "$(state "$program")" "$before"' EXIT
+	trap 'exit 1' HUP INT TERM
+	{ replace "$program" "$before" "$wanted" && clear_others; } || exit 1
+	trap - EXIT HUP INT TERM
+}
+
+down() {
+	present=$(state "$program") || exit 1
+	{ replace "$program" "$present" '' && clear_others; } || exit 1
+}
+
+status() {
+	present=$(state "$program") || exit 4
+	[ -z "$present" ] || show "$program" "$present"
+	for other in $(other_programs); do
+		present=$(state "$other" 2>/dev/null) || continue
+		[ -z "$present" ] || show "$other" "$present"
+	done
+	echo "${0##*/}: not up"
+	exit 3
+}
+
+show() { # PROGRAM STATE
+	case $1 in
+	nft) nft_tables "$2" | while read -r _ ip table; do nft list table "$ip" "$table"; done ;;
+	*)
+		printf '%s\n' "$2" | sed -n 's/^\(.\) \([a-z]*\) :/\1 \2 /p' |
+		    while read -r family table chain; do
+			echo "$(iptables_of "$1" "$family"), table $table:"
+			"$(iptables_of "$1" "$family")" -w 60 -t "$table" -n -v -L "$chain"
+		done
+		;;
+	esac
+	printf '%s\n' "$2" | awk '
+		/^[46] [a-z]+ :/ { unused[$1, $2, substr($3, 2)] }
+		{ delete unused[$1, $2, $NF] }
+		END { for (chain in unused) exit 1 }' ||
+	    fail 'a jump to these chains is gone: "up" mends it'
+	exit 0
+}
+
+main() { # prerouting|output ACTION [OPTION [VALUE]]...
+	nat_hook=$1
+	action=${2-}
+	case $nat_hook in
+	prerouting) filter_hook=forward direction=in chains='prerouting=PRE forward=FWD input=IN' ;;
+	output) filter_hook=output direction=out chains='output=OUT input=LO' ;;
+	esac
+	case $action in
+	-h | --help | help)
+		usage
+		exit
+		;;
+	up | down | status) shift 2 ;;
+	*) wrong_usage "'$action' is none of up, down, status" ;;
+	esac
+	parse_options "$@"
+	find_program
+	"$action"
+}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# output.sh - redirects this host's own TCP connections to HandyProxy. Those of
+# the daemon and of an upstream proxy on this host would come round again
+# without end: their users are exempt.
+set -eu
+
+script=$(readlink -f "$0") || script=$0
+# shellcheck source=/dev/null
+. "$(dirname "$script")/common.sh"
+
+user=
+exempt_users=
+
+usage() {
+	cat <<'END'
+usage: output.sh up|down|status [OPTION [VALUE]]...
+
+Redirects the TCP connections of this host itself to HandyProxy.
+
+  --user NAME        HandyProxy's user, who is exempt (handyproxy if there is
+                     such a user, else nobody)
+  --exempt-user NAME
+                     another user whose connections stay as they are
+                     (repeatable). An upstream proxy on this host must have
+                     such a user; "up" finds him, unless he is root
+  --interface IF     what leaves by IF (repeatable; ppp+ is every ppp...)
+  --source NET       what has an address of NET as its source (repeatable)
+END
+	usage_shared
+}
+
+take_own_option() { # OPTION VALUE
+	case $1 in
+	--user) user=$2 ;;
+	--exempt-user) exempt_users="$exempt_users $2" ;;
+	*) return 1 ;;
+	esac
+	want "$1" "$2" '[A-Za-z0-9_.][A-Za-z0-9_.@$\\-]*' 'name of a user'
+}
+
+exempt() { # NAME|UID
+	uid=$1
+	matches "$1" '[0-9]+' || uid=$(id -u "$1" 2>/dev/null) || fail "no such user: $1"
+	exempt_uids="$exempt_uids $uid"
+}
+
+prepare() {
+	if [ -z "$user" ]; then
+		user=nobody
+		! id -u handyproxy >/dev/null 2>&1 || user=handyproxy
+	fi
+	for exempt_user in $user $exempt_users; do
+		exempt "$exempt_user"
+	done
+}
+
+upstream_is_here() { # PORT known|guessed|unresolved
+	uids=$(listening_uids "$1")
+	others=$(printf '%s\n' "$uids" | grep -vx 0) || others=
+	exempt_uids="$exempt_uids $others"
+	[ -z "$others$exempt_users" ] || return 0
+	case $2-$uids in
+	unresolved-*) ;;
+	guessed-) complain "warning: no HandyProxy is up to be asked for its upstream: if that runs on this host, name its user by --exempt-user" ;;
+	known-) fail "nothing listens on port $1, where the upstream proxy should be: start it first, or name its user by --exempt-user" ;;
+	*) fail "the upstream proxy on port $1 runs as root: give it a user of its own, or name by --exempt-user the one it connects as" ;;
+	esac
+}
+
+main output "$@"

@@ -1,0 +1,40 @@
+#!/bin/sh
+# prerouting.sh - redirects other hosts' TCP connections, on the router that
+# they pass, to HandyProxy.
+set -eu
+
+script=$(readlink -f "$0") || script=$0
+# shellcheck source=/dev/null
+. "$(dirname "$script")/common.sh"
+
+usage() {
+	cat <<'END'
+usage: prerouting.sh up|down|status [OPTION [VALUE]]...
+
+Redirects the TCP connections of other hosts, which pass this router, to
+HandyProxy. "up" wants --interface or --source.
+
+  --interface IF     what comes in by IF (repeatable; ppp+ is every ppp...)
+  --source NET       what comes from NET (repeatable); with --interface too,
+                     both must match
+END
+	usage_shared
+}
+
+take_own_option() {
+	return 1
+}
+
+# Redirecting what comes from everywhere would serve the whole Internet.
+prepare() {
+	has_source 4 || wrong_usage 'up wants --interface or --source'
+	[ -z "$reject_ipv6" ] || has_source 6 ||
+	    wrong_usage '--reject-ipv6 wants --interface or an IPv6 --source'
+}
+
+# Its packets pass OUTPUT, never PREROUTING.
+upstream_is_here() {
+	:
+}
+
+main prerouting "$@"

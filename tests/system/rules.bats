@@ -1,0 +1,402 @@
+# The rules that prerouting.sh and output.sh make and take away.
+
+load rules
+
+setup_file() {
+	load rules
+	lab_up
+}
+
+teardown_file() {
+	lab_down
+}
+
+# A command in PATH before the real one, which fails at its call number $2.
+# The calls of all shims are counted together.
+fail_at_call() { # DIRECTORY NUMBER
+	local directory=$1 program
+	mkdir -p "$directory"
+	rm -f "$directory"/calls
+	for program in {ip,ip6}tables-{nft,legacy}-{save,restore} nft; do
+		cat >"$directory/$program" <<-END
+			#!/bin/sh
+			echo >>'$directory/calls'
+			if [ "\$(wc -l <'$directory/calls')" -eq $2 ]; then
+				echo 'the test says no' >&2
+				exit 1
+			fi
+			PATH=\${PATH#*:} exec $program "\$@"
+		END
+		chmod +x "$directory/$program"
+	done
+}
+
+every_option=(--ports 80,443,9000-9100 --to-port 8500 --source 192.168.1.10
+    --to-port 8044 --source 192.168.1.0/24 --source fd01::/64 --interface lan
+    --interface 'ppp+' --exclude 5.0.0.0/8 --include 198.18.0.0/15
+    --include fd09::/16 --upstream 11.0.0.2:80 --reject-quic --reject-ipv6)
+
+every_option() {
+	[ "$backend" = nft ] || set -- --open-input
+	printf '%s\n' "${every_option[@]}" "$@"
+}
+
+@test "this machine has each back end" {
+	for backend in $ALL_BACKENDS; do
+		machine_has_backend "$backend" || skip "no $backend"
+	done
+}
+
+@test "help names every option" {
+	for name in prerouting output; do
+		for word in help --help -h; do
+			assert_status 0 "$SCRIPTS/$name.sh" "$word"
+			assert_output_has "usage: $name.sh" --ports --to-port --interface --source \
+			    --exclude --include --upstream --backend --reject-quic --reject-ipv6 \
+			    --open-input --name --dry-run
+		done
+	done
+	assert_output_has --user --exempt-user
+}
+
+@test "wrong usage is one line that names the thing, and status 2" {
+	local name line words
+	while IFS='|' read -r name words line; do
+		# shellcheck disable=SC2086 # words
+		assert_status 2 "$SCRIPTS/$name.sh" $words
+		assert_equal "$output" "$name.sh: $line (see $name.sh --help)"
+	done <<'END'
+prerouting||'' is none of up, down, status
+prerouting|start|'start' is none of up, down, status
+prerouting|up --interface|--interface: '' is no name of an interface
+prerouting|up --interface a/b|--interface: 'a/b' is no name of an interface
+prerouting|up --interface an-interface-too-long|--interface: 'an-interface-too-long' is no name of an interface
+prerouting|up --ports=|--ports: '' is no list of ports such as 80,443,9000-9100
+prerouting|up --ports 80,|--ports: '80,' is no list of ports such as 80,443,9000-9100
+prerouting|up --ports 0|--ports: '0' is no list of ports such as 80,443,9000-9100
+prerouting|up --ports 65536|--ports: '65536' is no list of ports such as 80,443,9000-9100
+prerouting|up --ports 90-80|--ports: '90-80' is no list of ports such as 80,443,9000-9100
+prerouting|up --ports http|--ports: 'http' is no list of ports such as 80,443,9000-9100
+prerouting|up --to-port 99999|--to-port: '99999' is no port from 1 to 65535
+prerouting|up --to-port 08|--to-port: '08' is no port from 1 to 65535
+prerouting|up --source 10.0.0.256|--source: '10.0.0.256' is no network such as 192.168.1.0/24
+prerouting|up --source 10.0.0.0/33|--source: '10.0.0.0/33' is no network such as 192.168.1.0/24
+prerouting|up --source localhost|--source: 'localhost' is no network such as 192.168.1.0/24
+prerouting|up --exclude 10.0.0|--exclude: '10.0.0' is no network such as 192.168.1.0/24
+prerouting|up --include fd00::/129|--include: 'fd00::/129' is no network such as 192.168.1.0/24
+prerouting|up --upstream proxy:0|--upstream: 'proxy:0' is no HOST or HOST:PORT
+prerouting|up --upstream -x|--upstream: '-x' is no HOST or HOST:PORT
+prerouting|down --backend pf|--backend: 'pf' is no back end: auto, iptables or nft
+prerouting|status --name a/b|--name: 'a/b' is no name of at most 13 of A-Z a-z 0-9 _ . -
+prerouting|status --name fourteen-chars|--name: 'fourteen-chars' is no name of at most 13 of A-Z a-z 0-9 _ . -
+prerouting|up --frobnicate|unknown option --frobnicate
+prerouting|up --user nobody|unknown option --user
+prerouting|up lan|unexpected argument 'lan'
+prerouting|up|up wants --interface or --source
+prerouting|up --source fd00::/8|up wants --interface or --source
+prerouting|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants --interface or an IPv6 --source
+output||'' is none of up, down, status
+output|up --user|--user: '' is no name of a user
+output|up --exempt-user -1|--exempt-user: '-1' is no name of a user
+END
+}
+
+@test "a value with a space or a line break in it is refused" {
+	for value in $'80\n443' '80 443' $'lan\t'; do
+		for option in --ports --to-port --interface --source --upstream --name; do
+			assert_status 2 "$SCRIPTS/prerouting.sh" up "$option" "$value"
+		done
+	done
+}
+
+@test "a user that does not exist is an error of up, not of down and status" {
+	assert_status 1 in_router "$SCRIPTS/output.sh" up --user no-such-user
+	assert_output_has "no such user: no-such-user"
+	assert_status 1 in_router "$SCRIPTS/output.sh" up --exempt-user no-such-user
+	assert_output_has "no such user: no-such-user"
+	assert_status 0 in_router "$SCRIPTS/output.sh" down --user no-such-user
+	assert_status 3 in_router "$SCRIPTS/output.sh" status --user no-such-user
+}
+
+up_up_down() {
+	local options before once
+	mapfile -t options < <(every_option)
+	for script in prerouting output; do
+		before=$(saved_rules)
+		"$script" up "${options[@]}"
+		once=$(saved_rules)
+		[ "$once" != "$before" ]
+		"$script" up "${options[@]}"
+		assert_equal "$(saved_rules)" "$once"
+		"$script" down "${options[@]}"
+		assert_equal "$(saved_rules)" "$before"
+		"$script" down
+		assert_equal "$(saved_rules)" "$before"
+	done
+}
+
+@test "up, up is up; down leaves rule by rule what was there before" {
+	for_each_backend up_up_down
+}
+
+@test "the same in busybox, with its own tools" {
+	busybox=$(PATH=$PATH:/bin:/usr/bin command -v busybox) || skip "no busybox"
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in awk cat cut dirname env grep id ip ls printf readlink sed sort tr; do
+		ln -s "$busybox" "$BATS_TEST_TMPDIR/bin/$tool"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	shell="$busybox ash" for_each_backend up_up_down
+}
+
+administrator_goes_on() {
+	local before
+	prerouting up --interface lan --reject-quic --reject-ipv6
+	output up --reject-quic --reject-ipv6
+	administrator_rules -I 2
+	administrator_rules -A 3
+	prerouting up --interface lan --ports 8080 --reject-quic --reject-ipv6
+	prerouting down
+	output down
+	before=$(saved_rules)
+	reset_rules
+	administrator_rules -I 2
+	administrator_rules -A 3
+	assert_equal "$before" "$(saved_rules)"
+}
+
+@test "rules that the administrator adds meanwhile stay, in their order" {
+	for_each_backend administrator_goes_on
+}
+
+jump_stays() {
+	[ "$backend" != nft ] || return 0
+	prerouting up --interface lan
+	administrator_rules -A 2
+	before=$(saved_rules | sed -n 's/^-A PREROUTING//p')
+	prerouting up --interface wan
+	assert_equal "$(saved_rules | sed -n 's/^-A PREROUTING//p')" "$before"
+}
+
+@test "a second up leaves our jump where it is among the administrator's rules" {
+	for_each_backend jump_stays
+}
+
+replaces_options() {
+	local wanted
+	prerouting up --source 10.5.0.0/16 --ports 7777
+	wanted=$(saved_rules)
+	reset_rules
+	prerouting up --interface lan --reject-quic --reject-ipv6 --ports 80,90-99
+	prerouting up --source 10.5.0.0/16 --ports 7777
+	assert_equal "$(saved_rules)" "$wanted"
+}
+
+@test "up with other options replaces all rules of the earlier up" {
+	for_each_backend replaces_options
+}
+
+tells_status() {
+	for script in prerouting output; do
+		assert_status 3 "$script" status
+		assert_equal "$output" "$script.sh: not up"
+		"$script" up --interface lan --to-port 8501 --reject-ipv6
+		assert_status 0 "$script" status
+		assert_output_has 8501
+		"$script" down
+		assert_status 3 "$script" status
+	done
+}
+
+@test "status shows the rules, and its exit status says whether they are up" {
+	for_each_backend tells_status
+}
+
+loses_jump() {
+	[ "$backend" != nft ] || return 0
+	prerouting up --interface lan
+	in_router "$backend" -w -t nat -F PREROUTING
+	assert_status 1 prerouting status
+	assert_output_has 'a jump to these chains is gone: "up" mends it'
+	prerouting up --interface lan
+	assert_status 0 prerouting status
+	prerouting down
+	assert_status 3 prerouting status
+}
+
+@test "a firewall that flushed our jump shows in status, and up mends it" {
+	for_each_backend loses_jump
+}
+
+# What `up` leaves when each of its calls has failed once: all or nothing.
+fails_half_way() { # [OPTION OF AN EARLIER UP]...
+	local number=0 before
+	[ $# -eq 0 ] || prerouting up "$@"
+	before=$(saved_rules)
+	status=1
+	while [ "$status" -ne 0 ]; do
+		number=$((number + 1))
+		fail_at_call "$BATS_TEST_TMPDIR/shims" "$number"
+		PATH=$BATS_TEST_TMPDIR/shims:$PATH run prerouting up \
+		    --interface lan --reject-quic --reject-ipv6
+		[ "$status" -eq 0 ] || {
+			[ "$status" -eq 1 ]
+			assert_output_has 'the test says no'
+			assert_equal "${#lines[@]}" 1
+			assert_equal "$(saved_rules)" "$before"
+		}
+	done
+	[ "$number" -gt 2 ]
+	assert_status 0 prerouting status
+}
+
+@test "up that fails half-way, at whichever call, leaves nothing behind" {
+	for_each_backend fails_half_way
+}
+
+@test "up that fails half-way over an earlier up leaves that one" {
+	for_each_backend fails_half_way --source 10.5.0.0/16 --reject-quic
+}
+
+down_fails_half_way() {
+	local number=0 before
+	before=$(saved_rules)
+	status=1
+	while [ "$status" -ne 0 ]; do
+		prerouting up --interface lan --reject-quic --reject-ipv6
+		number=$((number + 1))
+		fail_at_call "$BATS_TEST_TMPDIR/shims" "$number"
+		PATH=$BATS_TEST_TMPDIR/shims:$PATH run prerouting down
+		[ "$status" -eq 0 ] || {
+			assert_equal "${#lines[@]}" 1
+			prerouting down
+		}
+		assert_equal "$(saved_rules)" "$before"
+	done
+	[ "$number" -gt 2 ]
+}
+
+@test "down that fails half-way says so, and a second down does the rest" {
+	for_each_backend down_fails_half_way
+}
+
+dry_run_is_true() {
+	local before wanted options
+	mapfile -t options < <(every_option)
+	before=$(saved_rules)
+	prerouting up "${options[@]}"
+	wanted=$(saved_rules)
+	prerouting down --dry-run >"$BATS_TEST_TMPDIR/down"
+	assert_equal "$(saved_rules)" "$wanted"
+	in_router sh -eu "$BATS_TEST_TMPDIR/down"
+	assert_equal "$(saved_rules)" "$before"
+	prerouting up --dry-run "${options[@]}" >"$BATS_TEST_TMPDIR/up"
+	assert_equal "$(saved_rules)" "$before"
+	in_router sh -eu "$BATS_TEST_TMPDIR/up"
+	assert_equal "$(saved_rules)" "$wanted"
+}
+
+@test "what --dry-run prints is a script that does what up and down do" {
+	for_each_backend dry_run_is_true
+}
+
+names_are_apart() {
+	local before first
+	before=$(saved_rules)
+	prerouting up --interface lan
+	first=$(saved_rules)
+	prerouting up --name a.thirteen-ch --source 10.5.0.0/16 --reject-quic
+	assert_status 0 prerouting status --name a.thirteen-ch
+	assert_status 3 prerouting status --name a.thirteen-c
+	prerouting down --name a.thirteen-ch
+	assert_equal "$(saved_rules)" "$first"
+	prerouting up --name other --source 10.5.0.0/16
+	prerouting down
+	assert_status 0 prerouting status --name other
+	prerouting down --name other
+	assert_equal "$(saved_rules)" "$before"
+}
+
+@test "rules of one name stay when those of another go" {
+	for_each_backend names_are_apart
+}
+
+@test "down takes away what another back end made, and up takes its place" {
+	backend=nft
+	reset_rules
+	before=$(saved_rules)
+	for backend in $ALL_BACKENDS; do
+		machine_has_backend "$backend" || continue
+		prerouting up --interface lan --reject-ipv6
+	done
+	for backend in $ALL_BACKENDS; do
+		machine_has_backend "$backend" || continue
+		prerouting up --interface lan
+		assert_equal "$(saved_rules | grep -c '^table.*handyproxy_pre\|^:HANDYPROXY_PRE')" 1
+		assert_status 0 in_router "$SCRIPTS/prerouting.sh" status
+		assert_status 0 prerouting status
+	done
+	in_router "$SCRIPTS/prerouting.sh" down
+	assert_status 3 in_router "$SCRIPTS/prerouting.sh" status
+	reset_rules
+	assert_equal "$(saved_rules)" "$before"
+}
+
+# What prerouting.sh does first where no program is but those in $BATS_TEST_TMPDIR/bin.
+first_command() {
+	run in_router unshare --mount sh -euc '
+		for directory in /usr/local/sbin /usr/sbin /sbin; do
+			mount --bind "$1/empty" "$directory"
+		done
+		PATH=$1/bin exec "$2" up --interface lan --dry-run
+	' sh "$BATS_TEST_TMPDIR" "$SCRIPTS/prerouting.sh"
+	assert_equal "${lines[0]%% *}" "$1"
+}
+
+@test "without --backend iptables is used, or nft where there is no other or fw4" {
+	local program
+	mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/empty"
+	cd "$BATS_TEST_TMPDIR/bin"
+	PATH=$PATH:/usr/sbin:/sbin
+	for program in awk cat cut dirname env getent grep id ip ls readlink sed sh sort tr; do
+		cp "$(command -v "$program")" .
+	done
+	first_command prerouting.sh:
+	assert_output_has 'iptables: not found'
+	cp "$(command -v nft)" .
+	first_command nft
+	for program in iptables iptables-save iptables-restore ip6tables-save; do
+		cp "$(command -v iptables-nft)" "$program"
+	done
+	first_command iptables-restore
+	cp "$(command -v env)" fw4
+	first_command nft
+	rm nft
+	first_command iptables-restore
+}
+
+@test "the scripts find what they share when they are called by a link" {
+	ln -s "$SCRIPTS/prerouting.sh" "$BATS_TEST_TMPDIR/redirect"
+	cd "$BATS_TEST_TMPDIR"
+	assert_status 0 ./redirect --help
+	PATH=$PWD:$PATH assert_status 0 redirect --help
+	assert_status 0 sh redirect --help
+	cd "$SCRIPTS"
+	assert_status 0 sh prerouting.sh --help
+}
+
+@test "up waits for the lock that another iptables holds" {
+	backend=iptables-legacy
+	machine_has_backend "$backend" || skip "no iptables-legacy"
+	reset_rules
+	mkfifo "$BATS_TEST_TMPDIR/release"
+	lab_start router flock /run/xtables.lock cat "$BATS_TEST_TMPDIR/release"
+	wait_until 10 in_router sh -c '! flock --nonblock /run/xtables.lock true'
+	prerouting up --interface lan 3>&- &
+	up=$!
+	wait_until 10 in_router sh -c '
+		grep -q -e "-> FLOCK.*:$(stat -c %i /run/xtables.lock) " /proc/locks'
+	: >"$BATS_TEST_TMPDIR/release"
+	wait "$up"
+	assert_status 0 prerouting status
+}
