@@ -1,0 +1,125 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # who sources this sets them
+# What the init scripts have in common. Sourced by them, with these set:
+#   libexecdir   where prerouting.sh and output.sh are
+#   rundir       where the pid files are
+#   RULES        the rules of the instance, one script with its options a line:
+#                    prerouting --interface br-lan --ports 80,443
+#                    output
+
+# handyproxy_option FILE NAME: the value of NAME in a configuration file; the
+# last one counts, as it does for the daemon.
+handyproxy_option() {
+	awk -v name="$2" '
+	{ sub(/#.*/, "") }
+	$1 == name { value = $2 }
+	END { print value }' "$1"
+}
+
+# handyproxy_kill_time FILE: the seconds that a stop may take before the daemon
+# is killed: its drain timeout, rounded up, and five.
+handyproxy_kill_time() {
+	handyproxy_option "$1" drain-timeout | awk '
+	BEGIN { seconds["h"] = 3600; seconds["m"] = 60; seconds["s"] = 1
+		seconds["ms"] = 0.001 }
+	{ drain = $1 == "" ? "5s" : $1 }
+	END {
+		while (match(drain, /[0-9.]+[^0-9.]+/)) {
+			part = substr(drain, RSTART, RLENGTH)
+			drain = substr(drain, RSTART + RLENGTH)
+			unit = part
+			sub(/^[0-9.]+/, "", unit)
+			sum += part * seconds[unit]
+		}
+		printf "%d\n", int(sum) + (sum > int(sum)) + 5
+	}'
+}
+
+# handyproxy_pid FILE: the pid of the daemon that FILE is of; fails if there is
+# none. After a crash the number may have become somebody else's.
+handyproxy_pid() {
+	handyproxy_pid=
+	[ ! -s "$1" ] || read -r handyproxy_pid < "$1"
+	[ -n "$handyproxy_pid" ] || return 1
+	[ "$(cat "/proc/$handyproxy_pid/comm" 2> /dev/null)" = handyproxy ] ||
+	    return 1
+	echo "$handyproxy_pid"
+}
+
+# handyproxy_wait FILE SECONDS: waits until the daemon that FILE is of has
+# bound its port, which is when it writes its pid.
+handyproxy_wait() {
+	handyproxy_tries=$(($2 * 10))
+	until handyproxy_pid "$1" > /dev/null; do
+		[ "$handyproxy_tries" -gt 0 ] || return 1
+		handyproxy_tries=$((handyproxy_tries - 1))
+		sleep 0.1
+	done
+}
+
+# handyproxy_rules SCRIPT ACTION INSTANCE [OPTION...]: each instance has rules
+# of its own; those without a name are the instance handyproxy's.
+handyproxy_rules() {
+	handyproxy_script=$libexecdir/$1.sh
+	handyproxy_action=$2
+	handyproxy_name=$3
+	shift 3
+	[ "$handyproxy_name" = handyproxy ] ||
+	    set -- --name "$handyproxy_name" "$@"
+	"$handyproxy_script" "$handyproxy_action" "$@" < /dev/null
+}
+
+# handyproxy_rules_up INSTANCE FILE: puts the rules up, for the port and the
+# user of the configuration FILE; what RULES no longer names goes down. The
+# scripts that were used are listed in $rundir/INSTANCE.rules, before they run,
+# as nobody knows what is left of one that fails.
+handyproxy_rules_up() (
+	set -f
+	result=0
+	list=$rundir/$1.rules
+	port=$(handyproxy_option "$2" local-port)
+	user=$(handyproxy_option "$2" user)
+	wanted=$(printf '%s\n' "$RULES" | awk '/^[ \t]*[^# \t]/ { print $1 }')
+	[ ! -f "$list" ] || while read -r script; do
+		printf '%s\n' "$wanted" | grep -qx "$script" ||
+		    handyproxy_rules "$script" down "$1"
+	done < "$list"
+	rm -f "$list"
+	while read -r script options; do
+		# shellcheck disable=SC2086 # they are words
+		case $script in
+		'' | \#*)
+			continue
+			;;
+		prerouting)
+			set -- "$1" ${port:+--to-port "$port"} $options
+			;;
+		output)
+			set -- "$1" ${port:+--to-port "$port"} \
+			    ${user:+--user "$user"} $options
+			;;
+		*)
+			echo "handyproxy: no such rules: $script" >&2
+			result=1
+			continue
+			;;
+		esac
+		echo "$script" >> "$list"
+		if ! handyproxy_rules "$script" up "$@"; then
+			echo "handyproxy: not up: $script $options" >&2
+			result=1
+		fi
+	done <<- END
+		$RULES
+	END
+	return "$result"
+)
+
+# handyproxy_rules_down INSTANCE: takes down what handyproxy_rules_up has put up.
+handyproxy_rules_down() {
+	[ -f "$rundir/$1.rules" ] || return 0
+	while read -r handyproxy_rules; do
+		handyproxy_rules "$handyproxy_rules" down "$1"
+	done < "$rundir/$1.rules"
+	rm -f "$rundir/$1.rules"
+}

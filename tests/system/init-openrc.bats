@@ -1,0 +1,175 @@
+# The OpenRC service, run by openrc-run: with supervise-daemon, as it comes, and
+# with start-stop-daemon.
+
+# shellcheck disable=SC2154 # init.bash and bats set them
+bats_require_minimum_version 1.5.0
+load init
+
+# service ACTION INSTANCE
+service() {
+	machine "$(service_script "$2")" "$1"
+}
+
+service_script() {
+	case $1 in
+	handyproxy) echo /etc/init.d/handyproxy ;;
+	*) echo "/etc/init.d/handyproxy.$1" ;;
+	esac
+}
+
+settings_file() {
+	case $1 in
+	handyproxy) echo /etc/conf.d/handyproxy ;;
+	*) echo "/etc/conf.d/handyproxy.$1" ;;
+	esac
+}
+
+setup() {
+	[ -x /sbin/openrc-run ] || [ -d "$peers/openrc" ] ||
+	    skip "openrc is not installed"
+	machine_start openrc
+	machine_install openrc
+	machine ln -s handyproxy /etc/init.d/handyproxy.guests
+	# As if OpenRC had booted the machine.
+	# shellcheck disable=SC2016 # for the shell in the machine
+	machine sh -c 'for state in daemons exclusive failed inactive options \
+	    scheduled started starting stopping tmp wasinactive; do
+		mkdir -p "/run/openrc/$state"
+	    done
+	    echo default > /run/openrc/softlevel
+	    # Debian makes it a part of insserv.
+	    touch /etc/insserv.conf'
+}
+
+teardown() {
+	machine_stop
+}
+
+with_start_stop_daemon() {
+	echo 'supervisor=""' | machine tee -a /etc/conf.d/handyproxy
+}
+
+a_life() {
+	local pid
+
+	run -3 service status handyproxy
+	run -1 service reload handyproxy
+	service start handyproxy
+	listens 8443
+	run -0 service status handyproxy
+	pid=$(daemon_pid)
+
+	machine mv /run/test/handyproxy.log /run/test/old.log
+	service reload handyproxy
+	wait_until 10 machine test -e /run/test/handyproxy.log
+	[ "$(daemon_pid)" = "$pid" ]
+
+	service restart handyproxy
+	[ "$(daemon_pid)" != "$pid" ]
+	service stop handyproxy
+	is_free 8443
+	run -3 service status handyproxy
+}
+
+instances_are_apart() {
+	configure guests 8444
+	service start guests
+	is_free 8443
+	service start handyproxy
+	service stop guests
+	is_free 8444
+	listens 8443
+	run -0 service status handyproxy
+	run -3 service status guests
+}
+
+@test "openrc: start, status, reload, restart and stop" {
+	a_life
+}
+
+@test "openrc: the same with start-stop-daemon" {
+	with_start_stop_daemon
+	a_life
+}
+
+@test "openrc: instances start and stop alone" {
+	instances_are_apart
+}
+
+@test "openrc: instances start and stop alone with start-stop-daemon" {
+	with_start_stop_daemon
+	instances_are_apart
+}
+
+@test "openrc: a supervised daemon that crashed comes back" {
+	service start handyproxy
+	pid=$(daemon_pid)
+	machine kill -s KILL "$pid"
+	wait_until 20 has_come_back "$pid"
+	run -0 service status handyproxy
+	service stop handyproxy
+	is_free 8443
+}
+
+@test "openrc: an unsupervised daemon that crashed is crashed for status" {
+	with_start_stop_daemon
+	service start handyproxy
+	machine kill -s KILL "$(daemon_pid)"
+	run -32 service status handyproxy
+	wait_until 10 is_free 8443
+	service restart handyproxy
+	run -0 service status handyproxy
+}
+
+@test "openrc: a start that fails says why and leaves nothing" {
+	configure guests 8443
+	service start handyproxy
+	run ! service start guests
+	[[ $output == *8443* ]]
+	run -3 service status guests
+	run -0 service status handyproxy
+	machine pgrep -f 'supervise-daemon handyproxy '
+	run ! machine pgrep -f guests
+}
+
+@test "openrc: a wrong configuration stops nothing" {
+	check_wrong_configuration_changes_nothing
+}
+
+@test "openrc: a wrong configuration stops nothing with start-stop-daemon" {
+	with_start_stop_daemon
+	check_wrong_configuration_changes_nothing
+}
+
+@test "openrc: an open tunnel has the drain timeout to end" {
+	check_tunnel_outlives_stop
+}
+
+@test "openrc: the same with start-stop-daemon, too" {
+	with_start_stop_daemon
+	check_tunnel_outlives_stop
+}
+
+@test "openrc: a daemon that hangs is killed" {
+	check_hung_daemon_is_killed
+}
+
+@test "openrc: a kill time that a reload cannot change is named" {
+	service start handyproxy
+	configure handyproxy 8443 'drain-timeout 20s'
+	run service reload handyproxy
+	[[ $output == *"restart to change it"* ]]
+}
+
+@test "openrc: rules go up after the port is bound and down before it is free" {
+	check_rules_follow_the_port
+}
+
+@test "openrc: rules that fail make the start fail" {
+	rules_for handyproxy 'prerouting --interface br-lan'
+	machine touch /run/test/rules-fail
+	run ! service start handyproxy
+	[[ $output == *"not up: prerouting --interface br-lan"* ]]
+	is_free 8443
+	run -3 service status handyproxy
+}

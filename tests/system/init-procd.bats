@@ -1,0 +1,226 @@
+# The procd service of OpenWrt, run by busybox ash against functions that stand
+# in for OpenWrt's and procd (init_procd.sh).
+
+# shellcheck disable=SC2154 # init.bash and bats set them
+bats_require_minimum_version 1.5.0
+load init
+
+service() {
+	machine /etc/init.d/handyproxy "$@"
+}
+
+setup() {
+	command -v busybox > /dev/null || skip "busybox is not installed"
+	machine_start
+	machine_install procd
+	machine cp "$repository/tests/system/init_procd.sh" /etc/rc.common
+	machine mkdir -p /run/test/etc
+	machine mount --bind "$(command -v busybox)" "$(readlink -f /bin/sh)"
+	machine rm -r /etc/handyproxy
+	machine mount -t tmpfs tmpfs /var
+	machine ln -s /run /var/run
+	config "config handyproxy 'handyproxy'" "option local_port '8443'"
+}
+
+teardown() {
+	machine_stop
+}
+
+# config LINE...: is what UCI has of us.
+config() {
+	printf '%s\n' "$@" | machine tee /etc/config/handyproxy > /dev/null
+}
+
+calls() {
+	machine cat /run/test/calls
+	machine rm /run/test/calls
+}
+
+@test "procd: busybox ash can parse the script" {
+	busybox ash -n "$repository/scripts/init/procd/handyproxy"
+}
+
+@test "procd: the configuration that is installed starts on port 8443" {
+	machine cp "$repository/scripts/init/procd/config" \
+	    /etc/config/handyproxy
+	service start
+	listens 8443
+	machine sh -c 'cat /var/etc/handyproxy/*.conf'
+	run ! machine test -e /run/handyproxy/handyproxy.rules
+}
+
+@test "procd: start tells procd all that it has to know" {
+	config "config handyproxy 'handyproxy'" \
+	    "option upstream_proxy '127.0.0.1'" \
+	    "option drain_timeout '1m30s'" \
+	    "option sniff_tls_ports '443,8443'" \
+	    "config handyproxy 'guests'" \
+	    "option local_port '8444'" \
+	    "option log_to 'stderr'" \
+	    "config handyproxy 'off'" \
+	    "option enabled '0'"
+	service start
+	listens 8443
+	listens 8444
+	diff <(calls) - <<- END
+		instance handyproxy
+		command $prefix/sbin/handyproxy -config /var/etc/handyproxy/handyproxy.conf -daemon=false -pid-file /var/run/handyproxy/handyproxy.pid
+		file /var/etc/handyproxy/handyproxy.conf
+		reload_signal HUP
+		term_timeout 95
+		respawn 3600 5 0
+		stderr 1
+		instance guests
+		command $prefix/sbin/handyproxy -config /var/etc/handyproxy/guests.conf -daemon=false -pid-file /var/run/handyproxy/guests.pid
+		file /var/etc/handyproxy/guests.conf
+		reload_signal HUP
+		term_timeout 10
+		respawn 3600 5 0
+		stderr 1
+		trigger handyproxy
+	END
+	diff <(machine cat /var/etc/handyproxy/handyproxy.conf) - <<- 'END'
+		log-to syslog
+		upstream-proxy 127.0.0.1
+		sniff-tls-ports 443,8443
+		drain-timeout 1m30s
+	END
+	diff <(machine cat /var/etc/handyproxy/guests.conf) - <<- 'END'
+		log-to syslog
+		local-port 8444
+		log-to stderr
+	END
+}
+
+@test "procd: every option of the daemon can be set" {
+	machine "$prefix/sbin/handyproxy" -help |
+	    awk '/^  -/ { print substr($1, 2) }' > "$BATS_TEST_TMPDIR/options"
+	while read -r option; do
+		case $option in
+		daemon | pid-file | config | check | version | help) continue ;;
+		esac
+		grep -qwF -e "$option" \
+		    <(sed -n '/^options=/,/"$/p' "$repository/scripts/init/procd/handyproxy")
+	done < "$BATS_TEST_TMPDIR/options"
+}
+
+@test "procd: options of a file come before those of the section" {
+	machine mkdir /etc/handyproxy
+	machine sh -c 'printf "local-port 9000\nidle-timeout 1h\n" \
+	    > /etc/handyproxy/main.conf'
+	config "config handyproxy 'handyproxy'" \
+	    "option config_file '/etc/handyproxy/main.conf'" \
+	    "option local_port '8443'"
+	service start
+	listens 8443
+	diff <(machine cat /var/etc/handyproxy/handyproxy.conf) - <<- 'END'
+		log-to syslog
+		local-port 9000
+		idle-timeout 1h
+		local-port 8443
+	END
+}
+
+@test "procd: a reload is a HUP, or a restart where it has to be" {
+	service start
+	pid=$(daemon_pid)
+	calls > /dev/null
+
+	# Nothing has changed: for the log and the upstream's addresses.
+	service reload
+	calls | grep -x 'signal handyproxy handyproxy HUP'
+	[ "$(daemon_pid)" = "$pid" ]
+
+	# procd does it.
+	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
+	    "option idle_timeout '1h'"
+	service reload
+	run ! grep -e '^signal ' -e '^kill ' <(calls)
+	[ "$(daemon_pid)" = "$pid" ]
+	machine grep -q '^idle-timeout 1h' /var/etc/handyproxy/handyproxy.conf
+
+	config "config handyproxy 'handyproxy'" "option local_port '8445'"
+	service reload
+	calls | grep -x 'kill handyproxy handyproxy'
+	wait_until 10 listens 8445
+	is_free 8443
+
+	config "config handyproxy 'guests'" "option local_port '8444'"
+	service reload
+	wait_until 10 listens 8444
+	is_free 8445
+}
+
+@test "procd: a wrong configuration stops nothing" {
+	service start
+	pid=$(daemon_pid)
+	config "config handyproxy 'handyproxy'" "option idle_timeout 'fortnight'"
+	for action in reload restart start; do
+		run service "$action"
+		[[ $output == *fortnight* ]]
+		calls | grep 'logger .* section handyproxy of .* is wrong'
+		[ "$(daemon_pid)" = "$pid" ]
+		listens 8443
+		machine grep -v fortnight /var/etc/handyproxy/handyproxy.conf
+	done
+	service stop
+	is_free 8443
+	run service start
+	is_free 8443
+}
+
+@test "procd: instances start and stop alone" {
+	config "config handyproxy 'handyproxy'" \
+	    "config handyproxy 'guests'" "option local_port '8444'"
+	service start guests
+	is_free 8443
+	listens 8444
+	service start
+	listens 8443
+	service stop guests
+	is_free 8444
+	listens 8443
+	service restart
+	wait_until 10 listens 8443
+	wait_until 10 listens 8444
+	service stop
+	is_free 8443
+	is_free 8444
+}
+
+@test "procd: rules go up after the port is bound and down before it is free" {
+	config "config handyproxy 'handyproxy'" \
+	    "list rules 'prerouting --interface br-lan'" \
+	    "list rules 'output --ports 443'" \
+	    "config handyproxy 'guests'" "option local_port '8444'" \
+	    "option user 'daemon'" "list rules 'output'"
+	service start
+	rules_become <<- 'END'
+		prerouting.sh up --interface br-lan with 8443 8444
+		output.sh up --ports 443 with 8443 8444
+		output.sh up --name guests --to-port 8444 --user daemon with 8443 8444
+	END
+	config "config handyproxy 'handyproxy'" \
+	    "list rules 'prerouting --interface br-lan'" \
+	    "config handyproxy 'guests'" "option local_port '8444'" \
+	    "option user 'daemon'" "list rules 'output'"
+	service restart
+	rules_become <<- 'END'
+		output.sh down with 8443 8444
+		prerouting.sh up --interface br-lan with 8443 8444
+		output.sh up --name guests --to-port 8444 --user daemon with 8443 8444
+	END
+	# An instance that is no longer wanted.
+	config "config handyproxy 'handyproxy'" \
+	    "list rules 'prerouting --interface br-lan'" \
+	    "config handyproxy 'guests'" "option enabled '0'"
+	service reload
+	rules_become <<- 'END'
+		output.sh down --name guests with 8443 8444
+		prerouting.sh up --interface br-lan with 8443
+	END
+	service stop
+	rules_become <<- 'END'
+		prerouting.sh down with 8443
+	END
+}

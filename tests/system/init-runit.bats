@@ -1,0 +1,171 @@
+# The runit service, run by runsvdir, and its log by svlogd.
+
+# shellcheck disable=SC2154 # init.bash and bats set them
+bats_require_minimum_version 1.5.0
+load init
+
+# service ACTION INSTANCE: the actions by the names that runit has for them; it
+# has no status of its own for what it cannot do.
+service() {
+	case $1 in
+	start) machine sv -w 10 start "/run/service/$2" ;;
+	stop) machine sv -w 30 stop "/run/service/$2" ;;
+	restart)
+		machine sv -w 30 restart "/run/service/$2"
+		machine sv -w 10 start "/run/service/$2"
+		;;
+	*) machine sv "$1" "/run/service/$2" ;;
+	esac
+}
+
+settings_file() {
+	echo "/etc/sv/$1/conf"
+}
+
+setup() {
+	command -v runsvdir > /dev/null || [ -d "$peers/runit" ] ||
+	    skip "runit is not installed"
+	machine_start runit
+	machine_install runit
+	machine mount -t tmpfs tmpfs /var/log
+	machine mkdir /run/service
+	# What runit itself would start when the machine boots.
+	machine env -i PATH="$PATH" runsvdir -P /run/service \
+	    > "$machine_files/runsvdir" 2>&1 3>&- &
+}
+
+teardown() {
+	machine_stop
+}
+
+# enable INSTANCE: as a service that does not start by itself.
+enable() {
+	[ "$1" = handyproxy ] ||
+	    machine cp -R /etc/sv/handyproxy "/etc/sv/$1"
+	machine touch "/etc/sv/$1/down"
+	machine ln -s "/etc/sv/$1" "/run/service/$1"
+	wait_until 20 supervised "$1"
+}
+
+supervised() {
+	machine sv status "/run/service/$1" "/run/service/$1/log" > /dev/null
+}
+
+# has_logged WORDS: the instance handyproxy.
+has_logged() {
+	machine grep -q "$1" /var/log/handyproxy/handyproxy/current
+}
+
+@test "runit: start, check, reload, restart and stop" {
+	enable handyproxy
+	run service status handyproxy
+	[[ $output == down:* ]]
+	service start handyproxy
+	listens 8443
+	service check handyproxy
+	run -0 service status handyproxy
+	[[ $output == run:* ]]
+	pid=$(daemon_pid)
+
+	machine mv /run/test/handyproxy.log /run/test/old.log
+	service reload handyproxy
+	wait_until 10 machine test -e /run/test/handyproxy.log
+	[ "$(daemon_pid)" = "$pid" ]
+
+	# Within the second of its start sv takes the old one for the new one.
+	service restart handyproxy
+	wait_until 10 has_come_back "$pid"
+	service stop handyproxy
+	is_free 8443
+	run service status handyproxy
+	[[ $output == down:* ]]
+}
+
+@test "runit: the log goes to svlogd" {
+	enable handyproxy
+	machine sh -c 'echo local-port 8443 > /etc/handyproxy/handyproxy.conf'
+	service start handyproxy
+	wait_until 10 has_logged "notice master"
+}
+
+@test "runit: instances start and stop alone" {
+	configure guests 8444
+	enable handyproxy
+	enable guests
+	service start guests
+	is_free 8443
+	service start handyproxy
+	service stop guests
+	is_free 8444
+	listens 8443
+}
+
+@test "runit: a daemon that crashed comes back" {
+	enable handyproxy
+	service start handyproxy
+	pid=$(daemon_pid)
+	machine kill -s KILL "$pid"
+	wait_until 20 has_come_back "$pid"
+	service check handyproxy
+}
+
+@test "runit: a wrong configuration stops nothing" {
+	enable handyproxy
+	service start handyproxy
+	pid=$(daemon_pid)
+	configure handyproxy 8443 'idle-timeout fortnight'
+	for action in reload restart; do
+		run machine sv -w 2 "$action" /run/service/handyproxy
+		wait_until 10 has_logged fortnight
+		machine rm -r /var/log/handyproxy
+		machine sv restart /run/service/handyproxy/log
+		[ "$(daemon_pid)" = "$pid" ]
+		listens 8443
+	done
+	run ! machine grep -q 'idle-timeout' /run/test/handyproxy.log
+	service stop handyproxy
+	run ! service start handyproxy
+	wait_until 10 has_logged fortnight
+}
+
+@test "runit: an open tunnel has the drain timeout to end" {
+	enable handyproxy
+	check_tunnel_outlives_stop
+}
+
+@test "runit: a daemon that hangs is killed" {
+	local before took
+
+	# One that is stopped would be continued by runsv. This one knows
+	# nothing of the shorter time.
+	configure handyproxy 8443 'drain-timeout 60s'
+	enable handyproxy
+	service start handyproxy
+	tunnel_open
+	configure handyproxy 8443 'drain-timeout 1s'
+	before=$(tenths_of_a_second)
+	service stop handyproxy
+	took=$(($(tenths_of_a_second) - before))
+	echo "it took $took tenths of a second"
+	[ "$took" -ge 60 ] && [ "$took" -lt 90 ]
+}
+
+@test "runit: rules go up after the port is bound and down before it is free" {
+	enable handyproxy
+	enable guests
+	check_rules_follow_the_port
+}
+
+@test "runit: rules go down for a daemon that is told to stay down when it cannot start" {
+	rules_for handyproxy 'output'
+	enable handyproxy
+	service start handyproxy
+	configure handyproxy 8443 'idle-timeout fortnight'
+	machine kill -s KILL "$(daemon_pid)"
+	wait_until 10 has_logged fortnight
+	machine rm /run/test/rules
+	service stop handyproxy
+	rules_become <<- 'END'
+		output.sh down with
+	END
+}

@@ -1,0 +1,210 @@
+# The SysV init script, run by dash with Debian's start-stop-daemon, and without
+# it.
+
+# shellcheck disable=SC2154 # init.bash and bats set them
+bats_require_minimum_version 1.5.0
+load init
+
+service() {
+	machine dash /etc/init.d/handyproxy "$@"
+}
+
+settings_file() {
+	case $1 in
+	handyproxy) echo /etc/default/handyproxy ;;
+	*) echo "/etc/default/handyproxy.$1" ;;
+	esac
+}
+
+setup() {
+	machine_start
+	machine_install sysv
+}
+
+teardown() {
+	machine_stop
+}
+
+without_start_stop_daemon() {
+	local path
+
+	path=$(command -v start-stop-daemon) || return 0
+	machine mount --bind /dev/null "$path"
+	run ! machine sh -c 'command -v start-stop-daemon'
+}
+
+a_life() {
+	local pid
+
+	run -3 service status
+	run -7 service reload
+	service start
+	listens 8443
+	run -0 service status
+	pid=$(daemon_pid)
+	[[ $output == *"is running, pid $pid" ]]
+	run -0 service start
+	[ "$(daemon_pid)" = "$pid" ]
+
+	machine mv /run/test/handyproxy.log /run/test/old.log
+	service reload
+	wait_until 10 machine test -e /run/test/handyproxy.log
+	[ "$(daemon_pid)" = "$pid" ]
+	service force-reload
+
+	service stop
+	is_free 8443
+	run -3 service status
+	machine test ! -e /run/handyproxy/handyproxy.pid
+	run -0 service stop
+}
+
+@test "sysv: start, status, reload and stop" {
+	a_life
+}
+
+@test "sysv: start, status, reload and stop without start-stop-daemon" {
+	without_start_stop_daemon
+	a_life
+}
+
+@test "sysv: a daemon that crashed is dead for status, and starts again" {
+	service start
+	machine kill -s KILL "$(daemon_pid)"
+	run -1 service status
+	wait_until 10 is_free 8443
+	service start
+	run -0 service status
+
+	machine kill -s KILL "$(daemon_pid)"
+	service stop
+	run -3 service status
+}
+
+@test "sysv: a pid that has become another program's is nobody's" {
+	machine mkdir /run/handyproxy
+	machine sh -c 'echo 1 > /run/handyproxy/handyproxy.pid'
+	run -1 service status
+	service stop
+	machine sh -c 'echo 1 > /run/handyproxy/handyproxy.pid'
+	service start
+	run -0 service status
+}
+
+@test "sysv: instances start and stop alone and all together" {
+	configure guests 8444
+	service start guests
+	run -3 service status
+	run -0 service status guests
+	is_free 8443
+	service start
+	run -0 service status
+	listens 8443
+	service stop guests
+	run -0 service status handyproxy
+	is_free 8444
+	service restart
+	listens 8443
+	listens 8444
+
+	# One whose configuration is gone is still an instance.
+	machine rm /etc/handyproxy/guests.conf
+	service stop
+	is_free 8444
+	run -3 service status
+}
+
+@test "sysv: restart and try-restart" {
+	run -0 service try-restart
+	is_free 8443
+	service restart
+	pid=$(daemon_pid)
+	service try-restart
+	[ "$(daemon_pid)" != "$pid" ]
+	listens 8443
+}
+
+@test "sysv: LSB's statuses of what cannot be done" {
+	run -2 service
+	run -2 service dance
+	run -2 service start ../handyproxy
+	run -2 service start one two
+	run -6 service start nobody
+	[[ $output == *"there is no /etc/handyproxy/nobody.conf"* ]]
+	configure handyproxy 8443 'workers none'
+	run -6 service start
+	[[ $output == *none* ]]
+	# Another user, wherever the test runs.
+	run -4 machine unshare --user dash /etc/init.d/handyproxy start
+	run -3 machine unshare --user dash /etc/init.d/handyproxy status
+	machine rm /etc/handyproxy/handyproxy.conf
+	run -6 service start
+	run -3 service status
+	run -0 service stop
+	machine rm "$prefix/sbin/handyproxy"
+	run -5 service start
+	run -0 service stop
+}
+
+@test "sysv: a port that is taken makes a start fail with status 1" {
+	configure guests 8443
+	service start handyproxy
+	run -1 service start guests
+	[[ $output == *8443* ]]
+	run -0 service status handyproxy
+	run -3 service status guests
+}
+
+@test "sysv: a wrong configuration stops nothing" {
+	check_wrong_configuration_changes_nothing
+	run -6 service start
+}
+
+@test "sysv: an open tunnel has the drain timeout to end" {
+	check_tunnel_outlives_stop
+}
+
+@test "sysv: the same without start-stop-daemon" {
+	without_start_stop_daemon
+	check_tunnel_outlives_stop
+}
+
+@test "sysv: a daemon that hangs is killed" {
+	check_hung_daemon_is_killed
+}
+
+@test "sysv: the same without start-stop-daemon, too" {
+	without_start_stop_daemon
+	check_hung_daemon_is_killed
+}
+
+@test "sysv: rules go up after the port is bound and down before it is free" {
+	check_rules_follow_the_port
+}
+
+@test "sysv: rules that fail make the start fail, and the daemon runs" {
+	rules_for handyproxy 'prerouting --interface br-lan'
+	machine touch /run/test/rules-fail
+	run -1 service start
+	[[ $output == *"not up: prerouting --interface br-lan"* ]]
+	listens 8443
+	machine rm /run/test/rules-fail
+	service start
+	rules_for handyproxy 'preroutin'
+	run -1 service restart
+	[[ $output == *"no such rules: preroutin"* ]]
+}
+
+@test "sysv: a restart that fails takes the rules down" {
+	rules_for handyproxy 'output'
+	service start
+	configure handyproxy 3128
+	machine python3 "$repository/tests/system/init_tunnel.py" upstream \
+	    3>&- &
+	wait_until 10 listens 3128
+	run -1 service restart
+	rules_become <<- 'END'
+		output.sh up --to-port 8443 with 8443
+		output.sh down with
+	END
+}

@@ -1,0 +1,279 @@
+# A machine for the tests of installation and init scripts: namespaces of its
+# own for processes, mounts and network, with its own /etc, /run and /opt, so
+# that files are installed for real and services started. The tests run
+# commands in it by `machine COMMAND...`; all its processes end with it.
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+prefix=/opt/handyproxy
+# Where an init system is that the host does not have: see init-peers.
+peers=$repository/build/peers
+export repository peers
+
+# wait_until SECONDS COMMAND...
+wait_until() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# machine_start [PEER...]: with the files of those that init-peers has unpacked.
+machine_start() {
+	local as_root=()
+
+	[ "$(id -u)" -eq 0 ] || as_root=(--user --map-root-user)
+	machine_files=$(mktemp -d "$BATS_TEST_TMPDIR/machine.XXXXXX")
+	unshare "${as_root[@]}" --pid --mount --net --ipc --fork --kill-child \
+	    bash "${BASH_SOURCE[0]}" "$machine_files" "$@" \
+	    > "$machine_files/log" 2>&1 3>&- &
+	machine_unshare=$!
+	if ! wait_until 10 test -s "$machine_files/pid"; then
+		cat "$machine_files/log"
+		return 1
+	fi
+	machine_enter=(nsenter --target "$(cat "$machine_files/pid")"
+	    --pid --mount --net --ipc)
+	[ "$(id -u)" -eq 0 ] || machine_enter+=(--user --preserve-credentials)
+}
+
+machine_stop() {
+	[ -n "${machine_unshare-}" ] || return 0
+	kill -s KILL "$machine_unshare"
+	wait "$machine_unshare" 2> /dev/null || :
+	machine_unshare=
+}
+
+machine() {
+	"${machine_enter[@]}" -- "$@"
+}
+
+# What the machine's first process does: FILES [PEER...].
+machine_main() {
+	local files=$1 pid layers=
+
+	set -e
+	read -r pid _ < /proc/self/stat
+	shift
+	for peer; do
+		[ ! -d "$peers/$peer" ] || layers+=$peers/$peer/usr:
+	done
+	mount -t proc proc /proc
+	# An unprivileged user may not read all of it.
+	cp -a /etc "$files/etc" 2> /dev/null || :
+	rm -rf "$files"/etc/init.d "$files"/etc/rc?.d
+	mkdir "$files/etc/init.d"
+	mount --bind "$files/etc" /etc
+	[ -z "$layers" ] ||
+	    mount -t overlay overlay -o "lowerdir=${layers}/usr" /usr
+	mount -t tmpfs tmpfs /run
+	mount -t tmpfs tmpfs /opt
+	install -d -m 1777 /run/test
+	# The way to anywhere: what is sent there is redirected before it leaves.
+	ip link set lo up
+	ip link add wan type veth peer name internet
+	ip address add 192.0.2.1/24 dev wan
+	ip link set wan up
+	ip link set internet up
+	ip route add default via 192.0.2.2
+	echo "$pid" > "$files/pid.new"
+	mv "$files/pid.new" "$files/pid"
+	# Orphans become children of this shell, which reaps them.
+	while :; do
+		sleep 3600 &
+		wait
+	done
+}
+
+# machine_install INIT: make install for real, but for the rules: scripts that
+# write down how they were called and which ports were bound then.
+machine_install() {
+	local script
+
+	machine make -s -C "$repository" -f scripts/install.mk install \
+	    PREFIX="$prefix" INIT="$1" BUILD="${BUILD:-build/gcc}" > /dev/null
+	for script in prerouting output; do
+		machine sh -c "cat > '$prefix/libexec/handyproxy/$script.sh'
+		    chmod 755 '$prefix/libexec/handyproxy/$script.sh'" <<- 'END'
+			#!/bin/sh
+			ports=$(ss -Hltn 'sport >= 8443' | awk '
+			    { sub(/.*:/, "", $4); print $4 }' | sort -n)
+			echo ${0##*/} "$@" with $ports >> /run/test/rules
+			[ "$1" != up ] || [ ! -e /run/test/rules-fail ]
+		END
+	done
+	configure handyproxy 8443
+}
+
+# configure NAME PORT [LINE...]: an instance that logs to a file.
+configure() {
+	local name=$1 port=$2
+
+	shift 2
+	printf '%s\n' "local-port $port" "log-to /run/test/$name.log" "$@" |
+	    machine tee "/etc/handyproxy/$name.conf" > /dev/null
+}
+
+daemon_pid() {
+	machine cat /run/handyproxy/handyproxy.pid
+}
+
+# listens PORT: whether it is bound.
+listens() {
+	machine ss -Hltn "sport = $1" | grep -q .
+}
+
+is_free() {
+	! listens "$1"
+}
+
+# has_come_back PID: with another pid than this.
+has_come_back() {
+	[ "$(daemon_pid)" != "$1" ] && listens 8443
+}
+
+# rules_for NAME LINE...: has RULES in the instance's settings.
+rules_for() {
+	local file
+
+	file=$(settings_file "$1")
+	shift
+	{
+		echo 'RULES="'
+		printf '\t%s\n' "$@"
+		echo '"'
+	} | machine tee "$file" > /dev/null
+}
+
+# What follows holds the init scripts against what all of them promise. The
+# test file defines service ACTION NAME and settings_file NAME.
+
+# An upstream, and a connection through the daemon that is used all the time.
+tunnel_open() {
+	machine nft -f - <<- END
+		table ip test {
+			chain output {
+				type nat hook output priority -100
+				ip daddr 198.51.100.1 tcp dport 80 redirect to :8443
+			}
+		}
+	END
+	machine python3 "$repository/tests/system/init_tunnel.py" upstream \
+	    3>&- &
+	wait_until 10 listens 3128
+	machine python3 "$repository/tests/system/init_tunnel.py" client \
+	    /run/test/tunnel 3>&- &
+	wait_until 10 machine test -s /run/test/tunnel
+}
+
+tenths_of_a_second() {
+	date +%s%N | sed 's/........$//'
+}
+
+# The supervisors' own patience is 5 seconds.
+check_tunnel_outlives_stop() {
+	local before lasted took
+
+	configure handyproxy 8443 'drain-timeout 6500ms'
+	service start handyproxy
+	tunnel_open
+	before=$(tenths_of_a_second)
+	service stop handyproxy
+	took=$(($(tenths_of_a_second) - before))
+	lasted=$(($(machine tail -n 1 /run/test/tunnel) - before))
+	echo "the stop took $took, the tunnel lasted $lasted tenths of a second"
+	[ "$took" -ge 65 ] && [ "$took" -lt 110 ]
+	[ "$lasted" -ge 60 ]
+}
+
+# After the drain timeout and five seconds.
+check_hung_daemon_is_killed() {
+	local before took pid
+
+	configure handyproxy 8443 'drain-timeout 1s'
+	service start handyproxy
+	pid=$(daemon_pid)
+	before=$(tenths_of_a_second)
+	machine kill -s STOP "$pid"
+	service stop handyproxy
+	wait_until 10 machine test ! -e "/proc/$pid"
+	took=$(($(tenths_of_a_second) - before))
+	echo "it took $took tenths of a second"
+	[ "$took" -ge 60 ] && [ "$took" -lt 90 ]
+}
+
+check_wrong_configuration_changes_nothing() {
+	local pid
+
+	service start handyproxy
+	pid=$(daemon_pid)
+	configure handyproxy 8443 'idle-timeout fortnight'
+	for action in reload restart; do
+		run service "$action" handyproxy
+		# shellcheck disable=SC2154 # bats sets output
+		echo "$action: $output"
+		[ "$(daemon_pid)" = "$pid" ]
+		listens 8443
+	done
+	run ! machine grep -q 'idle-timeout' /run/test/handyproxy.log
+
+	configure handyproxy 8443
+	service restart handyproxy
+	[ "$(daemon_pid)" != "$pid" ]
+	service stop handyproxy
+	configure handyproxy 8443 'idle-timeout fortnight'
+	run service start handyproxy
+	[[ $output == *fortnight* ]]
+	is_free 8443
+}
+
+check_rules_follow_the_port() {
+	configure guests 8444 'user daemon'
+	rules_for handyproxy 'prerouting --interface br-lan' \
+	    'output --ports 443'
+	rules_for guests 'output'
+
+	service start handyproxy
+	service start guests
+	rules_become <<- 'END'
+		prerouting.sh up --to-port 8443 --interface br-lan with 8443
+		output.sh up --to-port 8443 --ports 443 with 8443
+		output.sh up --name guests --to-port 8444 --user daemon with 8443 8444
+	END
+	rules_for handyproxy 'prerouting --interface br-wlan'
+	service restart handyproxy
+	rules_become <<- 'END'
+		output.sh down with 8443 8444
+		prerouting.sh up --to-port 8443 --interface br-wlan with 8443 8444
+	END
+	service stop handyproxy
+	service stop guests
+	rules_become <<- 'END'
+		prerouting.sh down with 8443 8444
+		output.sh down --name guests with 8444
+	END
+}
+
+# What the rules were called for, in order, becomes what stdin says.
+rules_become() {
+	local wanted
+
+	wanted=$(cat)
+	wait_until 10 rules_are "$wanted" || {
+		rules_calls
+		return 1
+	}
+	machine rm -f /run/test/rules
+}
+
+rules_are() {
+	[ "$(rules_calls)" = "$1" ]
+}
+
+rules_calls() {
+	machine sh -c 'touch /run/test/rules; cat /run/test/rules'
+}
+
+[ "${BASH_SOURCE[0]}" != "$0" ] || machine_main "$@"

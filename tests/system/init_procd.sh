@@ -1,0 +1,180 @@
+# shellcheck shell=sh disable=SC3043,SC2154
+# Stands in for OpenWrt's /etc/rc.common and what that brings along, as far as
+# our init script calls it. What the script tells procd is written to
+# /run/test/calls, and done: commands run, get their HUP when a file of theirs
+# has changed, and end.
+
+calls=/run/test/calls
+instances=/run/test/instances
+mkdir -p "$instances"
+
+# --- UCI: its files are almost shell
+
+config_load() {
+	CONFIG_SECTIONS=
+	for list in $CONFIG_LISTS; do
+		unset "$list"
+	done
+	CONFIG_LISTS=
+	# shellcheck source=/dev/null
+	. "/etc/config/$1"
+}
+
+config() {
+	CONFIG_SECTION=$2
+	CONFIG_SECTIONS="$CONFIG_SECTIONS $2"
+	eval "CONFIG_${2}_TYPE=\$1"
+}
+
+option() {
+	eval "CONFIG_${CONFIG_SECTION}_$1=\$2"
+}
+
+list() {
+	local length
+
+	CONFIG_LISTS="$CONFIG_LISTS CONFIG_${CONFIG_SECTION}_$1_LENGTH"
+	eval "length=\$((\${CONFIG_${CONFIG_SECTION}_$1_LENGTH:-0} + 1))"
+	eval "CONFIG_${CONFIG_SECTION}_$1_LENGTH=\$length"
+	eval "CONFIG_${CONFIG_SECTION}_$1_ITEM$length=\$2"
+}
+
+config_get() {
+	eval "$1=\${CONFIG_$2_$3:-\${4-}}"
+}
+
+config_get_bool() {
+	config_get "$@"
+	eval "case \$$1 in
+	1 | on | true | yes | enabled) $1=1 ;;
+	*) $1=0 ;;
+	esac"
+}
+
+config_foreach() {
+	local function="$1" wanted="$2" section type
+
+	shift 2
+	for section in $CONFIG_SECTIONS; do
+		config_get type "$section" TYPE
+		[ "$type" != "$wanted" ] || "$function" "$section" "$@"
+	done
+}
+
+config_list_foreach() {
+	local section="$1" option="$2" function="$3" length item number=1
+
+	config_get length "$section" "${option}_LENGTH" 0
+	while [ "$number" -le "$length" ]; do
+		config_get item "$section" "${option}_ITEM$number"
+		"$function" "$item"
+		number=$((number + 1))
+	done
+}
+
+# --- procd
+
+procd_lock() {
+	:
+}
+
+procd_open_instance() {
+	echo "instance $1" >> "$calls"
+	instance=$instances/$1
+	echo "$1" >> "$instances/named"
+}
+
+procd_set_param() {
+	echo "$*" >> "$calls"
+	case $1 in
+	command)
+		shift
+		echo "$*" > "$instance.command"
+		;;
+	file) cat "$2" > "$instance.file.new" ;;
+	esac
+}
+
+procd_close_instance() {
+	if is_alive "$instance"; then
+		cmp -s "$instance.file" "$instance.file.new" ||
+		    kill -s HUP "$(cat "$instance.pid")"
+	else
+		# shellcheck disable=SC2046 # they are words
+		setsid $(cat "$instance.command") > /dev/null 2>&1 &
+		echo $! > "$instance.pid"
+	fi
+	mv "$instance.file.new" "$instance.file"
+}
+
+# Not all that is dead has been reaped.
+is_alive() {
+	[ -f "$1.pid" ] && grep -qs '^State:.[^Z]' "/proc/$(cat "$1.pid")/status"
+}
+
+terminate() {
+	is_alive "$1" || return 0
+	kill "$(cat "$1.pid")"
+	while is_alive "$1"; do
+		sleep 0.1
+	done
+}
+
+procd_kill() {
+	echo "kill $*" >> "$calls"
+	local file
+
+	# shellcheck disable=SC2231 # the pattern is one
+	for file in "$instances"/${2:-*}.pid; do
+		terminate "${file%.pid}"
+	done
+}
+
+procd_send_signal() {
+	echo "signal $*" >> "$calls"
+	kill -s "$3" "$(cat "$instances/$2.pid")"
+}
+
+procd_add_reload_trigger() {
+	echo "trigger $*" >> "$calls"
+}
+
+# --- rc.common
+
+start() {
+	local file name
+
+	: > "$instances/named"
+	start_service "$@"
+	service_triggers
+	# Those that are no longer named end.
+	for file in "$instances"/*.pid; do
+		name=${file##*/}
+		name=${name%.pid}
+		[ -n "$1" ] || grep -qx "$name" "$instances/named" ||
+		    terminate "${file%.pid}"
+	done
+	service_started
+}
+
+stop() {
+	procd_lock
+	stop_service "$@"
+	procd_kill handyproxy "$1"
+}
+
+reload() {
+	procd_lock
+	reload_service "$@"
+}
+
+logger() {
+	echo "logger $*" >> "$calls"
+}
+
+initscript=$1
+action=$2
+shift 2
+# shellcheck source=/dev/null
+. "$initscript"
+"$action" "$@"
