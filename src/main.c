@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "config/options.h"
 #include "master/master.h"
@@ -17,14 +18,14 @@ int
 main(int argc, char *argv[])
 {
 	static struct config config;
-	char directory[PATH_MAX] = "", words[512];
+	char directory[PATH_MAX] = "", words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
 	struct invocation invocation = { argc, argv, directory };
 
 	if (getcwd(directory, sizeof directory) == NULL)
 		directory[0] = '\0';
 	if (!options_load(&config, argc, argv, directory, &error)) {
-		fprintf(stderr, "handyproxy: %s\n", words);
+		log_to_terminal(words);
 		return EXIT_USAGE;
 	}
 	if (config.help) {

@@ -3,20 +3,31 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 
-static void to_terminal(enum log_level level, const char *words);
+static void terminal_destination(enum log_level level, const char *words);
 
 /* What a process truly has one of: the place its log goes to. */
-static log_destination *current_destination = to_terminal;
+static log_destination *current_destination = terminal_destination;
 static enum log_level current_most = LOG_LEVEL_NOTICE;
 
+void
+log_to_terminal(const char *words)
+{
+	char bytes[LOG_WORDS_SIZE];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	text_printable(&line, span_of(words, strlen(words)));
+	fprintf(stderr, "handyproxy: %s\n", bytes);
+}
+
 static void
-to_terminal(enum log_level level, const char *words)
+terminal_destination(enum log_level level, const char *words)
 {
 	(void)level;
-	fprintf(stderr, "handyproxy: %s\n", words);
+	log_to_terminal(words);
 }
 
 void

@@ -28,6 +28,9 @@ typedef void log_destination(enum log_level level, const char *words);
 /* From now on lines up to `most` go to the destination. */
 void log_open(log_destination *destination, enum log_level most);
 
+/* One line on standard error, wherever the log goes: for what ends a start. */
+void log_to_terminal(const char *words);
+
 bool log_is_wanted(enum log_level level);
 const char *log_level_name(enum log_level level);
 

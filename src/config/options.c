@@ -142,6 +142,28 @@ row_named(const char *name)
 	return NULL;
 }
 
+/* In quotes and cut, so that what is expected still fits into the line. */
+static void
+append_value(struct text *error, const char *value)
+{
+	enum { VALUE_MOST = 100 };
+	size_t length = strlen(value);
+
+	text_append(error, "\"");
+	text_printable(
+	    error, span_of(value, length < VALUE_MOST ? length : VALUE_MOST));
+	text_append(error, length < VALUE_MOST ? "\"" : "...\"");
+}
+
+static bool
+argument_refuse(const char *what, const char *argument, struct text *error)
+{
+	text_format(error, "%s ", what);
+	append_value(error, argument);
+	text_append(error, ": expected an option that -help lists");
+	return false;
+}
+
 /* `dash` is how the option was written: with one or, in a file, without. */
 static bool
 row_set(const struct option_row *row, struct config *config, const char *value,
@@ -154,9 +176,9 @@ row_set(const struct option_row *row, struct config *config, const char *value,
 	}
 	if (row->set((char *)config + row->offset, value, directory))
 		return true;
-	text_format(error, "%s%s \"", dash, row->name);
-	text_printable(error, span_of(value, strlen(value)));
-	text_format(error, "\": expected %s", row->expected);
+	text_format(error, "%s%s ", dash, row->name);
+	append_value(error, value);
+	text_format(error, ": expected %s", row->expected);
 	return false;
 }
 
@@ -168,10 +190,7 @@ options_set(struct config *config, const char *name, const char *value,
 
 	if (row != NULL)
 		return row_set(row, config, value, directory, "", error);
-	text_append(error, "unknown option \"");
-	text_printable(error, span_of(name, strlen(name)));
-	text_append(error, "\": expected one that -help lists");
-	return false;
+	return argument_refuse("unknown option", name, error);
 }
 
 static void
@@ -185,23 +204,26 @@ set_defaults(struct config *config)
 	}
 }
 
-static void
-argument_refuse(const char *what, const char *argument, struct text *error)
+/* The whole name is written; getopt_long_only(3) takes an abbreviation too,
+ * which another option of a later version would make ambiguous. */
+static bool
+is_written_out(const char *argument, const char *name)
 {
-	text_format(error, "%s \"", what);
-	text_printable(error, span_of(argument, strlen(argument)));
-	text_append(error, "\": expected an option that -help lists");
+	argument += strspn(argument, "-");
+	return strlen(name) == strcspn(argument, "=") &&
+	    strncmp(argument, name, strlen(name)) == 0;
 }
 
 /* Neither getopt_long_only(3) permutes ("+") nor prints (":"); 0 makes it
- * begin anew in glibc and musl. */
+ * begin anew in glibc and musl. An argument is one option at most, so the one
+ * it began with is the one that is wrong. */
 static bool
 arguments_apply(struct config *config, int argc, char *argv[],
     const char *directory, struct text *error)
 {
 	enum { FOUND = 256 };
 	struct option names[ROWS + 1];
-	int result;
+	int at = 1, result;
 
 	memset(names, 0, sizeof names);
 	for (size_t i = 0; i < ROWS; i++) {
@@ -214,25 +236,19 @@ arguments_apply(struct config *config, int argc, char *argv[],
 	optind = 0;
 	while ((result = getopt_long_only(argc, argv, "+:", names, NULL)) !=
 	    -1) {
-		if (result == '?') {
-			argument_refuse(
-			    "unknown option", argv[optind - 1], error);
+		int found = result == ':' ? optopt : result;
+
+		if (found < FOUND ||
+		    !is_written_out(argv[at], table[found - FOUND].name))
+			return argument_refuse(
+			    "unknown option", argv[at], error);
+		if (!row_set(&table[found - FOUND], config,
+			result == ':' ? NULL : optarg, directory, "-", error))
 			return false;
-		}
-		if (result == ':') {
-			row_set(&table[optopt - FOUND], config, NULL,
-			    directory, "-", error);
-			return false;
-		}
-		if (!row_set(&table[result - FOUND], config, optarg, directory,
-			"-", error))
-			return false;
+		at = optind;
 	}
-	if (optind < argc) {
-		argument_refuse("unexpected argument", argv[optind], error);
-		return false;
-	}
-	return true;
+	return optind >= argc ||
+	    argument_refuse("unexpected argument", argv[optind], error);
 }
 
 /* The command line is read twice: for the file's name and for what is wrong

@@ -23,7 +23,7 @@
 static int
 fail(const struct text *error)
 {
-	fprintf(stderr, "handyproxy: %s\n", error->bytes);
+	log_to_terminal(error->bytes);
 	return EXIT_FAILURE;
 }
 
@@ -224,7 +224,7 @@ master_run(const struct config *config, const struct invocation *invocation,
     role_main *worker_main, role_main *resolver_main)
 {
 	static struct supervisor supervisor;
-	char words[512];
+	char words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
 	int ready_fd = -1;
 
@@ -254,7 +254,7 @@ int
 master_check(const struct config *config)
 {
 	struct identity identity;
-	char words[512];
+	char words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
 
 	if (!privileges_find(config, &identity, &error) ||

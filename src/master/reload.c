@@ -47,7 +47,7 @@ reload_run(
     struct supervisor *supervisor, const struct invocation *invocation)
 {
 	static struct config fresh;
-	char words[512];
+	char words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
 
 	if (options_load(&fresh, invocation->argc, invocation->argv,

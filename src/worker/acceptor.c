@@ -13,6 +13,12 @@
 /* How many at a time, so that the other workers get theirs. */
 enum { ACCEPT_BURST = 16, RETRY_MS = 1000 };
 
+void
+acceptor_open(struct worker *worker)
+{
+	worker->acceptor.spare = connection_reserve(worker);
+}
+
 bool
 acceptor_is_open(struct worker *worker)
 {

@@ -18,6 +18,9 @@ struct acceptor {
 	int64_t retry_ms;	  /* when that may have changed */
 };
 
+/* Reserves what the first client will need, if that is possible now. */
+void acceptor_open(struct worker *worker);
+
 /* Whether the loop should wait for clients now; tells the master where that
  * changes because of the limit. */
 bool acceptor_is_open(struct worker *worker);

@@ -216,6 +216,7 @@ open_all(struct worker *worker, const struct role *role)
 	}
 	pipe_pool_init(&worker->pipes, role->pipes);
 	report_init(&worker->report, worker->now_ms);
+	acceptor_open(worker);
 }
 
 /* Nothing has to be opened any more. */

@@ -9,7 +9,7 @@
 #include "check.h"
 
 static struct config config;
-static char words[512];
+static char words[LOG_WORDS_SIZE];
 
 static bool
 load(int argc, char *argv[])
