@@ -60,13 +60,25 @@ use_addresses(struct supervisor *supervisor,
 }
 
 static bool
-are_equal(const struct upstream_addresses *a,
+has_address(const struct upstream_addresses *addresses,
+    const struct address *wanted)
+{
+	for (unsigned i = 0; i < addresses->count; i++) {
+		if (address_equal(&addresses->list[i], wanted))
+			return true;
+	}
+	return false;
+}
+
+/* In whatever order: name servers like to rotate it, which is no news. */
+static bool
+are_the_same(const struct upstream_addresses *a,
     const struct upstream_addresses *b)
 {
 	if (a->count != b->count)
 		return false;
 	for (unsigned i = 0; i < a->count; i++) {
-		if (!address_equal(&a->list[i], &b->list[i]))
+		if (!has_address(b, &a->list[i]))
 			return false;
 	}
 	return true;
@@ -91,6 +103,6 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	resolver->state = CHILD_SERVING;
 	if (resolver->generation == supervisor->generation &&
 	    record.addresses.count > 0 &&
-	    !are_equal(&record.addresses, &supervisor->addresses))
+	    !are_the_same(&record.addresses, &supervisor->addresses))
 		use_addresses(supervisor, &record.addresses);
 }
