@@ -1,0 +1,233 @@
+"""What the tests of connections have in common.
+
+`python3 -m pytest tests/proxy` works as it is, as root and as a user: outside
+of `tests/fixtures/enter` pytest starts itself again inside. The environment:
+
+HANDYPROXY           the program to test (build/gcc/handyproxy)
+HANDYPROXY_EXTRA     options for every start of it
+HANDYPROXY_VALGRIND  1: run it under valgrind
+TEST_TIMEOUT_SCALE   stretches every wait on slow machines
+CI                   true: a skip that tests/may-skip.txt does not list fails
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable, Iterator
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+FIXTURES = TESTS / "fixtures"
+sys.path.insert(0, str(FIXTURES))
+
+# pylint: disable=wrong-import-position
+import daemon
+import lab as network
+import peer as peers
+from behaviour import ScriptedProxy, hand_over
+from daemon import Daemon
+from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, ROUTER_ADDRESS, Lab
+from origin import Origin, Service
+from peer import Peer, join
+
+SHIMS = {"copy": "no_splice", "tiny_pipes": "tiny_pipes"}
+
+# Where nothing has to answer: the upstream's end is played by the test.
+DESTINATION = (ORIGIN_ADDRESS, 443)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not network.is_inside():
+        # The new process must write where this one would have.
+        capture = config.pluginmanager.getplugin("capturemanager")
+        if capture is not None:
+            capture.stop_global_capturing()
+        enter = str(FIXTURES / "enter")
+        os.execv(enter, [enter, sys.executable, *sys.orig_argv[1:]])
+    # Whoever ends us early still has the fixtures cleaned up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_sessionstart() -> None:
+    if not os.access(daemon.PROGRAM, os.X_OK):
+        pytest.exit(f"{daemon.PROGRAM} is missing: build it first", 2)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return
+    for report in reporter.stats.get("skipped", []):
+        name = "tests/proxy/" + report.nodeid.rpartition("/")[2]
+        if not may_skip(name):
+            reporter.write_line(f"{name} must not be skipped", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """A failed test shows what HandyProxy said meanwhile."""
+    report = (yield).get_result()
+    for one in getattr(item, "daemons", []):
+        if report.failed:
+            report.sections.append(("HandyProxy's log", one.log_text))
+
+
+def may_skip(name: str) -> bool:
+    """In the list a * stands for anything."""
+    for line in (TESTS / "may-skip.txt").read_text().splitlines():
+        wanted = re.escape(line.strip()).replace(r"\*", ".*")
+        if wanted and re.fullmatch(wanted, name):
+            return True
+    return False
+
+
+@pytest.fixture(scope="session")
+def shims(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Builds what is preloaded into the daemon, each when first wanted."""
+    folder = tmp_path_factory.mktemp("shims")
+
+    def library(name: str) -> Path:
+        path = folder / f"{name}.so"
+        if not path.exists():
+            compiler = os.environ.get("CC", "cc").split()
+            flags = ["-O2", "-fPIC", "-shared", "-o", str(path)]
+            subprocess.run(
+                [*compiler, *flags, str(FIXTURES / f"{name}.c")], check=True
+            )
+        return path
+
+    return library
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    the_lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield the_lab
+    the_lab.close()
+
+
+@pytest.fixture
+def start_proxy(lab: Lab) -> Iterator[Callable[..., ScriptedProxy]]:
+    """start_proxy(ADDRESS, PORT): an upstream proxy that relays honestly."""
+    started: list[ScriptedProxy] = []
+
+    def start(address: str = PROXY_ADDRESS, port: int = 0, namespace=None):
+        with namespace or lab.upstream:
+            started.append(ScriptedProxy((address, port)))
+        return started[-1]
+
+    yield start
+    for proxy in started:
+        proxy.stop()
+
+
+@pytest.fixture
+def proxy(start_proxy) -> ScriptedProxy:
+    """The upstream proxy."""
+    return start_proxy()
+
+
+@pytest.fixture
+def start_origin(lab: Lab) -> Iterator[Callable[..., Origin]]:
+    started: list[Origin] = []
+
+    def start(service: Service, address: str = ORIGIN_ADDRESS) -> Origin:
+        with lab.upstream:
+            started.append(Origin((address, 0), service))
+        return started[-1]
+
+    yield start
+    for origin in started:
+        origin.stop()
+
+
+@pytest.fixture
+def transfer_mode() -> str:
+    """How bytes are to be moved; tests that relay many name the ways."""
+    return "splice"
+
+
+@pytest.fixture
+def handyproxy(
+    request: pytest.FixtureRequest,
+    lab: Lab,
+    proxy: ScriptedProxy,
+    shims: Callable[[str], Path],
+    transfer_mode: str,
+) -> Iterator[Callable[..., Daemon]]:
+    """handyproxy("-option", "value", workers=1) starts it in the router, with
+    all of the client's connections redirected to it. At the end of the test it
+    must stop cleanly."""
+    started: list[Daemon] = []
+    request.node.daemons = started
+
+    def start(*options: str, upstream: str | None = None, **more) -> Daemon:
+        if transfer_mode in SHIMS:
+            more["preload"] = shims(SHIMS[transfer_mode])
+        try:
+            started.append(
+                Daemon(lab, upstream or join(proxy.address), options, **more)
+            )
+        except daemon.CannotPreload as reason:
+            pytest.skip(str(reason))
+        lab.redirect(started[-1].port)
+        return started[-1]
+
+    yield start
+    lab.stop_redirecting()
+    try:
+        for one in started:
+            one.stop()
+    finally:
+        for one in started:
+            one.kill()
+
+
+@pytest.fixture
+def connect(lab: Lab, handyproxy) -> Iterator[Callable[..., Peer]]:
+    """connect(ADDRESS): the client's end of a connection. All are reset at the
+    end, before HandyProxy is stopped."""
+    opened: list[Peer] = []
+
+    def open_one(address=DESTINATION, namespace=None, **options) -> Peer:
+        with namespace or lab.client:
+            client = peers.connect(address, **options)
+        opened.append(client)
+        return client
+
+    yield open_one
+    for one in opened:
+        if not one.is_closed:
+            one.reset()
+
+
+@pytest.fixture
+def settled(connect) -> Callable[[Daemon], dict[int, int]]:
+    """settled(DAEMON): the descriptors of its workers, each of which has seen
+    a connection: they keep one socket ready for the next."""
+
+    def descriptors(one: Daemon) -> dict[int, int]:
+        for pid in one.workers:
+            with one.alone(pid):
+                assert connect((ROUTER_ADDRESS, one.port)).end() == peers.RESET
+        one.wait_until_at_rest()
+        return one.descriptors()
+
+    return descriptors
+
+
+@pytest.fixture
+def open_tunnel(proxy: ScriptedProxy, connect):
+    """open_tunnel(): both ends of a tunnel, (client, upstream)."""
+
+    def open_one(**options) -> tuple[Peer, Peer]:
+        proxy.then(hand_over())
+        client = connect(**options)
+        return client, proxy.tunnel()
+
+    return open_one

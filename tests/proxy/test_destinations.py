@@ -1,0 +1,206 @@
+"""SPEC 3.1: which connections are taken, and where they wanted to go."""
+
+import shutil
+
+import pytest
+
+from behaviour import hand_over
+from lab import (
+    BACKENDS,
+    OTHER_ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    ROUTER_ADDRESS,
+    ROUTER_OTHER_ADDRESS,
+    SECOND_PROXY_ADDRESS,
+)
+from peer import RESET, join
+from waiting import wait_until
+
+needs_conntrack = pytest.mark.skipif(
+    shutil.which("conntrack") is None, reason="conntrack is not installed"
+)
+needs_nft = pytest.mark.skipif(
+    shutil.which("nft") is None, reason="nft is not installed"
+)
+
+
+def assert_turned_away(client, handyproxy, proxy, **values):
+    """RST at once, a warning that says why, and nothing sent upstream."""
+    assert client.end() == RESET
+    line = handyproxy.wait_for_warning(client=client.address, **values)
+    assert "cause" in line.values
+    assert proxy.requests == []
+    return line
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_tunnel_leads_to_the_original_destination(
+    backend, lab, handyproxy, proxy, connect
+):
+    if shutil.which(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    lab.redirect(handyproxy().port, backend)
+    proxy.behaviour = hand_over()
+    destinations = [(OTHER_ORIGIN_ADDRESS, 1), ("203.0.113.9", 65535)]
+    for number, destination in enumerate(destinations, 1):
+        connect(destination)
+        assert proxy.request(number).target == join(destination)
+
+
+@pytest.mark.parametrize("address", ["192.168.7.7", "172.16.0.1", "100.64.0.1"])
+def test_private_networks_are_destinations_like_others(
+    address, handyproxy, proxy, connect
+):
+    handyproxy()
+    proxy.behaviour = hand_over()
+    connect((address, 80))
+    assert proxy.request().target == f"{address}:80"
+
+
+def test_a_direct_connection_is_reset(handyproxy, proxy, connect):
+    daemon = handyproxy()
+    address = (ROUTER_ADDRESS, daemon.port)
+    assert_turned_away(
+        connect(address), daemon, proxy,
+        cause="not redirected", destination=join(address),
+    )
+
+
+@needs_conntrack
+def test_a_connection_without_conntrack_entry_is_reset(
+    lab, handyproxy, proxy, connect
+):
+    """Its entry is flushed while it waits to be accepted."""
+    daemon = handyproxy()
+    daemon.stop_workers()
+    client = connect()
+    wait_until(lambda: daemon.waiting_connections == 1, "a connection waits")
+    lab.router.run("conntrack", "-F")
+    daemon.continue_workers()
+    line = daemon.wait_for_warning(cause="no conntrack entry")
+    assert line["client"] == client.address
+    assert proxy.requests == []
+
+
+@needs_nft
+def test_a_connection_translated_on_another_host_is_reset(
+    lab, handyproxy, proxy, connect
+):
+    """The client's own host changes the destination; the router has no rules
+    at all, and so the kernel tracks nothing there."""
+    daemon = handyproxy()
+    lab.stop_redirecting()
+    lab.client.run("nft", "-f", "-", text=f"""
+        table ip translate {{
+            chain output {{
+                type nat hook output priority -100
+                meta l4proto tcp dnat to {ROUTER_ADDRESS}:{daemon.port}
+            }}
+        }}""")
+    try:
+        client = connect(("203.0.113.9", 80))
+        assert client.end() == RESET
+        daemon.wait_for_warning(client=client.address)
+        assert proxy.requests == []
+    finally:
+        lab.client.run("nft", "delete", "table", "ip", "translate")
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [
+        ("0.1.2.3", 80),
+        ("169.254.7.7", 80),
+        (ROUTER_ADDRESS, 80),
+        (ROUTER_OTHER_ADDRESS, 80),
+    ],
+    ids=["0.0.0.0/8", "link-local", "own", "own-other-interface"],
+)
+def test_a_forbidden_destination_is_reset(
+    destination, handyproxy, proxy, connect
+):
+    daemon = handyproxy()
+    assert_turned_away(
+        connect(destination), daemon, proxy, destination=join(destination)
+    )
+
+
+@needs_nft
+def test_a_multicast_destination_is_reset(lab, handyproxy, proxy, connect):
+    """connect(2) refuses such an address: the destination is changed on the
+    way out of the client, and back on the way in."""
+    daemon = handyproxy()
+    lab.client.run("nft", "-f", "-", text="""
+        table ip disguise {
+            chain out {
+                type filter hook postrouting priority 300
+                ip daddr 203.0.113.9 ip daddr set 224.0.1.9
+            }
+            chain in {
+                type filter hook prerouting priority -300
+                ip saddr 224.0.1.9 ip saddr set 203.0.113.9
+            }
+        }""")
+    try:
+        assert_turned_away(
+            connect(("203.0.113.9", 80)), daemon, proxy,
+            destination="224.0.1.9:80",
+        )
+    finally:
+        lab.client.run("nft", "delete", "table", "ip", "disguise")
+
+
+def test_an_address_that_becomes_the_hosts_own_is_forbidden(
+    lab, handyproxy, proxy, connect
+):
+    """Interfaces get their addresses long after the daemon has started."""
+    daemon = handyproxy()
+    proxy.behaviour = hand_over()
+    destination = ("203.0.113.77", 80)
+    connect(destination)
+    assert proxy.request().target == join(destination)
+    lab.router.ip("address add 203.0.113.77/32 dev lo")
+    try:
+        wait_until(lambda: is_reset(connect(destination)), "it is refused")
+        daemon.wait_for_warning(destination=join(destination))
+    finally:
+        lab.router.ip("address delete 203.0.113.77/32 dev lo")
+
+
+def is_reset(client) -> bool:
+    return not client.stays_silent() and client.end() == RESET
+
+
+def test_a_redirect_loop_is_reset_and_the_log_says_what_to_do(
+    handyproxy, proxy, connect
+):
+    daemon = handyproxy()
+    line = assert_turned_away(
+        connect(proxy.address), daemon, proxy, destination=join(proxy.address)
+    )
+    assert "loop" in line.words
+    assert "exempt" in line.words
+    assert "user" in line.words
+    assert "address" in line.words
+
+
+def test_each_address_of_the_upstream_is_a_loop(
+    lab, handyproxy, proxy, connect
+):
+    port = proxy.address[1]
+    lab.set_hosts({"proxy.test": [PROXY_ADDRESS, SECOND_PROXY_ADDRESS]})
+    daemon = handyproxy(upstream=f"proxy.test:{port}")
+    for address in (PROXY_ADDRESS, SECOND_PROXY_ADDRESS):
+        assert_turned_away(
+            connect((address, port)), daemon, proxy,
+            destination=f"{address}:{port}",
+        )
+
+
+def test_another_port_of_the_upstreams_host_is_no_loop(
+    handyproxy, proxy, connect
+):
+    handyproxy()
+    proxy.behaviour = hand_over()
+    connect((PROXY_ADDRESS, 22))
+    assert proxy.request().target == f"{PROXY_ADDRESS}:22"

@@ -1,0 +1,114 @@
+"""SPEC 3.3: the way to the upstream's addresses."""
+
+import pytest
+
+from behaviour import DeafListener, hand_over
+from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, SECOND_PROXY_ADDRESS
+from peer import RESET, join
+from waiting import duration
+
+
+@pytest.fixture
+def both_orders(lab):
+    """Names the two addresses, each first in one of two names: whichever the
+    resolver prefers, one of the names starts with the bad one."""
+    addresses = [PROXY_ADDRESS, SECOND_PROXY_ADDRESS]
+    lab.set_hosts({"one.test": addresses, "two.test": addresses[::-1]})
+    return ["one.test", "two.test"]
+
+
+def test_upstream_by_ipv6(handyproxy, start_proxy, connect):
+    proxy = start_proxy(PROXY_ADDRESS_V6)
+    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    handyproxy(upstream=join(proxy.address))
+    assert connect().receive(5) == b"hello"
+
+
+def test_a_refused_upstream_by_ipv6_is_written_with_brackets(
+    handyproxy, start_proxy, connect
+):
+    proxy = start_proxy(PROXY_ADDRESS_V6)
+    upstream = join(proxy.address)
+    proxy.stop()
+    daemon = handyproxy(upstream=upstream)
+    assert connect().end() == RESET
+    assert upstream.startswith("[fd00:")
+    daemon.wait_for_warning(upstream=upstream, cause="Connection refused")
+
+
+def test_upstream_on_this_host_by_name(lab, handyproxy, start_proxy, connect):
+    """localhost is often ::1 first, where nobody listens."""
+    proxy = start_proxy("127.0.0.1", namespace=lab.router)
+    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    handyproxy(upstream=f"localhost:{proxy.address[1]}")
+    assert connect().receive(5) == b"hello"
+
+
+def test_a_refused_address_is_followed_by_the_next(
+    both_orders, handyproxy, proxy, connect
+):
+    """Only the first of the two has a proxy."""
+    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    for name in both_orders:
+        daemon = handyproxy(upstream=f"{name}:{proxy.address[1]}")
+        assert connect().receive(5) == b"hello"
+        assert daemon.warnings() == []
+
+
+def test_a_silent_address_is_followed_by_the_next(
+    both_orders, lab, handyproxy, proxy, connect
+):
+    """It gets its equal share of the time and no more."""
+    port = proxy.address[1]
+    with lab.upstream:
+        deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
+    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    for name in both_orders:
+        handyproxy("-dial-timeout", duration(1), upstream=f"{name}:{port}")
+        assert connect().receive(5) == b"hello"
+    deaf.stop()
+
+
+def test_if_all_addresses_fail_the_last_one_is_named(
+    both_orders, handyproxy, proxy, connect
+):
+    port = proxy.address[1]
+    proxy.stop()
+    daemon = handyproxy(upstream=f"{both_orders[0]}:{port}")
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(cause="Connection refused")
+    assert line["upstream"] in (
+        f"{PROXY_ADDRESS}:{port}",
+        f"{SECOND_PROXY_ADDRESS}:{port}",
+    )
+
+
+def test_a_dial_holds_up_nobody_else(lab, handyproxy, connect, start_proxy):
+    """One worker, one connection that waits for a silent address; another
+    one's fate is known meanwhile: it is turned away as a loop."""
+    with lab.upstream:
+        deaf = DeafListener(PROXY_ADDRESS)
+    daemon = handyproxy(
+        "-dial-timeout", "1h", upstream=join(deaf.address), workers=1
+    )
+    waiting = connect()
+    assert connect(deaf.address).end() == RESET
+    daemon.wait_for_warning(destination=join(deaf.address))
+    assert waiting.stays_silent()
+    deaf.stop()
+
+
+def test_the_dial_timeout_covers_all_addresses(
+    both_orders, lab, handyproxy, connect
+):
+    with lab.upstream:
+        one = DeafListener(PROXY_ADDRESS)
+        two = DeafListener(SECOND_PROXY_ADDRESS, one.address[1])
+    daemon = handyproxy(
+        "-dial-timeout", duration(0.5),
+        upstream=f"{both_orders[0]}:{one.address[1]}",
+    )
+    assert connect().end() == RESET
+    daemon.wait_for_warning(cause="timed out")
+    one.stop()
+    two.stop()

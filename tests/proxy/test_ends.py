@@ -1,0 +1,288 @@
+"""SPEC 3.6, 3.7: FIN as FIN, RST as RST, half-close, and what came before.
+
+The test plays both ends itself. Where several things must have happened before
+HandyProxy looks, its workers stand still meanwhile."""
+
+import threading
+
+import pytest
+
+from behaviour import relay_until_fin
+from modes import every_transfer_mode
+from origin import answer_after_fin
+from peer import (
+    FIN,
+    RESET,
+    in_background,
+    pattern,
+    pattern_bytes,
+    pattern_checksum,
+)
+from waiting import wait_until
+
+# Fits the first window of a connection, so that the kernel sends it at once.
+SMALL = pattern_bytes(8000, seed=9)
+
+# Fits the receive buffer of a connection that nobody reads from.
+MEDIUM = pattern_bytes(40_000, seed=10)
+
+BULK = 4 << 20
+
+from_either_side = pytest.mark.parametrize(
+    "turn", [lambda pair: pair, reversed], ids=["client", "upstream"]
+)
+
+
+@from_either_side
+@every_transfer_mode
+def test_a_half_closed_tunnel_goes_on_the_other_way(
+    turn, handyproxy, settled, open_tunnel
+):
+    daemon = handyproxy("-log-level", "info")
+    before = settled(daemon)
+    first, second = turn(open_tunnel())
+    first.send(b"all I have to say")
+    first.finish()
+    assert second.receive_to_end() == (b"all I have to say", FIN)
+    assert first.stays_silent()
+    sender = in_background(second.send_and_finish, pattern(BULK, seed=11))
+    assert first.checksum_to_end() == (BULK, pattern_checksum(BULK, 11), FIN)
+    sender.join()
+    daemon.wait_for_closed(result="done")
+    daemon.wait_for_descriptors(before)
+
+
+@from_either_side
+def test_a_fin_without_any_byte_is_passed_on(turn, handyproxy, open_tunnel):
+    handyproxy()
+    first, second = turn(open_tunnel())
+    first.finish()
+    assert second.end() == FIN
+    second.send(b"still here")
+    assert first.receive(10) == b"still here"
+
+
+@from_either_side
+def test_a_fin_follows_what_a_slow_reader_has_not_taken_yet(
+    turn, handyproxy, open_tunnel
+):
+    handyproxy()
+    first, second = turn(open_tunnel(receive_buffer=4096))
+    sender = in_background(first.send_and_finish, pattern(BULK, seed=12))
+    assert second.checksum_to_end() == (BULK, pattern_checksum(BULK, 12), FIN)
+    sender.join()
+
+
+@from_either_side
+def test_a_reset_is_passed_on(turn, handyproxy, settled, open_tunnel):
+    daemon = handyproxy("-log-level", "info")
+    before = settled(daemon)
+    first, second = turn(open_tunnel())
+    first.reset()
+    assert second.end() == RESET
+    daemon.wait_for_closed()
+    daemon.wait_for_descriptors(before)
+
+
+def test_the_log_says_who_has_reset(handyproxy, open_tunnel):
+    daemon = handyproxy("-log-level", "info")
+    client, upstream = open_tunnel()
+    address = client.address
+    client.reset()
+    daemon.wait_for_closed(client=address, result="client_reset")
+    client, upstream = open_tunnel()
+    upstream.reset()
+    daemon.wait_for_closed(client=client.address, result="upstream_reset")
+
+
+@from_either_side
+@every_transfer_mode
+def test_bytes_before_a_reset_arrive(turn, handyproxy, open_tunnel):
+    daemon = handyproxy()
+    first, second = turn(open_tunnel())
+    daemon.stop_workers()
+    first.send(SMALL)
+    first.wait_until_delivered()
+    first.reset()
+    daemon.continue_workers()
+    assert second.receive_to_end() == (SMALL, RESET)
+
+
+@from_either_side
+@every_transfer_mode
+def test_bytes_and_fin_before_a_reset_arrive(
+    turn, handyproxy, settled, open_tunnel
+):
+    """Who has ended its stream has said all; the RST behind it takes nothing
+    back."""
+    daemon = handyproxy()
+    before = settled(daemon)
+    first, second = turn(open_tunnel())
+    daemon.stop_workers()
+    first.send(MEDIUM)
+    first.finish()
+    first.wait_until_delivered()
+    first.reset()
+    daemon.continue_workers()
+    assert second.receive_to_end() == (MEDIUM, FIN)
+    daemon.wait_for_descriptors(before)
+
+
+@from_either_side
+@every_transfer_mode
+def test_a_slow_reader_still_gets_all_before_a_fin_and_a_reset(
+    turn, handyproxy, open_tunnel
+):
+    """The bytes are with HandyProxy when the RST comes: the reader's buffer
+    is small, and it has not read anything."""
+    handyproxy()
+    client, upstream = open_tunnel(receive_buffer=4096)
+    upstream.limit_receive_buffer(4096)
+    first, second = turn((client, upstream))
+    first.send(MEDIUM)
+    first.finish()
+    first.wait_until_delivered()
+    first.reset()
+    assert second.receive_to_end() == (MEDIUM, FIN)
+
+
+@from_either_side
+def test_a_reset_after_the_fin_was_passed_on_ends_the_tunnel(
+    turn, handyproxy, settled, open_tunnel
+):
+    """No event but the RST itself tells that nobody will read any more."""
+    daemon = handyproxy()
+    before = settled(daemon)
+    first, second = turn(open_tunnel())
+    first.finish()
+    assert second.end() == FIN
+    first.reset()
+    wait_until(second.is_reset, "the RST is passed on")
+    daemon.wait_for_descriptors(before)
+
+
+@from_either_side
+def test_a_reset_against_a_fin_is_a_reset(turn, handyproxy, open_tunnel):
+    """The side that had ended its own stream learns that the other's is not
+    whole."""
+    handyproxy()
+    first, second = turn(open_tunnel())
+    first.finish()
+    assert second.end() == FIN
+    second.send(b"half an ans")
+    assert first.receive(11) == b"half an ans"
+    second.reset()
+    assert first.end() == RESET
+
+
+@every_transfer_mode
+def test_a_reset_within_a_bulk_transfer_is_a_reset(
+    handyproxy, settled, open_tunnel
+):
+    daemon = handyproxy()
+    before = settled(daemon)
+    client, upstream = open_tunnel()
+    half_has_come = threading.Event()
+
+    def send_and_reset() -> None:
+        upstream.send(bytes(BULK))
+        half_has_come.wait()
+        upstream.reset()
+
+    sender = in_background(send_and_reset)
+    client.receive(BULK // 2)
+    half_has_come.set()
+    _data, end = client.receive_to_end()
+    assert end == RESET
+    sender.join()
+    daemon.wait_for_descriptors(before)
+
+
+@every_transfer_mode
+def test_a_reader_that_resets_within_a_bulk_transfer_stops_the_sender(
+    handyproxy, settled, open_tunnel
+):
+    daemon = handyproxy()
+    before = settled(daemon)
+    client, upstream = open_tunnel()
+    sender = in_background(upstream.send_until_stopped)
+    client.receive(BULK)
+    client.reset()
+    sender.join()
+    daemon.wait_for_descriptors(before)
+
+
+def test_hold_keeps_the_clients_fin_until_the_origin_has_ended(
+    handyproxy, open_tunnel
+):
+    daemon = handyproxy("-half-close", "hold", "-log-level", "info")
+    client, upstream = open_tunnel()
+    client.send(b"question")
+    client.finish()
+    assert upstream.receive(8) == b"question"
+    assert upstream.stays_silent()
+    upstream.send(b"answer")
+    assert client.receive(6) == b"answer"
+    assert upstream.stays_silent()
+    upstream.finish()
+    assert upstream.end() == FIN
+    assert client.end() == FIN
+    daemon.wait_for_closed(result="done")
+
+
+def test_hold_passes_the_upstreams_fin_on_at_once(handyproxy, open_tunnel):
+    handyproxy("-half-close", "hold")
+    client, upstream = open_tunnel()
+    upstream.finish()
+    assert client.end() == FIN
+    client.send(b"still here")
+    assert upstream.receive(10) == b"still here"
+    client.finish()
+    assert upstream.end() == FIN
+
+
+def test_hold_does_not_hide_a_reset_behind_the_fin(handyproxy, open_tunnel):
+    """A client that was killed while it waited for its download."""
+    handyproxy("-half-close", "hold")
+    client, upstream = open_tunnel()
+    client.finish()
+    assert upstream.stays_silent()
+    client.reset()
+    upstream.end()
+    wait_until(upstream.is_reset, "the RST is passed on")
+
+
+@every_transfer_mode
+def test_hold_saves_the_answer_from_a_proxy_that_drops_at_fin(
+    handyproxy, proxy, start_origin, connect
+):
+    """The origin answers a question that has been asked whole; with forward
+    such a proxy would have dropped the tunnel by then."""
+    origin = start_origin(answer_to_line(BULK))
+    proxy.behaviour = relay_until_fin()
+    handyproxy("-half-close", "hold")
+    client = connect(origin.address)
+    client.send(b"question\n")
+    client.finish()
+    size, checksum, end = client.checksum_to_end()
+    assert (size, checksum, end) == (BULK, pattern_checksum(BULK, 13), FIN)
+
+
+def test_forward_is_the_default(handyproxy, start_origin, connect):
+    """An origin that waits for the FIN before it answers."""
+    origin = start_origin(answer_after_fin(b"answer"))
+    handyproxy()
+    client = connect(origin.address)
+    client.send(b"question")
+    client.finish()
+    assert client.receive_to_end() == (b"answer", FIN)
+    assert origin.result() == b"question"
+
+
+def answer_to_line(size):
+    def serve(peer) -> None:
+        while peer.receive(1) != b"\n":
+            pass
+        peer.send_all(pattern(size, seed=13))
+
+    return serve

@@ -1,0 +1,103 @@
+"""SPEC 3: at -max-connections or without descriptors, connections wait in the
+kernel's queue and are accepted as soon as one ends."""
+
+import resource
+import time
+
+import pytest
+
+from behaviour import hand_over
+from peer import RESET
+from waiting import wait_until, wait_until_steady
+
+
+def cpu_seconds(daemon) -> float:
+    """Of all workers."""
+    ticks = 0
+    for pid in daemon.workers:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / 100
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_connection_over_the_limit_waits_for_its_turn(
+    workers, handyproxy, proxy, connect
+):
+    daemon = handyproxy("-max-connections", "4", workers=workers)
+    proxy.behaviour = hand_over()
+    clients = [connect() for _ in range(4)]
+    tunnels = [proxy.tunnel() for _ in range(4)]
+    waiting = connect()
+    waiting.send(b"me too")
+    assert waiting.stays_silent()
+    assert len(proxy.requests) == 4
+    assert daemon.waiting_connections == 1
+    clients[2].reset()
+    upstream = proxy.tunnel()
+    assert upstream.receive(6) == b"me too"
+    upstream.send(b"welcome")
+    assert waiting.receive(7) == b"welcome"
+    assert tunnels[0].stays_silent()
+
+
+def test_the_limit_is_said_once_and_its_end_too(handyproxy, proxy, connect):
+    daemon = handyproxy("-max-connections", "2", workers=1)
+    start = len(daemon.log)
+    proxy.behaviour = hand_over()
+    clients = [connect() for _ in range(6)]
+    limit = daemon.wait_for_log("warning .*limit of 2 connections", start)
+    for client in clients:
+        proxy.tunnel()
+        client.reset()
+    end = daemon.wait_for_log("warning .*room for connections", start)
+    assert daemon.log[start:] == [limit, end]
+
+
+def test_a_full_daemon_does_not_spin(handyproxy, proxy, connect):
+    """A listener that is ready all the time must not keep a worker busy."""
+    daemon = handyproxy("-max-connections", "1", workers=1)
+    proxy.behaviour = hand_over()
+    connect()
+    proxy.tunnel()
+    connect()
+    wait_until(lambda: daemon.waiting_connections == 1, "one waits")
+    start, used = time.monotonic(), cpu_seconds(daemon)
+    wait_until(lambda: time.monotonic() - start > 0.5, "half a second")
+    assert cpu_seconds(daemon) - used < 0.2
+
+
+def few_descriptors() -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def test_with_few_descriptors_everybody_gets_a_turn(
+    handyproxy, proxy, connect
+):
+    """40 connections want 80 descriptors; there are 64 for everything."""
+    handyproxy(workers=1, prepare=few_descriptors)
+    proxy.behaviour = hand_over()
+    clients = [connect() for _ in range(40)]
+    served_at_first = wait_until_steady(lambda: len(proxy.requests))
+    assert 10 <= served_at_first < 40
+    for _ in clients:
+        upstream = proxy.tunnel()
+        upstream.send(b"your turn")
+        upstream.wait_until_delivered()
+        upstream.reset()
+    for client in clients:
+        assert client.receive_to_end() == (b"your turn", RESET)
+
+
+def test_more_connections_than_descriptors_may_be_asked_for(
+    handyproxy, open_tunnel
+):
+    """It starts with what there is."""
+    daemon = handyproxy(
+        "-max-connections", "100000", prepare=few_descriptors
+    )
+    client, upstream = open_tunnel()
+    client.send(b"x")
+    assert upstream.receive(1) == b"x"
+    assert daemon.process.poll() is None

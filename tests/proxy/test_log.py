@@ -1,0 +1,157 @@
+"""SPEC 5: the log's lines about connections."""
+
+import re
+import time
+
+from behaviour import answer
+from peer import RESET, join
+from conftest import DESTINATION
+from waiting import wait_until
+
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
+    r"(error|warning|notice|info|debug) (master|resolver|worker \d+): .+"
+)
+
+
+def test_every_line_has_time_level_process_and_words(
+    handyproxy, proxy, connect, open_tunnel
+):
+    daemon = handyproxy("-log-level", "debug")
+    open_tunnel()[0].reset()
+    proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    assert connect().end() == RESET
+    daemon.wait_for_warning(status=403)
+    daemon.stop()
+    for line in daemon.log:
+        assert LINE.fullmatch(line.text), line.text
+
+
+def test_a_refused_tunnel_reads_as_promised(handyproxy, proxy, connect):
+    daemon = handyproxy()
+    proxy.behaviour = answer(b"HTTP/1.1 403 No such luck\r\n\r\n")
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(status=403)
+    assert re.fullmatch(r"worker \d+", line.process)
+    assert re.search(
+        f" client={re.escape(client.address)}"
+        f" destination={re.escape(join(DESTINATION))}"
+        f" upstream={re.escape(join(proxy.address))}"
+        ' status=403 reason="No such luck"$',
+        line.text,
+    )
+
+
+def test_a_finished_connection_is_counted(handyproxy, proxy, open_tunnel):
+    daemon = handyproxy("-log-level", "info")
+    client, upstream = open_tunnel()
+    address = client.address
+    client.send(b"12345")
+    client.finish()
+    assert upstream.receive_to_end() == (b"12345", "fin")
+    upstream.send(b"1234567")
+    upstream.finish()
+    assert client.receive_to_end() == (b"1234567", "fin")
+    line = daemon.wait_for_closed(client=address)
+    assert line.has(
+        destination=join(DESTINATION), upstream=join(proxy.address),
+        sent=5, received=7, result="done",
+    )
+    assert re.fullmatch(r"\d+(\.\d+)?", line["duration"])
+
+
+def test_finished_connections_are_not_said_at_notice(handyproxy, open_tunnel):
+    daemon = handyproxy()
+    client, upstream = open_tunnel()
+    client.reset()
+    assert upstream.end() == RESET
+    daemon.stop()
+    assert "connection closed" not in daemon.log_text
+
+
+def test_a_failed_connection_is_closed_with_an_error(
+    handyproxy, proxy, connect
+):
+    daemon = handyproxy("-log-level", "info")
+    proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_closed(client=client.address)
+    assert line.has(result="error", sent=0, received=0)
+
+
+def test_bytes_of_a_peer_are_escaped(handyproxy, proxy, connect):
+    """A reason that tries to be a line and a key of its own."""
+    daemon = handyproxy()
+    proxy.behaviour = answer(
+        b'HTTP/1.1 403 \x1b[31mred\x07 \xe4\xff " status=200 \\\r\n\r\n'
+    )
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(status=403)
+    assert line.text.isascii() and line.text.isprintable()
+    assert line.has(upstream=join(proxy.address))
+
+
+def test_a_line_is_short_whatever_a_peer_sends(handyproxy, proxy, connect):
+    daemon = handyproxy()
+    proxy.behaviour = answer(b"HTTP/1.1 403 " + b"\xff" * 16000 + b"\r\n\r\n")
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_log("warning worker .* status=403 ")
+    assert len(line.text) < 2000
+    assert line.has(client=client.address)
+
+
+def test_warnings_come_in_bursts_of_ten_and_then_are_counted(
+    handyproxy, proxy, connect
+):
+    """30 failures: at most ten lines at once, and then at most one a second,
+    which say how many were left out. None is forgotten."""
+    daemon = handyproxy(workers=1)
+    proxy.stop()
+    for _ in range(30):
+        assert connect().end() == RESET
+
+    def told() -> int:
+        refused = [line for line in daemon.log if line.level == "warning"]
+        return sum(
+            left_out(line) + bool("client" in line.values) for line in refused
+        )
+
+    wait_until(lambda: told() == 30, "all 30 are told of")
+    lines = daemon.warnings()
+    assert 10 <= len(lines) <= 15
+    assert any(left_out(line) > 1 for line in lines)
+
+
+def left_out(line) -> int:
+    match = re.search(r"(\d+) .*left out", line.words)
+    return int(match[1]) if match else 0
+
+
+def test_the_limit_of_warnings_is_per_kind(handyproxy, proxy, connect):
+    """Twenty of one kind do not hide the first of another."""
+    daemon = handyproxy(workers=1)
+    proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    for _ in range(20):
+        assert connect().end() == RESET
+    proxy.behaviour = answer(b"nonsense\r\n\r\n")
+    client = connect()
+    assert client.end() == RESET
+    daemon.wait_for_warning(client=client.address)
+
+
+def test_warnings_resume_once_it_is_quiet(handyproxy, proxy, connect):
+    daemon = handyproxy(workers=1)
+    proxy.stop()
+    for _ in range(12):
+        assert connect().end() == RESET
+    wait_until(
+        lambda: any(map(left_out, daemon.log)), "what was left out is told"
+    )
+    # The quiet itself is what counts here: a second earns a line.
+    time.sleep(1.5)
+    client = connect()
+    assert client.end() == RESET
+    daemon.wait_for_warning(client=client.address)

@@ -1,0 +1,66 @@
+"""Connections of the host that HandyProxy itself runs on (OUTPUT)."""
+
+import pytest
+
+from behaviour import hand_over
+from lab import ORIGIN_ADDRESS
+from origin import echo
+from peer import RESET, join
+
+
+@pytest.fixture
+def on_this_host(lab, handyproxy, connect):
+    """on_this_host(): HandyProxy, with the router's own connections redirected
+    to it, but not its own."""
+
+    def start(*options: str, exempt: bool = True):
+        daemon = handyproxy(*options)
+        lab.stop_redirecting()
+        lab.redirect_output(daemon.port, exempted(daemon) if exempt else NOBODY)
+        return daemon
+
+    return start
+
+
+# A user whose exemption does not matter to anybody here.
+NOBODY = 4_000_000_000
+
+
+def exempted(daemon) -> int | None:
+    """In a user namespace of one user, his exemption would be everybody's."""
+    return daemon.user or None
+
+
+def test_own_connections_reach_their_origin(
+    on_this_host, lab, proxy, start_origin, connect
+):
+    origin = start_origin(echo)
+    on_this_host()
+    client = connect(origin.address, namespace=lab.router)
+    client.send(b"hello")
+    assert client.receive(5) == b"hello"
+    assert proxy.request().target == join(origin.address)
+
+
+def test_without_exemption_the_loop_is_cut_at_once(
+    on_this_host, lab, proxy, connect
+):
+    """HandyProxy's own dial comes round to it once, not a thousand times."""
+    daemon = on_this_host(exempt=False)
+    client = connect((ORIGIN_ADDRESS, 80), namespace=lab.router)
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(destination=join(proxy.address))
+    assert "exempt" in line.words
+    assert proxy.requests == []
+    assert daemon.totals()["accepted"] == 2
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9"])
+def test_loopback_is_forbidden(address, on_this_host, lab, proxy, connect):
+    daemon = on_this_host()
+    proxy.behaviour = hand_over()
+    client = connect((address, 80), namespace=lab.router)
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(destination=f"{address}:80")
+    assert line["cause"]
+    assert proxy.requests == []

@@ -1,0 +1,421 @@
+"""SPEC 3.2: the host's name in the client's first bytes; whatever becomes of
+the search, the origin gets every byte in order."""
+
+import socket
+import time
+
+import pytest
+
+from behaviour import hand_over
+from first_bytes import (
+    client_hello,
+    client_hello_with,
+    in_records,
+    name_end,
+    request_head,
+    request_head_of,
+)
+from lab import ORIGIN_ADDRESS
+from peer import FIN, RESET, Peer, in_background, pattern_bytes
+from waiting import SCALE, duration
+
+NAME = "www.example.test"
+PORT = 443
+IP = f"{ORIGIN_ADDRESS}:{PORT}"
+
+# So long that a test which has to wait for it fails.
+FOREVER = ("-sniff-timeout", "1h")
+
+
+@pytest.fixture
+def sniffed(proxy, connect):
+    """sniffed(BYTES): the target that the proxy is asked for after a client
+    said this. That the bytes arrive is checked on the way."""
+
+    def target_of(*pieces: bytes, port: int = PORT, finish=False) -> str:
+        proxy.then(hand_over())
+        number = len(proxy.requests) + 1
+        client = connect((ORIGIN_ADDRESS, port))
+        send_pieces(client, pieces)
+        if finish:
+            client.finish()
+        upstream = proxy.tunnel()
+        whole = b"".join(pieces)
+        assert upstream.receive(len(whole)) == whole
+        if finish:
+            assert upstream.end() == FIN
+        else:
+            assert_open(client, upstream)
+        return proxy.request(number).target
+
+    return target_of
+
+
+def send_pieces(client: Peer, pieces) -> None:
+    """Each in a segment of its own."""
+    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for piece in pieces:
+        client.send(piece)
+        client.wait_until_delivered()
+
+
+def assert_open(client: Peer, upstream: Peer) -> None:
+    client.send(b"ping")
+    assert upstream.receive(4) == b"ping"
+    upstream.send(b"pong")
+    assert client.receive(4) == b"pong"
+
+
+def one_by_one(data: bytes) -> list[bytes]:
+    return [bytes([value]) for value in data]
+
+
+# Names
+
+
+def test_without_the_option_nothing_is_sniffed(handyproxy, sniffed):
+    handyproxy()
+    assert sniffed(request_head(f"Host: {NAME}")) == IP
+    assert sniffed(client_hello(NAME)) == IP
+
+
+def test_the_name_of_a_tls_hello_is_asked_for(handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    assert sniffed(client_hello(NAME)) == f"{NAME}:{PORT}"
+
+
+def test_the_name_of_a_http_host_is_asked_for(handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    assert sniffed(request_head(f"Host: {NAME}")) == f"{NAME}:{PORT}"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        request_head(f"hOSt:{NAME}"),
+        request_head("A: b", f"Host: \t {NAME} ", "C: d"),
+        request_head(f"Host: {NAME}:8080"),
+        request_head(f"Host: {NAME}.").replace(b"GET", b"BREW"),
+        request_head(f"Host: {NAME}").replace(b"\r\n", b"\n"),
+        request_head("Host: other.test", target=f"http://{NAME}/x"),
+        request_head(target=f"http://{NAME}:81/x"),
+        request_head(f"Host: {NAME}").replace(b"1.1", b"1.0"),
+        request_head(f"Host: {NAME}") + b"body",
+    ],
+    ids=["any-case", "among-others", "with-port", "any-method", "bare-lf",
+         "absolute-form-wins", "absolute-form", "http-1.0", "with-body"],
+)
+def test_http_requests_of_all_kinds_name_the_host(head, handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    assert sniffed(head) == f"{NAME}:{PORT}"
+
+
+def test_the_destinations_port_is_asked_for_whatever_host_says(
+    handyproxy, sniffed
+):
+    handyproxy(*FOREVER)
+    head = request_head(f"Host: {NAME}:8080", target=f"http://{NAME}:81/")
+    assert sniffed(head, port=8888) == f"{NAME}:8888"
+
+
+@pytest.mark.parametrize("size", [1, 100, 16384])
+def test_a_tls_hello_over_several_records(size, handyproxy, sniffed):
+    hello = in_records(client_hello(NAME), size)
+    handyproxy(*FOREVER)
+    assert sniffed(hello) == f"{NAME}:{PORT}"
+
+
+def test_a_tls_hello_longer_than_a_segment(handyproxy, sniffed):
+    hello = client_hello(NAME, more_bytes=5000)
+    assert len(hello) > 5000
+    handyproxy(*FOREVER)
+    assert sniffed(hello) == f"{NAME}:{PORT}"
+
+
+@pytest.mark.parametrize(
+    "first_bytes",
+    [client_hello(NAME), request_head(f"Host: {NAME}")],
+    ids=["tls", "http"],
+)
+def test_first_bytes_one_by_one(first_bytes, handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    assert sniffed(*one_by_one(first_bytes)) == f"{NAME}:{PORT}"
+
+
+def test_the_longest_name_is_valid(handyproxy, sniffed):
+    name = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert len(name) == 253
+    handyproxy(*FOREVER)
+    assert sniffed(client_hello(name)) == f"{name}:{PORT}"
+    assert sniffed(request_head(f"Host: {name}.")) == f"{name}:{PORT}"
+
+
+NO_NAMES = {
+    "empty": "",
+    "too-long": ".".join(["a" * 63] * 4)[:254],
+    "empty-label": "www..test",
+    "leading-dot": ".www.test",
+    "dot": ".",
+    "two-trailing-dots": "www.test..",
+    "blank": "www example.test",
+    "at": "user@www.test",
+    "slash": "www.test/x",
+    "control": "www\x01.test",
+    "quote": 'www".test',
+    "umlaut": "www.\xe4.test",
+    "ipv4": "203.0.113.9",
+    "ipv4-short": "127.1",
+    "ipv4-number": "2130706433",
+    "ipv4-hex": "0x7f000001",
+    "hex-label": "www.0x10",
+    "digits-label": "www.123",
+    "ipv6": "[2001:db8::1]",
+    "localhost": "localhost",
+    "localhost-dot": "localhost.",
+    "localhost-capital": "LocalHost",
+    "below-localhost": "www.localhost",
+}
+
+
+@pytest.mark.parametrize("name", NO_NAMES.values(), ids=NO_NAMES.keys())
+def test_what_is_no_valid_name_is_not_asked_for(name, handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    assert sniffed(request_head(f"Host: {name}")) == IP
+    if len(name) > 5:
+        assert sniffed(client_hello_with(name.encode("latin-1"))) == IP
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        request_head(f"Host: {NAME}", f"Host: {NAME}"),
+        request_head(f"Host: {NAME}", "A: b", "host: other.test"),
+        request_head("Host: www.", " example.test"),
+        request_head(f"Host: {NAME}", " folded"),
+        request_head("A: b"),
+        request_head().replace(b"1.1", b"1.0"),
+    ],
+    ids=["duplicate", "two", "obs-fold", "obs-fold-behind", "none", "1.0"],
+)
+def test_requests_that_do_not_name_their_host(head, handyproxy, sniffed):
+    """The whole head is there, so nobody waits for more."""
+    handyproxy(*FOREVER)
+    assert sniffed(head) == IP
+
+
+# Limits
+
+
+@pytest.mark.parametrize(
+    "missing, target", [(0, f"{NAME}:{PORT}"), (1, IP)], ids=["met", "missed"]
+)
+def test_the_limit_of_bytes_by_one_in_tls(
+    missing, target, handyproxy, sniffed
+):
+    hello = client_hello(NAME)
+    limit = name_end(hello, NAME) - missing
+    handyproxy(*FOREVER, "-sniff-max-bytes", str(limit))
+    assert sniffed(hello) == target
+    assert sniffed(hello[:limit], hello[limit:]) == target
+
+
+@pytest.mark.parametrize(
+    "size, target", [(2000, f"{NAME}:{PORT}"), (2001, IP)],
+    ids=["met", "missed"],
+)
+def test_the_limit_of_bytes_by_one_in_http(size, target, handyproxy, sniffed):
+    handyproxy(*FOREVER, "-sniff-max-bytes", "2000")
+    head = request_head_of(size, NAME)
+    assert sniffed(head) == target
+    assert sniffed(head[:1000], head[1000:]) == target
+
+
+@pytest.mark.parametrize("value", [None, "0", "-1"])
+def test_the_default_limit_is_8192_bytes(value, handyproxy, sniffed):
+    option = ("-sniff-max-bytes", value) if value else ()
+    handyproxy(*FOREVER, *option)
+    assert sniffed(request_head_of(8192, NAME)) == f"{NAME}:{PORT}"
+    assert sniffed(request_head_of(8193, NAME)) == IP
+
+
+def test_a_higher_limit(handyproxy, sniffed):
+    handyproxy(*FOREVER, "-sniff-max-bytes", "20000")
+    assert sniffed(request_head_of(20000, NAME)) == f"{NAME}:{PORT}"
+    assert sniffed(request_head_of(20001, NAME)) == IP
+
+
+def test_more_bytes_than_the_limit_at_once(handyproxy, sniffed):
+    """Those behind the limit are neither looked at nor lost."""
+    handyproxy(*FOREVER, "-sniff-max-bytes", "100")
+    head = request_head("X: " + "x" * 200, f"Host: {NAME}")
+    assert sniffed(head + pattern_bytes(100_000, seed=14)) == IP
+
+
+# The end of the search
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b"", client_hello(NAME)[:50], request_head(f"Host: {NAME}")[:-1]],
+    ids=["nothing", "tls", "http"],
+)
+def test_a_fin_ends_the_search(part, handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    assert sniffed(part, finish=True) == IP
+
+
+def test_a_fin_right_behind_the_name(handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    head = request_head(f"Host: {NAME}")
+    assert sniffed(head, finish=True) == f"{NAME}:{PORT}"
+
+
+@pytest.mark.parametrize("part", [b"", b"GET / HT"], ids=["nothing", "part"])
+def test_a_reset_ends_the_connection(
+    part, handyproxy, settled, proxy, connect
+):
+    daemon = handyproxy(*FOREVER, "-log-level", "info")
+    before = settled(daemon)
+    client = connect()
+    client.send(part)
+    client.wait_until_delivered()
+    address = client.address
+    client.reset()
+    daemon.wait_for_closed(client=address, result="client_reset")
+    daemon.wait_for_descriptors(before)
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize("part", [b"", b"GET / HT"], ids=["nothing", "part"])
+def test_the_timeout_ends_the_search(part, handyproxy, sniffed):
+    """A client that waits for the server's word first is delayed by the
+    timeout and not longer."""
+    handyproxy("-sniff-timeout", duration(0.3))
+    start = time.monotonic()
+    assert sniffed(part) == IP
+    assert time.monotonic() - start >= 0.3 * SCALE
+
+
+def test_a_timeout_of_0_is_one_second(handyproxy, sniffed):
+    handyproxy("-sniff-timeout", "0")
+    start = time.monotonic()
+    assert sniffed(b"") == IP
+    assert time.monotonic() - start >= 1
+    assert sniffed(client_hello(NAME)) == f"{NAME}:{PORT}"
+
+
+def test_bytes_that_come_slowly_do_not_prolong_the_timeout(
+    handyproxy, proxy, connect
+):
+    handyproxy("-sniff-timeout", duration(0.5))
+    proxy.behaviour = hand_over()
+    client = connect()
+    sent = b""
+    while not proxy.requests:
+        client.send(b"x")
+        sent += b"x"
+        client.stays_silent()
+    assert proxy.request().target == IP
+    assert proxy.tunnel().receive(len(sent)) == sent
+
+
+NOT_SNIFFABLE = {
+    "ssh": b"SSH-2.0-OpenSSH_9.2p1\r\n",
+    "smtp": b"EHLO mail.example.test\r\n",
+    "http2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "zero": b"\0",
+    "tls-alert": b"\x15\x03\x01\x00\x02\x02\x28",
+    "server-hello": b"\x16\x03\x03\x00\x04\x02\x00\x00\x00",
+    "high-bytes": bytes(range(128, 256)),
+}
+
+
+@pytest.mark.parametrize(
+    "first_bytes", NOT_SNIFFABLE.values(), ids=NOT_SNIFFABLE.keys()
+)
+def test_what_cannot_hold_a_name_does_not_wait(
+    first_bytes, handyproxy, sniffed
+):
+    handyproxy(*FOREVER)
+    assert sniffed(first_bytes) == IP
+
+
+def test_a_hello_without_a_name_does_not_wait(handyproxy, sniffed):
+    """Its first bytes are those of a hello, but none of it is a name."""
+    handyproxy(*FOREVER)
+    hello = client_hello_with(b"127.0.0.1")
+    assert sniffed(hello) == IP
+
+
+# Ports
+
+
+def test_each_scanner_looks_at_its_ports(handyproxy, sniffed):
+    handyproxy(
+        "-sniff-timeout", duration(0.2),
+        "-sniff-tls-ports", "443,8443", "-sniff-http-ports", "80,8000-8100",
+    )
+    hello, head = client_hello(NAME), request_head(f"Host: {NAME}")
+    for port in (443, 8443):
+        assert sniffed(hello, port=port) == f"{NAME}:{port}"
+        assert sniffed(head, port=port) == f"{ORIGIN_ADDRESS}:{port}"
+    for port in (80, 8000, 8050, 8100):
+        assert sniffed(head, port=port) == f"{NAME}:{port}"
+        assert sniffed(hello, port=port) == f"{ORIGIN_ADDRESS}:{port}"
+
+
+def test_a_port_on_neither_list_is_never_delayed(handyproxy, sniffed):
+    handyproxy(
+        *FOREVER, "-sniff-tls-ports", "443", "-sniff-http-ports", "none"
+    )
+    assert sniffed(b"", port=22) == f"{ORIGIN_ADDRESS}:22"
+    assert sniffed(client_hello(NAME), port=444) == f"{ORIGIN_ADDRESS}:444"
+
+
+def test_the_wrong_first_byte_for_the_only_scanner_does_not_wait(
+    handyproxy, sniffed
+):
+    handyproxy(*FOREVER, "-sniff-tls-ports", "all", "-sniff-http-ports", "none")
+    assert sniffed(b"G") == IP
+
+
+def test_lists_of_ports_are_all_by_default(handyproxy, sniffed):
+    handyproxy(*FOREVER)
+    for port in (1, 65535):
+        assert sniffed(client_hello(NAME), port=port) == f"{NAME}:{port}"
+
+
+# The log
+
+
+def test_the_name_is_in_the_log(handyproxy, sniffed, connect, proxy):
+    daemon = handyproxy(*FOREVER, "-log-level", "info")
+    sniffed(client_hello(NAME), finish=True)
+    proxy.stop()
+    client = connect()
+    client.send(request_head(f"Host: {NAME}"))
+    assert client.end() == RESET
+    daemon.wait_for_warning(host=NAME, destination=IP, client=client.address)
+
+
+def test_an_invalid_name_is_not_in_the_log(handyproxy, proxy, connect):
+    daemon = handyproxy(*FOREVER)
+    proxy.stop()
+    client = connect()
+    client.send(request_head("Host: evil name.test"))
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(client=client.address)
+    assert "host" not in line.values
+    assert "evil" not in daemon.log_text
+
+
+def test_bulk_behind_the_name_arrives_whole(handyproxy, proxy, connect):
+    """Sent while the proxy has not answered yet."""
+    data = request_head(f"Host: {NAME}") + pattern_bytes(3_000_000, seed=15)
+    handyproxy(*FOREVER)
+    proxy.behaviour = hand_over()
+    client = connect()
+    sender = in_background(client.send_and_finish, [data])
+    upstream = proxy.tunnel()
+    assert upstream.receive_to_end() == (data, FIN)
+    sender.join()

@@ -1,0 +1,77 @@
+"""What the kernel was told about the sockets of a tunnel, read from the
+worker's own descriptors."""
+
+import ctypes
+import os
+import socket
+import struct
+
+import pytest
+
+from daemon import open_files
+
+SYS_PIDFD_GETFD = 438
+
+
+@pytest.fixture
+def tunnel_sockets(handyproxy, proxy, open_tunnel):
+    """The worker's two sockets of a tunnel, as duplicates of our own."""
+    daemon = handyproxy(workers=1)
+    client, _upstream = open_tunnel()
+    pid = daemon.workers[0]
+    pidfd = os.pidfd_open(pid)
+    found = {}
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        if not os.readlink(f"/proc/{pid}/fd/{name}").startswith("socket:"):
+            continue
+        fd = ctypes.CDLL(None).syscall(SYS_PIDFD_GETFD, pidfd, int(name), 0)
+        assert fd != -1
+        copy = socket.socket(fileno=fd)
+        try:
+            remote = copy.getpeername()
+        except OSError:
+            copy.close()
+            continue
+        side = "upstream" if remote == proxy.address else "client"
+        found[side] = copy
+    os.close(pidfd)
+    yield found
+    for copy in found.values():
+        copy.close()
+
+
+SIDES = ["client", "upstream"]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_vanished_peer_is_noticed(side, tunnel_sockets):
+    """Keepalive: after 60 s of silence 4 probes, 15 s apart."""
+    sock = tunnel_sockets[side]
+    tcp = socket.IPPROTO_TCP
+    assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert sock.getsockopt(tcp, socket.TCP_KEEPIDLE) == 60
+    assert sock.getsockopt(tcp, socket.TCP_KEEPINTVL) == 15
+    assert sock.getsockopt(tcp, socket.TCP_KEEPCNT) == 4
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_whatever_kills_the_worker_ends_in_a_reset(side, tunnel_sockets):
+    linger = tunnel_sockets[side].getsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, 8
+    )
+    assert struct.unpack("ii", linger) == (1, 0)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_small_messages_are_not_held_back(side, tunnel_sockets):
+    sock = tunnel_sockets[side]
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+
+
+def test_an_idle_tunnel_holds_two_descriptors(handyproxy, settled, open_tunnel):
+    daemon = handyproxy(workers=1)
+    settled(daemon)
+    before = len(open_files(daemon.workers[0]))
+    for _ in range(10):
+        open_tunnel()
+    assert len(open_files(daemon.workers[0])) == before + 20

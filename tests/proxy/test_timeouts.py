@@ -1,0 +1,167 @@
+"""SPEC 3.7: what we end ourselves ends with RST on both sides."""
+
+import os
+import signal
+import time
+
+from peer import FIN, RESET
+from waiting import PATIENCE, SCALE, duration, wait_until
+
+
+def test_a_silent_tunnel_is_ended_by_the_idle_timeout(
+    handyproxy, settled, open_tunnel
+):
+    daemon = handyproxy("-idle-timeout", duration(0.3), "-log-level", "info")
+    before = settled(daemon)
+    client, upstream = open_tunnel()
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    daemon.wait_for_closed(client=client.address, result="idle_timeout")
+    daemon.wait_for_descriptors(before)
+
+
+def test_bytes_in_either_direction_keep_a_tunnel_alive(
+    handyproxy, open_tunnel
+):
+    handyproxy("-idle-timeout", duration(1))
+    client, upstream = open_tunnel()
+    deadline = time.monotonic() + 2.5 * SCALE
+    while time.monotonic() < deadline:
+        assert client.stays_silent()
+        upstream.send(b"x")
+        assert client.receive(1) == b"x"
+    deadline = time.monotonic() + 1.5 * SCALE
+    while time.monotonic() < deadline:
+        assert upstream.stays_silent()
+        client.send(b"x")
+        assert upstream.receive(1) == b"x"
+    assert client.end() == RESET
+
+
+def test_a_tunnel_that_nobody_reads_from_is_ended_too(
+    handyproxy, open_tunnel
+):
+    """Full of bytes and without progress is silent as well."""
+    handyproxy("-idle-timeout", duration(0.5))
+    client, upstream = open_tunnel(receive_buffer=4096)
+    upstream.send_until_stopped()
+    _rest, end = client.receive_to_end()
+    assert end == RESET
+
+
+def test_idle_timeout_0_means_never(handyproxy, open_tunnel):
+    handyproxy("-idle-timeout", "0")
+    client, upstream = open_tunnel()
+    for _ in range(5):
+        assert client.stays_silent()
+    upstream.send(b"x")
+    assert client.receive(1) == b"x"
+
+
+def test_a_half_closed_silent_tunnel_is_ended(handyproxy, open_tunnel):
+    daemon = handyproxy(
+        "-half-closed-timeout", duration(0.3), "-log-level", "info"
+    )
+    client, upstream = open_tunnel()
+    client.finish()
+    assert upstream.end() == FIN
+    assert client.end() == RESET
+    wait_until(upstream.is_reset, "the upstream gets a RST")
+    daemon.wait_for_closed(client=client.address, result="idle_timeout")
+
+
+def test_a_tunnel_half_closed_by_the_upstream_is_ended(
+    handyproxy, open_tunnel
+):
+    handyproxy("-half-closed-timeout", duration(0.3))
+    client, upstream = open_tunnel()
+    upstream.finish()
+    assert client.end() == FIN
+    assert upstream.end() == RESET
+    wait_until(client.is_reset, "the client gets a RST")
+
+
+def test_a_held_fin_counts_as_half_closed(handyproxy, open_tunnel):
+    handyproxy(
+        "-half-close", "hold", "-half-closed-timeout", duration(0.3)
+    )
+    client, upstream = open_tunnel()
+    client.finish()
+    assert upstream.end() == RESET
+    assert client.end() == RESET
+
+
+def test_the_half_closed_timeout_leaves_open_tunnels_alone(
+    handyproxy, open_tunnel
+):
+    handyproxy("-half-closed-timeout", duration(0.1))
+    client, upstream = open_tunnel()
+    for _ in range(3):
+        assert client.stays_silent()
+    upstream.send(b"x")
+    assert client.receive(1) == b"x"
+
+
+def test_half_closed_timeout_0_means_never(handyproxy, open_tunnel):
+    handyproxy("-half-closed-timeout", "0")
+    client, upstream = open_tunnel()
+    client.finish()
+    assert upstream.end() == FIN
+    for _ in range(5):
+        assert client.stays_silent()
+    upstream.send(b"x")
+    assert client.receive(1) == b"x"
+
+
+def test_a_stop_resets_what_has_not_ended_in_time(handyproxy, open_tunnel):
+    daemon = handyproxy(
+        "-drain-timeout", duration(0.3), "-log-level", "info"
+    )
+    client, upstream = open_tunnel()
+    daemon.terminate()
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    daemon.wait_for_closed(client=client.address, result="drained")
+
+
+def test_a_stop_lets_a_tunnel_end_in_time(handyproxy, open_tunnel, connect):
+    daemon = handyproxy("-drain-timeout", "1h")
+    client, upstream = open_tunnel()
+    daemon.terminate()
+    wait_until(lambda: is_refused(connect), "nothing is accepted any more")
+    upstream.send(b"the rest")
+    upstream.finish()
+    assert client.receive_to_end() == (b"the rest", FIN)
+    client.finish()
+    assert upstream.end() == FIN
+    assert daemon.process.wait(PATIENCE) == 0
+
+
+def is_refused(connect) -> bool:
+    try:
+        connect().reset()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_killed_worker_resets_its_tunnels_and_no_others(
+    handyproxy, open_tunnel
+):
+    daemon = handyproxy(workers=2)
+    first, second = daemon.workers
+    with daemon.alone(first):
+        doomed = open_tunnel()
+    with daemon.alone(second):
+        spared = open_tunnel()
+    os.kill(first, signal.SIGKILL)
+    assert doomed[0].end() == RESET
+    assert doomed[1].end() == RESET
+    assert spared[0].stays_silent()
+    spared[0].send(b"alive")
+    assert spared[1].receive(5) == b"alive"
+    daemon.wait_for_log(" error master: worker 0 .*signal 9.* 1 connections? lost")
+    wait_until(
+        lambda: len(daemon.workers) == 2 and daemon.workers[0] != first,
+        "the worker is replaced",
+    )

@@ -1,0 +1,205 @@
+"""SPEC 3.6: every byte arrives, in order, whatever the sizes and speeds."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from behaviour import hand_over
+from modes import assert_moved_by, every_transfer_mode
+from origin import banner, echo, endless_source, sink, slow_sink, source
+from peer import FIN, in_background, pattern, pattern_bytes, pattern_checksum
+from waiting import wait_until_steady
+
+KIB, MIB = 1 << 10, 1 << 20
+SIZES = [0, 1, 2, 64 * KIB + 1, 16 * MIB, 64 * MIB]
+BULK = 16 * MIB
+
+every_size = pytest.mark.parametrize("size", SIZES)
+
+
+@every_transfer_mode
+@every_size
+def test_download_arrives_whole(
+    size, transfer_mode, handyproxy, start_origin, connect
+):
+    origin = start_origin(source(size, seed=1))
+    daemon = handyproxy()
+    client = connect(origin.address)
+    assert client.checksum_to_end() == (size, pattern_checksum(size, 1), FIN)
+    client.finish()
+    if size >= BULK:
+        assert_moved_by(transfer_mode, daemon)
+
+
+@every_transfer_mode
+@every_size
+def test_upload_arrives_whole(
+    size, transfer_mode, handyproxy, start_origin, connect
+):
+    origin = start_origin(sink)
+    daemon = handyproxy()
+    client = connect(origin.address)
+    checksum = client.send_all(pattern(size, seed=2))
+    client.finish()
+    assert origin.result() == (size, checksum, FIN)
+    assert client.end() == FIN
+    if size >= BULK:
+        assert_moved_by(transfer_mode, daemon)
+
+
+@every_transfer_mode
+@every_size
+def test_both_directions_at_once_arrive_whole(
+    size, handyproxy, start_origin, connect
+):
+    origin = start_origin(source(size, seed=3))
+    handyproxy()
+    client = connect(origin.address)
+    sender = in_background(client.send_and_finish, pattern(size, seed=4))
+    assert client.checksum_to_end() == (size, pattern_checksum(size, 3), FIN)
+    sender.join()
+    assert origin.result() == (size, pattern_checksum(size, 4), FIN)
+
+
+@every_transfer_mode
+def test_a_conversation_of_small_messages(handyproxy, start_origin, connect):
+    origin = start_origin(echo)
+    handyproxy()
+    client = connect(origin.address)
+    for number in range(500):
+        message = b"message %d" % number
+        client.send(message)
+        assert client.receive(len(message)) == message
+
+
+@every_transfer_mode
+def test_small_and_bulk_take_turns_in_one_tunnel(
+    handyproxy, start_origin, connect
+):
+    """What is moved one way must not overtake what is moved the other."""
+    origin = start_origin(echo)
+    handyproxy()
+    client = connect(origin.address)
+    for size in [1, 3 * MIB, 1, 2, 700 * KIB, 64 * KIB, 1, 2 * MIB + 7]:
+        data = pattern_bytes(size, seed=size)
+        sender = in_background(client.send, data)
+        assert client.receive(size) == data
+        sender.join()
+
+
+@every_transfer_mode
+def test_200_connections_at_once_each_with_its_own_bytes(
+    handyproxy, settled, proxy, start_origin, connect
+):
+    origin = start_origin(echo)
+    daemon = handyproxy()
+    before = settled(daemon)
+    everybody_is_connected = threading.Barrier(200)
+
+    def converse(number: int) -> bool:
+        payload = pattern_bytes(100_000 + number, seed=number)
+        client = connect(origin.address)
+        everybody_is_connected.wait()
+        client.send(payload)
+        client.finish()
+        return client.receive_to_end() == (payload, FIN)
+
+    with ThreadPoolExecutor(200) as everybody:
+        assert all(everybody.map(converse, range(200)))
+    assert len(proxy.requests) == 200
+    daemon.wait_for_descriptors(before)
+
+
+@every_transfer_mode
+def test_a_slow_reader_of_a_fast_source_costs_no_memory(
+    handyproxy, start_origin, connect
+):
+    """Without back-pressure the source would never come to rest."""
+    sent = [0]
+    origin = start_origin(endless_source(sent))
+    daemon = handyproxy()
+    before = daemon.memory()
+    clients = [connect(origin.address, receive_buffer=4096) for _ in range(8)]
+    wait_until_steady(lambda: sent[0])
+    assert sent[0] > 0
+    assert daemon.memory() - before < 4 * MIB
+    for client in clients:
+        client.receive(1)
+
+
+@every_transfer_mode
+def test_a_slow_reader_gets_every_byte(handyproxy, start_origin, connect):
+    """The tunnel comes to rest full, and goes on from there."""
+    size = 16 * MIB
+    origin = start_origin(source(size, seed=5))
+    daemon = handyproxy()
+    client = connect(origin.address, receive_buffer=4096)
+    wait_until_steady(lambda: moved_bytes(daemon))
+    client.limit_receive_buffer(1 << 20)
+    assert client.checksum_to_end() == (size, pattern_checksum(size, 5), FIN)
+
+
+@every_transfer_mode
+def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
+    size = 8 * MIB
+    pieces = threading.Semaphore(0)
+    origin = start_origin(slow_sink(pieces))
+    handyproxy()
+    client = connect(origin.address)
+    sent = [0]
+
+    def send() -> None:
+        for chunk in pattern(size, seed=6):
+            client.send(chunk)
+            sent[0] += len(chunk)
+        client.finish()
+
+    sender = in_background(send)
+    wait_until_steady(lambda: sent[0])
+    pieces.release(size)
+    sender.join()
+    assert origin.result() == (size, pattern_checksum(size, 6))
+
+
+def test_one_direction_at_rest_does_not_stop_the_other(
+    handyproxy, open_tunnel
+):
+    """The client does not read, but it still sends."""
+    handyproxy()
+    client, upstream = open_tunnel(receive_buffer=4096)
+    flood = in_background(upstream.send_until_stopped)
+    for number in range(100):
+        message = b"%08d" % number
+        client.send(message)
+        assert upstream.receive(8) == message
+    client.reset()
+    flood.join()
+
+
+def test_a_server_that_speaks_first_is_heard(handyproxy, start_origin, connect):
+    origin = start_origin(banner(b"SSH-2.0-test\r\n"))
+    handyproxy()
+    client = connect(origin.address)
+    assert client.receive(14) == b"SSH-2.0-test\r\n"
+    client.send(b"SSH-2.0-client\r\n")
+    assert client.receive(16) == b"SSH-2.0-client\r\n"
+
+
+def test_bytes_of_the_client_from_before_the_answer_come_first(
+    handyproxy, proxy, connect
+):
+    handyproxy()
+    early, late = pattern_bytes(30_000, seed=7), pattern_bytes(30_000, seed=8)
+    proxy.behaviour = hand_over()
+    client = connect()
+    client.send(early)
+    upstream = proxy.tunnel()
+    client.send(late)
+    client.finish()
+    assert upstream.receive_to_end() == (early + late, FIN)
+
+
+def moved_bytes(daemon) -> int:
+    return daemon.totals()["received"]
+
