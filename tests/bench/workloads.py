@@ -35,7 +35,7 @@ BUSY = (Busy("1", 1, False, "1 busy tunnel"),
 @dataclass
 class Sizes:
     connections: int = 2_000  # a slice
-    bulk_bytes: int = GIB
+    bulk_bytes: int = GIB // 2
     streams: tuple = (1, 4, 100)
     idle: tuple = (0, 1_000, 3_000, 8_000)
     exchanges_alone: int = 3_000  # a slice, over 1 busy tunnel
