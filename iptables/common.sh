@@ -257,7 +257,7 @@ listening_uids() { # PORT
 	listening_sockets "$1" | while read -r inode uid; do
 		holders=$(socket_holders "$inode")
 		for pid in $holders; do
-			awk '/^Uid:/ { print $3 }' "/proc/$pid/status"
+			awk '/^Uid:/ { print $3 }' "/proc/$pid/status" 2>/dev/null || :
 		done
 		[ -n "$holders" ] || echo "$uid"
 	done | sort -un
@@ -275,7 +275,7 @@ daemon_option() { # PID START-OF-NAME
 daemon_upstream() ( # PORT
 	for pid in $(listening_sockets "$1" |
 	    while read -r inode _; do socket_holders "$inode"; done); do
-		[ "$(cat "/proc/$pid/comm")" = handyproxy ] || continue
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = handyproxy ] || continue
 		upstream=$(daemon_option "$pid" up)
 		config=$(daemon_option "$pid" co)
 		if [ -z "$upstream" ] && [ -n "$config" ]; then
@@ -378,7 +378,7 @@ plan() (
 # refusal comes before both.
 # shellcheck disable=SC2086 # lists
 rules_for() { # PLACE
-	for uid in $exempt_uids; do
+	for uid in $(printf '%s\n' $exempt_uids | sort -un); do
 		echo "$1 user=$uid return"
 	done
 	echo "$1 to-this-host return"
@@ -414,10 +414,10 @@ verdicts() { # PLACE DESTINATION
 
 # iptables: lines "FAMILY TABLE :CHAIN" and "FAMILY TABLE -A ..."; nft: its own.
 render() {
-	plan | awk -v nft="$([ "$program" != nft ] || echo yes)" -v name="$name" \
-	    -v nat_hook="$nat_hook" -v vocabulary="$vocabulary" -v chains="$chains" '
+	plan | vocabulary=$vocabulary awk -v nft="$([ "$program" != nft ] || echo yes)" \
+	    -v nat_hook="$nat_hook" -v name="$name" -v chains="$chains" '
 		BEGIN {
-			count = split(vocabulary, line, "\n")
+			count = split(ENVIRON["vocabulary"], line, "\n")
 			for (i = 1; i <= count; i++) {
 				split(line[i], column, " *[|] *")
 				phrase[column[1]] = column[nft ? 3 : 2]
@@ -549,10 +549,12 @@ iptables_state() ( # PROGRAM
 # One transaction a table, nat last: what it redirects finds all else in place.
 iptables_replace() { # PROGRAM PRESENT WANTED
 	for place in '4 filter' '6 filter' '4 nat'; do
+		case $2$3 in
+		*"$place"*) ;;
+		*) continue ;;
+		esac
 		text=$(iptables_transaction "$place" "$2" "$3")
-		[ -z "$text" ] ||
-		    commit "$text" "$(iptables_of "$1" "${place% *}")-restore" -w 60 --noflush ||
-		    return
+		commit "$text" "$(iptables_of "$1" "${place% *}")-restore" -w 60 --noflush || return
 	done
 }
 
@@ -578,7 +580,8 @@ iptables_transaction() { # PLACE PRESENT WANTED
 		!wanted { stale[$0]++; next }
 		stale[$0] > 0 { stale[$0]--; next }
 		{
-			sub(/^-A/, place ~ /nat/ ? "-A" : "-I")
+			if (place !~ /nat/)
+				sub(/^-A/, "-I")
 			rules = rules $0 "\n"
 		}
 		END {
@@ -590,8 +593,7 @@ iptables_transaction() { # PLACE PRESENT WANTED
 			for (chain in chains)
 				if (!(chain in kept))
 					rules = rules "-X " chain "\n"
-			if (heads)
-				printf "*%s\n%s%sCOMMIT\n", substr(place, 3), heads, rules
+			printf "*%s\n%s%sCOMMIT\n", substr(place, 3), heads, rules
 		}'
 }
 
@@ -625,13 +627,12 @@ other_programs() {
 	seen=$(kind_of "$program")
 	for other in "$iptables" iptables iptables-nft iptables-legacy nft; do
 		command -v "$other" >/dev/null || continue
+		kind=$(kind_of "$other")
 		case " $seen " in
-		*" $(kind_of "$other") "*) ;;
-		*)
-			seen="$seen $(kind_of "$other")"
-			echo "$other"
-			;;
+		*" $kind "*) continue ;;
 		esac
+		seen="$seen $kind"
+		echo "$other"
 	done
 }
 

@@ -17,8 +17,9 @@ usage: output.sh up|down|status [OPTION [VALUE]]...
 
 Redirects the TCP connections of this host itself to HandyProxy.
 
-  --user NAME        HandyProxy's user, who is exempt (handyproxy if there is
-                     such a user, else nobody)
+  --user NAME        HandyProxy's user, who is exempt. By default that of the
+                     process which listens on the port of --to-port, and
+                     handyproxy if there is such a user, else nobody
   --exempt-user NAME
                      another user whose connections stay as they are
                      (repeatable). An upstream proxy on this host must have
@@ -44,10 +45,17 @@ exempt() { # NAME|UID
 	exempt_uids="$exempt_uids $uid"
 }
 
+users_but_root() { # PORT
+	listening_uids "$1" | grep -vx 0 || :
+}
+
 prepare() {
 	if [ -z "$user" ]; then
 		user=nobody
 		! id -u handyproxy >/dev/null 2>&1 || user=handyproxy
+		for port in $(ports_in_use); do
+			exempt_uids="$exempt_uids $(users_but_root "$port")"
+		done
 	fi
 	for exempt_user in $user $exempt_users; do
 		exempt "$exempt_user"
@@ -55,11 +63,10 @@ prepare() {
 }
 
 upstream_is_here() { # PORT known|guessed|unresolved
-	uids=$(listening_uids "$1")
-	others=$(printf '%s\n' "$uids" | grep -vx 0) || others=
-	exempt_uids="$exempt_uids $others"
-	[ -z "$others$exempt_users" ] || return 0
-	case $2-$uids in
+	uids=$(users_but_root "$1")
+	exempt_uids="$exempt_uids $uids"
+	[ -z "$uids$exempt_users" ] || return 0
+	case $2-$(listening_sockets "$1") in
 	unresolved-*) ;;
 	guessed-) complain "warning: no HandyProxy is up to be asked for its upstream: if that runs on this host, name its user by --exempt-user" ;;
 	known-) fail "nothing listens on port $1, where the upstream proxy should be: start it first, or name its user by --exempt-user" ;;

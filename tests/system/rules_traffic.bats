@@ -97,6 +97,8 @@ rejects_ipv6() {
 	assert_answer client tcp "$ORIGIN6" 443 = refused
 	assert_answer client tcp "$ORIGIN6" 9050 = "direct to $ORIGIN6:9050"
 	assert_answer client udp "$ORIGIN6" 443 = direct
+	assert_status 0 prerouting status
+	[[ $output == *'with tcp'?reset* ]]
 	prerouting up --interface lan --reject-ipv6 --reject-quic
 	assert_answer client udp "$ORIGIN6" 443 = refused
 	prerouting up --source 192.168.1.0/24 --source fd02::/64 --reject-ipv6
@@ -280,6 +282,20 @@ refuses() { # TEXT [OPTION]...
 		end "$pid"
 	done
 	rm -r "$folder"
+}
+
+@test "the user of the process that listens is exempt where --user does not say otherwise" {
+	needs_users
+	backend=nft
+	reset_rules
+	start_original_destination router:4245 serve 0.0.0.0 8701
+	script output.sh up --to-port 8701 --upstream 10.1.0.2
+	assert_answer router:4245 tcp "$ORIGIN" 443 = "direct to $ORIGIN:443"
+	assert_answer router:65534 tcp "$ORIGIN" 443 = "direct to $ORIGIN:443"
+	assert_answer router:4242 tcp "$ORIGIN" 443 = "redirected to 8701 for $ORIGIN:443"
+	script output.sh up --to-port 8701 --upstream 10.1.0.2 --user 4242
+	assert_answer router:4245 tcp "$ORIGIN" 443 = "redirected to 8701 for $ORIGIN:443"
+	end "$!"
 }
 
 # A process that netfilter's rules and /proc cannot tell from HandyProxy.
