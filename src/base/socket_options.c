@@ -31,6 +31,14 @@ socket_options_set(int fd)
 }
 
 void
+socket_options_delay_acks(int fd)
+{
+	int no = 0;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof no);
+}
+
+void
 socket_options_end_with_fin(int fd)
 {
 	struct linger none = { .l_onoff = 0, .l_linger = 0 };

@@ -20,6 +20,8 @@ dial_socket(int family)
 
 	if (fd != -1 && socket_options_set(fd) == -1)
 		descriptor_close(&fd);
+	if (fd != -1)
+		socket_options_delay_acks(fd);
 	return fd;
 }
 
