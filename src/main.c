@@ -1,6 +1,7 @@
 /* main.c - the start: reads the options, answers those that are questions,
  * and runs the master. The only file that sees every role. */
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,6 +15,20 @@
 
 enum { EXIT_USAGE = 2 };
 
+/* A pipe that took the number of a closed standard descriptor would be taken
+ * for it later. */
+static void
+fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		close(fd);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -22,6 +37,7 @@ main(int argc, char *argv[])
 	struct text error = text_in(words, sizeof words);
 	struct invocation invocation = { argc, argv, directory };
 
+	fill_standard_descriptors();
 	if (getcwd(directory, sizeof directory) == NULL)
 		directory[0] = '\0';
 	if (!options_load(&config, argc, argv, directory, &error)) {

@@ -83,7 +83,7 @@ static const struct option_row {
 	    FIELD(drain_timeout_ms), OPTION_OF_MASTER },
 	{ "workers", "N", "auto", "one per CPU, at least 2",
 	    "a number from 1 to 256", "worker processes", option_set_workers,
-	    FIELD(workers), OPTION_OF_MASTER },
+	    FIELD(workers), OPTION_OF_WORKERS },
 	{ "max-connections", "N", NULL, "what descriptors and memory allow",
 	    "a number from 1 to 10000000",
 	    "connections served at once, all workers together",

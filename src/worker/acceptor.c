@@ -14,6 +14,8 @@
 /* How many at a time, so that the other workers get theirs. */
 enum { ACCEPT_BURST = 16, RETRY_MS = 1000 };
 
+enum { ON_DUTY = 2, DUTY_MS = 5 };
+
 void
 acceptor_open(struct worker *worker)
 {
@@ -32,6 +34,7 @@ acceptor_is_open(struct worker *worker)
 		log_pipe_signal(full ? LOG_RECORD_FULL : LOG_RECORD_ROOM);
 	acceptor->full = full;
 	return !full && pending_has_room(worker) &&
+	    worker->now_ms >= acceptor->nap_until_ms &&
 	    (!acceptor->short_of_means ||
 		worker->now_ms >= acceptor->retry_ms);
 }
@@ -43,6 +46,8 @@ acceptor_due_ms(const struct worker *worker)
 		return DEADLINE_NEVER;
 	if (!pending_has_room(worker))
 		return pending_due_ms(worker);
+	if (worker->now_ms < worker->acceptor.nap_until_ms)
+		return worker->acceptor.nap_until_ms;
 	return worker->acceptor.short_of_means &&
 		worker->now_ms < worker->acceptor.retry_ms
 	    ? worker->acceptor.retry_ms
@@ -53,6 +58,24 @@ void
 acceptor_room(struct worker *worker)
 {
 	worker->acceptor.retry_ms = worker->now_ms;
+}
+
+/* When this worker's turn begins; now, if it is on duty. Turn t is that of the
+ * workers t, t + 1, ... ON_DUTY of them, modulo their number. */
+static int64_t
+next_duty_ms(const struct worker *worker)
+{
+	unsigned workers = worker->config->workers;
+	int64_t turn = worker->now_ms / DUTY_MS;
+	unsigned ahead;
+
+	if (workers <= ON_DUTY)
+		return worker->now_ms;
+	ahead = (worker->number + workers - (unsigned)(turn % workers)) %
+	    workers;
+	return ahead < ON_DUTY
+	    ? worker->now_ms
+	    : (turn + ahead - (ON_DUTY - 1)) * DUTY_MS;
 }
 
 static void
@@ -147,11 +170,13 @@ accept_one(struct worker *worker)
 void
 acceptor_run(struct worker *worker)
 {
-	for (unsigned i = 0; i < ACCEPT_BURST; i++) {
-		if (worker->open >= worker->limit ||
-		    !pending_has_room(worker) || !accept_one(worker))
-			break;
-	}
+	unsigned accepted = 0;
+
+	while (accepted < ACCEPT_BURST && worker->open < worker->limit &&
+	    pending_has_room(worker) && accept_one(worker))
+		accepted++;
+	if (accepted == 0)
+		worker->acceptor.nap_until_ms = next_duty_ms(worker);
 }
 
 void
