@@ -47,7 +47,6 @@ open_pid_file(struct supervisor *supervisor, struct text *error)
 {
 	const char *path = supervisor->config.pid_file;
 
-	supervisor->pid_file_fd = -1;
 	if (path[0] == '\0')
 		return true;
 	supervisor->pid_file_fd = pid_file_open(path);
@@ -229,6 +228,7 @@ master_run(const struct config *config, const struct invocation *invocation,
 	int ready_fd = -1;
 
 	supervisor.config = *config;
+	supervisor.listener_fd = supervisor.pid_file_fd = -1;
 	supervisor.children.worker_main = worker_main;
 	supervisor.children.resolver_main = resolver_main;
 	if (config->background && (ready_fd = background_begin()) == -1) {
