@@ -209,7 +209,8 @@ end() { # PID
 	start_original_destination router:4242 proxy 3128
 	for_each_backend exempts_upstream
 	for upstream in localhost 127.0.0.1 10.1.0.1:3128 '[fd02::1]:3128' '[::1]'; do
-		exempts_upstream --upstream "$upstream"
+		output up --upstream "$upstream"
+		assert_answer router through 3128 "$ORIGIN" 443 = "direct to $ORIGIN:443"
 	done
 	end "$!"
 	start_original_destination router proxy 3128 4244
