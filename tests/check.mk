@@ -1,0 +1,93 @@
+# The targets that test, for GNUmakefile to include. tests/run says more.
+
+RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
+COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
+
+.PHONY: check check-unit check-fuzz check-proxy check-system check-interop \
+	check-layers check-asan check-valgrind fuzz bench soak lint format \
+	format-check coverage sizes dist
+
+check: $(COMPILED_TESTS)
+	$(RUN_TESTS)
+
+check-unit: $(UNIT_TESTS)
+	$(RUN_TESTS) unit
+
+check-fuzz: $(FUZZERS)
+	$(RUN_TESTS) fuzz
+
+check-layers check-proxy check-system check-interop: $(BUILD)/handyproxy
+	$(RUN_TESTS) $(@:check-%=%)
+
+# Reports of the daemon's processes are in its log, where the tests look for
+# them. What is leaked is found by valgrind: a leak checker stops threads by
+# ptrace(2), which the sandbox forbids.
+check-asan:
+	ASAN_OPTIONS=detect_leaks=0 TEST_TIMEOUT_SCALE=2 \
+		$(MAKE) check SANITIZE=address,undefined
+
+check-valgrind: $(BUILD)/handyproxy
+	HANDYPROXY_VALGRIND=1 HANDYPROXY_EXTRA='-sandbox off' \
+		TEST_TIMEOUT_SCALE=5 $(RUN_TESTS) $(VALGRIND_TESTS)
+VALGRIND_TESTS = $(addprefix tests/proxy/test_,$(addsuffix .py,\
+	request response ends failures))
+
+# By libFuzzer. New inputs stay in build; what is worth keeping is copied to
+# tests/fuzz/corpus by hand.
+FUZZ_SECONDS = 600
+fuzz: $(FUZZERS:$(BUILD)/fuzz/%=fuzz-%)
+fuzz-%: build/libfuzzer/%
+	mkdir -p build/libfuzzer/corpus/$*
+	cd build/libfuzzer && ./$* -max_total_time=$(FUZZ_SECONDS) -max_len=20000 \
+		-print_final_stats=1 corpus/$* \
+		$(CURDIR)/tests/fuzz/corpus/$(*:_fuzz=)
+build/libfuzzer/%: tests/fuzz/%.c $(SOURCES) $(wildcard src/*/*.h tests/fuzz/*.h)
+	@mkdir -p $(@D)
+	clang $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/fuzz -std=c11 -g -O1 \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o $@ $< $(filter-out src/main.c,$(SOURCES))
+
+bench: $(BUILD)/handyproxy
+	tests/bench/bench --handyproxy $(CURDIR)/$(BUILD)/handyproxy $(BENCH)
+
+soak:
+	tests/soak/soak $(SOAK)
+
+lint:
+	$(RUN_TESTS) lint
+
+# Another version formats in other ways.
+CLANG_FORMAT = clang-format
+C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+format:
+	@$(CLANG_FORMAT) --version | grep -q 'version 14\.' || \
+		{ echo 'format: clang-format 14 decides'; exit 1; }
+	$(CLANG_FORMAT) -i $(C_FILES)
+format-check:
+	@$(CLANG_FORMAT) --version | grep -q 'version 14\.' || \
+		{ echo 'format-check: clang-format 14 decides'; exit 1; }
+	$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
+
+# The lines of src that the tests have run, a file each and all together. The
+# sandbox would keep the processes from writing down what they did.
+coverage:
+	$(MAKE) COVERAGE=1 coverage-lines
+.PHONY: coverage-lines
+coverage-lines: $(COMPILED_TESTS)
+	find $(BUILD) -name '*.gcda' -delete
+	-HANDYPROXY_EXTRA='-sandbox off' $(RUN_TESTS)
+	gcov -n $(OBJECTS) 2>/dev/null | awk -F "[:% ']+" ' \
+		/^File / { file = $$2 } \
+		/^Lines / && file ~ /^src\/.*c$$/ { \
+			printf "%6.1f%% of %4d  %s\n", $$3, $$5, file; \
+			done += $$3 * $$5 / 100; lines += $$5; file = "" } \
+		END { printf "%6.1f%% of %4d  in all\n", 100 * done / lines, lines }'
+
+sizes:
+	@tests/sizes
+
+dist:
+	mkdir -p build
+	git archive --prefix=handyproxy-$(VERSION)/ \
+		-o build/handyproxy-$(VERSION).tar.gz HEAD
+	@echo build/handyproxy-$(VERSION).tar.gz

@@ -1,0 +1,53 @@
+"""A plugin that makes pytest say TAP, a line as each test ends, in place of
+what it says by itself: pytest -p pytest_tap"""
+
+import os
+
+import pytest
+
+
+class Reporter:
+    def __init__(self) -> None:
+        # Before what tests print is captured.
+        self._out = os.fdopen(os.dup(1), "w", buffering=1)
+        self._failures: list[str] = []
+        self._skip: str | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._failures.append(explanation(report))
+            self._say_result("what is in it")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if session.items:
+            print(f"1..{len(session.items)}", file=self._out)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Called for the setup, the call and the teardown of each test."""
+        if report.failed:
+            self._failures.append(explanation(report))
+        elif report.skipped:
+            self._skip = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if report.when == "teardown":
+            self._say_result(report.nodeid.partition("::")[2])
+
+    def _say_result(self, name: str) -> None:
+        word = "not ok" if self._failures else "ok"
+        skip = "" if self._skip is None else f" # skip {self._skip}"
+        print(f"{word} - {name}{skip}".replace("\n", " "), file=self._out)
+        for line in "\n".join(self._failures).splitlines():
+            print(f"# {line}", file=self._out)
+        self._failures.clear()
+        self._skip = None
+
+
+def explanation(report: pytest.TestReport | pytest.CollectReport) -> str:
+    sections = [f"{title}:\n{text}" for title, text in report.sections]
+    return "\n".join([report.longreprtext, *sections])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    plugins = config.pluginmanager
+    plugins.unregister(plugins.getplugin("terminalreporter"))
+    plugins.register(Reporter(), "tap-reporter")
