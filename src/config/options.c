@@ -177,7 +177,7 @@ row_set(const struct option_row *row, struct config *config, const char *value,
 	if (row->set((char *)config + row->offset, value, directory))
 		return true;
 	text_format(error, "%s%s ", dash, row->name);
-	append_value(error, value);
+	append_value(error, value != NULL ? value : "");
 	text_format(error, ": expected %s", row->expected);
 	return false;
 }

@@ -3,9 +3,12 @@
 #ifndef ROLE_H
 #define ROLE_H
 
-#include "config/config.h"
+#include <stdbool.h>
+
 #include "ipc/control_record.h"
 #include "ipc/counters.h"
+
+struct config;
 
 /* The child owns the descriptors and the page; the configuration is its copy
  * of the master's memory. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "config/config.h"
 #include "ipc/counters.h"
 #include "ipc/log_record.h"
 #include "ipc/role.h"

@@ -127,12 +127,10 @@ log_relay_read_stderr(struct child *child)
 }
 
 void
-log_relay_finish(struct child *child)
+log_relay_finish(struct child *child, struct child_news *news)
 {
-	struct child_news news = { .lies = false };
-
 	for (unsigned i = 0; i < LAST_READS; i++) {
-		if (child->log_fd == -1 || !read_records(child, &news))
+		if (child->log_fd == -1 || !read_records(child, news))
 			break;
 	}
 	for (unsigned i = 0; i < LAST_READS; i++) {

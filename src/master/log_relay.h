@@ -22,6 +22,6 @@ void log_relay_read(struct child *child, struct child_news *news);
 void log_relay_read_stderr(struct child *child);
 
 /* All that a dead child has left in both pipes, within reason. */
-void log_relay_finish(struct child *child);
+void log_relay_finish(struct child *child, struct child_news *news);
 
 #endif

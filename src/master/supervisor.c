@@ -232,10 +232,13 @@ supervisor_reap(struct supervisor *supervisor)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct child *child =
 		    children_with_pid(&supervisor->children, pid);
+		struct child_news news = { .lies = false };
 
 		if (child == NULL)
 			continue;
-		log_relay_finish(child);
+		log_relay_finish(child, &news);
+		if (news.drains)
+			child->state = CHILD_DRAINING;
 		if (child->counters != NULL)
 			totals_add(&supervisor->buried, child->counters, false);
 		if (obituary_write(child, status, supervisor->now_ms))

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process_name.h"
+#include "config/config.h"
 #include "resolver/confinement.h"
 
 /* After an answer, and until the first good one. */

@@ -71,7 +71,7 @@ own_addresses_has(
 		own->asked_ms = now_ms;
 		refresh(own, fd);
 	}
-	for (size_t i = 0; i < own->count; i++) {
+	for (size_t i = 0; own->list != NULL && i < own->count; i++) {
 		if (own->list[i] == ip)
 			return true;
 	}
