@@ -80,6 +80,17 @@ text_printable(struct text *text, struct span bytes)
 }
 
 void
+text_short(struct text *text, const char *string)
+{
+	enum { SHORT_LENGTH = 200 };
+	size_t end = text->length + SHORT_LENGTH;
+
+	while (*string != '\0' && text->length < end)
+		append_byte(text, (unsigned char)*string++);
+	text_append(text, *string != '\0' ? "..." : "");
+}
+
+void
 text_pair(struct text *text, const char *key, const char *value)
 {
 	text_append(text, " ");

@@ -2,11 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/options.h"
-
-enum { LINE_SIZE = PATH_MAX + 128 };
 
 static const char blanks[] = " \t\r\n\v\f";
 
@@ -46,33 +45,55 @@ line_apply(struct config *config, char *line, const char *directory,
 	return options_set(config, line, value, directory, error);
 }
 
+/* `length` tells what a byte 0 would hide. */
 static bool
-lines_apply(struct config *config, FILE *file, const char *path,
+line_read(struct config *config, char *line, size_t length,
     const char *directory, struct text *error)
 {
-	char line[LINE_SIZE];
 	char *trimmed;
 
-	for (unsigned number = 1; fgets(line, sizeof line, file) != NULL;
-	     number++) {
-		struct text before = *error;
-
-		text_format(error, "%s:%u: ", path, number);
-		if (strchr(line, '\n') == NULL && !feof(file)) {
-			text_append(error, "the line is too long");
-			return false;
-		}
-		trimmed = line_trim(line);
-		if (*trimmed != '\0' &&
-		    !line_apply(config, trimmed, directory, error))
-			return false;
-		*error = before;
-	}
-	if (ferror(file)) {
-		text_format(error, "-config %s: %s", path, strerror(errno));
+	if (strlen(line) != length) {
+		text_append(error, "a line must not hold a byte 0");
 		return false;
 	}
-	return true;
+	trimmed = line_trim(line);
+	return *trimmed == '\0' ||
+	    line_apply(config, trimmed, directory, error);
+}
+
+static bool
+lines_read(struct config *config, FILE *file, const char *path,
+    const char *directory, struct text *error)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	bool fine = true;
+
+	for (unsigned number = 1;
+	     fine && (length = getline(&line, &size, file)) != -1; number++) {
+		struct text before = *error;
+
+		text_short(error, path);
+		text_format(error, ":%u: ", number);
+		fine = line_read(
+		    config, line, (size_t)length, directory, error);
+		if (fine)
+			*error = before;
+	}
+	free(line);
+	return fine;
+}
+
+static bool
+file_refuse(const char *path, struct text *error)
+{
+	const char *cause = strerror(errno);
+
+	text_append(error, "-config ");
+	text_short(error, path);
+	text_format(error, ": expected a readable file: %s", cause);
+	return false;
 }
 
 bool
@@ -82,12 +103,11 @@ config_file_read(struct config *config, const char *path,
 	FILE *file = fopen(path, "re");
 	bool read;
 
-	if (file == NULL) {
-		text_format(error, "-config %s: expected a readable file: %s",
-		    path, strerror(errno));
-		return false;
-	}
-	read = lines_apply(config, file, path, directory, error);
+	if (file == NULL)
+		return file_refuse(path, error);
+	read = lines_read(config, file, path, directory, error);
+	if (read && ferror(file))
+		read = file_refuse(path, error);
 	fclose(file);
 	return read;
 }

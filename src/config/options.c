@@ -142,17 +142,12 @@ row_named(const char *name)
 	return NULL;
 }
 
-/* In quotes and cut, so that what is expected still fits into the line. */
 static void
 append_value(struct text *error, const char *value)
 {
-	enum { VALUE_MOST = 100 };
-	size_t length = strlen(value);
-
 	text_append(error, "\"");
-	text_printable(
-	    error, span_of(value, length < VALUE_MOST ? length : VALUE_MOST));
-	text_append(error, length < VALUE_MOST ? "\"" : "...\"");
+	text_short(error, value);
+	text_append(error, "\"");
 }
 
 static bool

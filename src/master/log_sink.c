@@ -102,8 +102,9 @@ log_sink_open(const struct config *config, const struct identity *identity,
 	if (switch_to(config, identity))
 		return true;
 	sink.to = LOG_TO_STDERR;
-	text_format(
-	    error, "-log-to %s: %s", config->log.path, strerror(errno));
+	text_append(error, "-log-to ");
+	text_short(error, config->log.path);
+	text_format(error, ": %s", strerror(errno));
 	return false;
 }
 

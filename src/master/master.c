@@ -27,6 +27,17 @@ fail(const struct text *error)
 	return EXIT_FAILURE;
 }
 
+/* False, for the caller to return. */
+static bool
+fail_path(const char *option, const char *path, const char *cause,
+    struct text *error)
+{
+	text_format(error, "%s ", option);
+	text_short(error, path);
+	text_format(error, ": %s", cause);
+	return false;
+}
+
 static bool
 open_listener(struct supervisor *supervisor, struct text *error)
 {
@@ -52,10 +63,10 @@ open_pid_file(struct supervisor *supervisor, struct text *error)
 	supervisor->pid_file_fd = pid_file_open(path);
 	if (supervisor->pid_file_fd != -1)
 		return true;
-	text_format(error, "-pid-file %s: %s", path,
+	return fail_path("-pid-file", path,
 	    errno == EWOULDBLOCK ? "another instance is running"
-				 : strerror(errno));
-	return false;
+				 : strerror(errno),
+	    error);
 }
 
 static bool
@@ -70,8 +81,7 @@ check_chroot(const struct config *config, struct text *error)
 		errno = ENOTDIR;
 	else if (access(path, X_OK) == 0)
 		return true;
-	text_format(error, "-chroot %s: %s", path, strerror(errno));
-	return false;
+	return fail_path("-chroot", path, strerror(errno), error);
 }
 
 static void
