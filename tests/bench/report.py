@@ -43,6 +43,7 @@ def machine(contenders):
         "kernel": platform.release(),
         "memory_mib": (os.sysconf("SC_PAGE_SIZE")
                        * os.sysconf("SC_PHYS_PAGES")) >> 20,
+        "load_before": os.getloadavg()[0],
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "contenders": {c.name: c.version for c in contenders},
     }
@@ -88,11 +89,13 @@ def markdown(bench, results, rows, contenders, absent):
     names = [c.name for c in contenders]
     relays = [c.name for c in contenders if c.relays]
     parts = [
-        f"{about['cores']} cores of {about['cpu']}, Linux {about['kernel']}; "
-        f"medians of {bench.rounds} interleaved round"
-        f"{'s' if bench.rounds > 1 else ''}; {about['time']}.",
+        f"{about['cores']} cores of {about['cpu']}, Linux {about['kernel']}, "
+        f"load average {about['load_before']:.1f} at the start; medians of "
+        f"{bench.rounds} interleaved round{'s' if bench.rounds > 1 else ''}; "
+        f"{about['time']}.",
         "Contenders: " + "; ".join(
-            f"{c.name} ({c.version})" for c in contenders) + ".",
+            f"{c.name} ({c.version})" for c in contenders)
+        + ". HAProxy does less: it relays without CONNECT.",
     ]
     if absent:
         parts.append(f"Left out, not installed: {', '.join(absent)}.")
