@@ -29,6 +29,8 @@ setup() {
 	    skip "openrc is not installed"
 	machine_start openrc
 	machine_install openrc
+	machine_record_rules
+	configure handyproxy 8443
 	machine ln -s handyproxy /etc/init.d/handyproxy.guests
 	# As if OpenRC had booted the machine.
 	# shellcheck disable=SC2016 # for the shell in the machine

@@ -13,6 +13,7 @@ setup() {
 	command -v busybox > /dev/null || skip "busybox is not installed"
 	machine_start
 	machine_install procd
+	machine_record_rules
 	machine cp "$repository/tests/system/init_procd.sh" /etc/rc.common
 	machine mkdir -p /run/test/etc
 	machine mount --bind "$(command -v busybox)" "$(readlink -f /bin/sh)"
@@ -193,22 +194,22 @@ calls() {
 	    "list rules 'prerouting --interface br-lan'" \
 	    "list rules 'output --ports 443'" \
 	    "config handyproxy 'guests'" "option local_port '8444'" \
-	    "option user 'daemon'" "list rules 'output'"
+	    "list rules 'output'"
 	service start
 	rules_become <<- 'END'
 		prerouting.sh up --interface br-lan with 8443 8444
 		output.sh up --ports 443 with 8443 8444
-		output.sh up --name guests --to-port 8444 --user daemon with 8443 8444
+		output.sh up --name guests --to-port 8444 with 8443 8444
 	END
 	config "config handyproxy 'handyproxy'" \
 	    "list rules 'prerouting --interface br-lan'" \
 	    "config handyproxy 'guests'" "option local_port '8444'" \
-	    "option user 'daemon'" "list rules 'output'"
+	    "list rules 'output'"
 	service restart
 	rules_become <<- 'END'
 		output.sh down with 8443 8444
 		prerouting.sh up --interface br-lan with 8443 8444
-		output.sh up --name guests --to-port 8444 --user daemon with 8443 8444
+		output.sh up --name guests --to-port 8444 with 8443 8444
 	END
 	# An instance that is no longer wanted.
 	config "config handyproxy 'handyproxy'" \

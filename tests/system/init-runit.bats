@@ -27,6 +27,8 @@ setup() {
 	    skip "runit is not installed"
 	machine_start runit
 	machine_install runit
+	machine_record_rules
+	configure handyproxy 8443
 	machine mount -t tmpfs tmpfs /var/log
 	machine mkdir /run/service
 	# What runit itself would start when the machine boots.

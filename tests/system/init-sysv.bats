@@ -19,6 +19,8 @@ settings_file() {
 setup() {
 	machine_start
 	machine_install sysv
+	machine_record_rules
+	configure handyproxy 8443
 }
 
 teardown() {

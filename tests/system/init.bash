@@ -87,13 +87,17 @@ machine_main() {
 	done
 }
 
-# machine_install INIT: make install for real, but for the rules: scripts that
-# write down how they were called and which ports were bound then.
+# machine_install INIT
 machine_install() {
-	local script
-
 	machine make -s -C "$repository" -f scripts/install.mk install \
 	    PREFIX="$prefix" INIT="$1" BUILD="${BUILD:-build/gcc}" > /dev/null
+}
+
+# machine_record_rules: in place of the rules come scripts that write down how
+# they were called and which ports were bound then.
+machine_record_rules() {
+	local script
+
 	for script in prerouting output; do
 		machine sh -c "cat > '$prefix/libexec/handyproxy/$script.sh'
 		    chmod 755 '$prefix/libexec/handyproxy/$script.sh'" <<- 'END'
@@ -104,7 +108,6 @@ machine_install() {
 			[ "$1" != up ] || [ ! -e /run/test/rules-fail ]
 		END
 	done
-	configure handyproxy 8443
 }
 
 # configure NAME PORT [LINE...]: an instance that logs to a file.
@@ -114,6 +117,13 @@ configure() {
 	shift 2
 	printf '%s\n' "local-port $port" "log-to /run/test/$name.log" "$@" |
 	    machine tee "/etc/handyproxy/$name.conf" > /dev/null
+}
+
+# Whether there is more than root: a user namespace need not have others.
+machine_has_users() {
+	# shellcheck disable=SC2016 # for awk
+	[ "$(machine awk '{ users += $3 } END { print users }' \
+	    /proc/self/uid_map)" -gt 1 ]
 }
 
 daemon_pid() {
@@ -230,17 +240,19 @@ check_wrong_configuration_changes_nothing() {
 }
 
 check_rules_follow_the_port() {
-	configure guests 8444 'user daemon'
+	configure guests 8444
 	rules_for handyproxy 'prerouting --interface br-lan' \
 	    'output --ports 443'
 	rules_for guests 'output'
 
 	service start handyproxy
-	service start guests
 	rules_become <<- 'END'
 		prerouting.sh up --to-port 8443 --interface br-lan with 8443
 		output.sh up --to-port 8443 --ports 443 with 8443
-		output.sh up --name guests --to-port 8444 --user daemon with 8443 8444
+	END
+	service start guests
+	rules_become <<- 'END'
+		output.sh up --name guests --to-port 8444 with 8443 8444
 	END
 	rules_for handyproxy 'prerouting --interface br-wlan'
 	service restart handyproxy
