@@ -24,11 +24,17 @@ static struct log_sink {
 
 /* The caller of this program shares the terminal or the pipe, so its
  * O_NONBLOCK is not ours to set: it is opened anew. A socket cannot be, and
- * need not: write_whole() asks first. */
+ * need not: write_whole() asks first. A regular file never blocks, and its
+ * place to write at is shared too. */
 static int
 open_stderr(void)
 {
-	int fd = open("/proc/self/fd/2",
+	struct stat status;
+	int fd;
+
+	if (fstat(STDERR_FILENO, &status) == 0 && S_ISREG(status.st_mode))
+		return STDERR_FILENO;
+	fd = open("/proc/self/fd/2",
 	    O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	return fd == -1 ? STDERR_FILENO : fd;
@@ -111,12 +117,19 @@ log_sink_open(const struct config *config, const struct identity *identity,
 void
 log_sink_reopen(const struct config *config)
 {
-	if (!switch_to(config, NULL)) {
-		log_open(write_own, config->log_level);
-		log_warning("the log file cannot be opened again, the old one "
-			    "stays in use file=%s cause=\"%s\"",
-		    config->log.path, strerror(errno));
-	}
+	char words[LOG_WORDS_SIZE];
+	struct text line = text_in(words, sizeof words);
+
+	if (switch_to(config, NULL))
+		return;
+	text_format(&line,
+	    "the log file cannot be opened again, the old one stays in use "
+	    "cause=\"%s\"",
+	    strerror(errno));
+	text_quote(&line, "file",
+	    span_of(config->log.path, strlen(config->log.path)));
+	log_open(write_own, config->log_level);
+	log_warning("%s", words);
 }
 
 /* True if all of it was taken. A line that lost its end, because the disk was
