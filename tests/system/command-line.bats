@@ -1,0 +1,276 @@
+# The command line: what each option takes and refuses, and how it is written.
+
+load daemon
+
+setup_file() {
+	lab_up
+}
+
+teardown_file() {
+	lab_down
+}
+
+teardown() {
+	handyproxy_end
+}
+
+OPTIONS='local-port local-address upstream-proxy dial-timeout response-timeout
+    sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
+    idle-timeout half-closed-timeout drain-timeout workers max-connections user
+    group chroot sandbox log-to log-level pid-file config'
+SWITCHES='daemon check version help'
+
+# -check, so that a value which passes against expectation starts nothing.
+check() { # STATUS ARGUMENT...
+	assert_status "$1" "$HANDYPROXY" "${@:2}" -check
+}
+
+takes() { # OPTION VALUE...
+	local value
+	for value in "${@:2}"; do
+		check 0 "-$1" "$value"
+		assert_equal "$output" 'configuration ok'
+	done
+}
+
+# Each value is refused in one line that names the option, the value and what
+# is expected instead.
+refuses() { # OPTION EXPECTED VALUE...
+	local value
+	for value in "${@:3}"; do
+		check 2 "-$1" "$value"
+		assert_one_line_says "-$1 \"$value\": expected $2"
+	done
+}
+
+DURATIONS=(25s 1m30s 500ms 1.5h 2h4m 1h1m1s1ms 100us 1ns .5s 5.s +5s 0.1s)
+NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
+    99999999999h 5,5s '5s;')
+
+@test "-local-port" {
+	takes local-port 1 80 8443 65535
+	refuses local-port 'a port from 1 to 65535' 0 65536 -1 +1 80a 0x50 '' ' 80' \
+	    '80 ' 1.5 http 99999999999999999999
+}
+
+@test "-local-address" {
+	takes local-address 0.0.0.0 127.0.0.1 192.168.1.1
+	refuses local-address 'an IPv4 address' '' localhost 256.0.0.1 1.2.3 1.2.3.4.5 \
+	    ::1 1.2.3.4:80 '1.2.3.4 ' 010.0.0.1
+}
+
+@test "-upstream-proxy" {
+	takes upstream-proxy localhost localhost:3128 proxy.local proxy_1:8080 \
+	    10.0.0.1 10.0.0.1:1 10.0.0.1:65535 '[::1]:3128' '[fd00::1]' fd00::1
+	refuses upstream-proxy 'HOST or HOST:PORT' '' : :3128 proxy: proxy:0 \
+	    proxy:65536 proxy:http http://proxy:3128 proxy:3128/ 'pro xy' \
+	    '[::1' '[]' '[::1]3128' '[::1]:' '[::1]:0' '[10.0.0.1]:80' '[proxy]:80' \
+	    user@proxy:80 -proxy "$(printf 'a%.0s' {1..300})"
+}
+
+@test "-dial-timeout and -response-timeout" {
+	for option in dial-timeout response-timeout; do
+		takes "$option" "${DURATIONS[@]}"
+		refuses "$option" 'a duration' "${NO_DURATIONS[@]}" 0 0s -1s
+	done
+}
+
+@test "-idle-timeout, -half-closed-timeout and -drain-timeout" {
+	for option in idle-timeout half-closed-timeout drain-timeout; do
+		takes "$option" "${DURATIONS[@]}" 0 0s
+		refuses "$option" '0 or a duration' "${NO_DURATIONS[@]}" -1s
+	done
+}
+
+@test "-sniff-timeout" {
+	takes sniff-timeout "${DURATIONS[@]}" 0 0s -1s -5m
+	refuses sniff-timeout 'a duration' "${NO_DURATIONS[@]}"
+}
+
+@test "-sniff-max-bytes" {
+	takes sniff-max-bytes 1 8192 16384 1048576 0 -1
+	refuses sniff-max-bytes 'a number of bytes' '' 1048577 8k 1.5 many
+}
+
+@test "-sniff-tls-ports and -sniff-http-ports" {
+	for option in sniff-tls-ports sniff-http-ports; do
+		takes "$option" all none 443 443,8443,9000-9100 1-65535 80,80 5-5
+		refuses "$option" 'ports such as 443,8443' '' , 443, ,443 0 65536 9100-9000 \
+		    443,,80 '443, 80' 1-2-3 -5 5- https 443,none all,443
+	done
+}
+
+@test "-half-close" {
+	takes half-close forward hold
+	refuses half-close 'forward or hold' '' drop Forward holds
+}
+
+@test "-workers" {
+	takes workers 1 2 256
+	refuses workers 'a number' '' 0 -1 257 two 1.5 '2 '
+}
+
+@test "-max-connections" {
+	takes max-connections 1 1000 10000000
+	refuses max-connections 'a number' '' 0 -1 10000001 many 1e6
+}
+
+@test "-user and -group" {
+	takes group nogroup
+	! has_many_users || takes user nobody
+	refuses user 'the name of a user' '' "$(printf 'u%.0s' {1..80})"
+	refuses group 'the name of a group' '' "$(printf 'g%.0s' {1..80})"
+}
+
+@test "-chroot, -pid-file and -config" {
+	takes chroot / /usr
+	takes pid-file /run/handyproxy.pid
+	for option in chroot pid-file config; do
+		refuses "$option" 'a path' ''
+	done
+}
+
+@test "-sandbox" {
+	takes sandbox on off
+	refuses sandbox 'on or off' '' true yes 1 On
+}
+
+@test "-log-to and -log-level" {
+	takes log-to stderr syslog /run/handyproxy.log
+	refuses log-to 'stderr, syslog or a path' ''
+	takes log-level error warning notice info debug
+	refuses log-level 'error, warning, notice, info or debug' '' warn Notice 3
+}
+
+@test "switches take =true and =false, and nothing else" {
+	for switch in daemon check version help; do
+		check 2 "-$switch=maybe"
+		assert_one_line_says "-$switch \"maybe\"" 'expected true or false'
+		check 2 "--$switch="
+		assert_one_line_says "-$switch \"\"" 'expected true or false'
+	done
+	check 0 -check=true
+	check 0 -daemon=false -help=false -version=false --check
+	assert_equal "$output" 'configuration ok'
+	check 0 -check=false -version
+	# The next argument is not a switch's value.
+	check 2 true
+	assert_one_line_says 'unexpected argument "true"'
+}
+
+@test "a missing value is named with what is expected" {
+	for option in $OPTIONS; do
+		assert_status 2 "$HANDYPROXY" -check "-$option"
+		assert_one_line_says "-$option" 'value is missing' expected
+	done
+}
+
+@test "one or two dashes, a space or an equals sign are the same" {
+	for written in '-local-port PORT' -local-port=PORT '--local-port PORT' --local-port=PORT; do
+		check 2 ${written/PORT/70000}
+		assert_one_line_says '-local-port "70000"' 'expected a port'
+		daemon_port=$(free_port)
+		# The last one wins over that of handyproxy_start.
+		handyproxy_start -local-port 1 ${written/PORT/$daemon_port}
+		is_bound "$daemon_port"
+		handyproxy_end
+	done
+}
+
+@test "of a repeated option the last wins" {
+	daemon_port=$(free_port)
+	handyproxy_start -local-port 1 --local-port=2 -local-port "$daemon_port" -workers 5 -workers 3
+	is_bound "$daemon_port"
+	assert_equal "$(worker_count)" 3
+	check 2 -workers none -workers 2
+	assert_one_line_says '-workers "none"'
+}
+
+@test "an argument that is no option is an error" {
+	for argument in 8443 start help - local-port=8443; do
+		check 2 "$argument"
+		assert_one_line_says "unexpected argument \"$argument\"" expected
+	done
+	for argument in -x -port --listen '-?' -: -:x --local_port -=5 --=5 -locl-port=5; do
+		check 2 "$argument"
+		assert_one_line_says "unknown option \"$argument\"" expected
+	done
+	check 2 -- -workers
+	assert_one_line_says 'unexpected argument "-workers"'
+	check 2 ''
+	assert_one_line_says 'unexpected argument ""'
+}
+
+@test "what an argument is made of stays on one line, shown as it is safe to show" {
+	check 2 -workers $'1\n2'
+	assert_one_line_says '-workers "1\x0a2"' 'expected a number'
+	check 2 $'--a\e[31mb\n'
+	assert_one_line_says '\x1b[31mb\x0a"'
+	check 2 $'ä\r'
+	assert_one_line_says '\xc3\xa4\x0d'
+	check 2 -config $'/no\nfile'
+	assert_one_line_says -config '/no\x0afile'
+}
+
+@test "however long a value is, the line says what is expected" {
+	local long
+	long=$(printf 'a%.0s' {1..3000})
+	for option in local-port upstream-proxy dial-timeout sniff-tls-ports workers user log-level; do
+		check 2 "-$option" "$long"
+		assert_one_line_says "-$option \"aaaaaaaa" expected
+		[ "${#errors}" -lt 2000 ]
+	done
+}
+
+@test "-help names each option, once, and nothing else" {
+	local named words default dashes
+	check 0 -help
+	assert_equal "$errors" ''
+	named=$(sed -n 's/^ *-\([a-z-]*\).*/\1/p' <<<"$output" | sort)
+	assert_equal "$named" "$(printf '%s\n' $OPTIONS $SWITCHES | sort)"
+	[ -z "$(awk 'length > 80' <<<"$output")" ]
+	words=$(tr -s '\n ' ' ' <<<"$output")
+	for default in 8443 0.0.0.0 localhost:3128 3m -1s 8192 all forward 2h4m 10m 5s notice; do
+		[[ $words == *"(default: $default)"* ]]
+	done
+	for dashes in -help --help -help=true; do
+		check 0 "$dashes" -local-port 80
+		[[ $output == *-upstream-proxy* ]]
+	done
+}
+
+@test "-version is one line on stdout" {
+	check 0 -version
+	[[ $output =~ ^handyproxy\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	assert_equal "$errors" ''
+	check 0 --version
+}
+
+@test "-check binds nothing and writes nothing" {
+	local port folder=$BATS_TEST_TMPDIR/folder
+	mkdir "$folder"
+	port=$(free_port)
+	occupy "$port"
+	assert_status 0 in_router "$HANDYPROXY" -local-port "$port" -log-to "$folder/log" \
+	    -pid-file "$folder/pid" -daemon -check
+	assert_equal "$output" 'configuration ok'
+	assert_equal "$(ls "$folder")" ''
+	kill $!
+}
+
+@test "-check says what a start would find wrong" {
+	check 1 -chroot /no/such/folder
+	assert_one_line_says '-chroot /no/such/folder' 'No such file or directory'
+	[ "$(id -u)" -eq 0 ] || skip "-user is for root"
+	check 1 -user no-such-user
+	assert_one_line_says '-user no-such-user' 'no such user'
+	check 1 -group no-such-group
+	assert_one_line_says '-group no-such-group' 'no such group'
+}
+
+@test "the command lines of the Go program's manual are taken as they are" {
+	check 0 -local-port 8043 -upstream-proxy proxy.local -dial-timeout 25s
+	check 0 -sniff-max-bytes 16384 -sniff-timeout 2s
+	check 0 -local-port=8043 -upstream-proxy=127.0.0.1:3128 -sniff-timeout=-1s
+	assert_equal "$output" 'configuration ok'
+}

@@ -1,0 +1,262 @@
+# daemon.bash - HandyProxy as the bats files use it: started in the lab's
+# router, looked at from outside, and stopped whatever happens.
+#
+#     load daemon
+#     setup_file() { lab_up; }
+#     teardown_file() { lab_down; }
+#     teardown() { handyproxy_end; }
+#     @test "..." { handyproxy_start -workers 2; kill "$(worker_pid 0)"; ... }
+#
+# The environment: HANDYPROXY is the program (build/gcc/handyproxy).
+
+load lab
+bats_require_minimum_version 1.5.0
+
+: "${HANDYPROXY:=$BATS_TEST_DIRNAME/../../build/gcc/handyproxy}"
+HANDYPROXY=$(realpath "$HANDYPROXY")
+
+# A literal address, so that nobody has to answer for a name.
+NOBODYS_UPSTREAM=10.1.0.2:3128
+
+# A crash is to be one: the sanitizer would turn the signal into an exit.
+export ASAN_OPTIONS=handle_segv=0:verify_asan_link_order=0:${ASAN_OPTIONS-}
+REPORTS='ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion .* failed'
+
+# Returns when all workers are there. $master is its pid, $daemon_port its
+# port, $daemon_log the file that its standard error goes to.
+handyproxy_start() { # OPTION...
+	daemon_log=$BATS_TEST_TMPDIR/log
+	: "${daemon_port:=$(free_port)}"
+	lab_start router "${launcher[@]}" "$HANDYPROXY" -local-port "$daemon_port" \
+	    -upstream-proxy "$NOBODYS_UPSTREAM" -drain-timeout 1s -workers 2 \
+	    "$@" </dev/null >/dev/null 2>>"$daemon_log"
+	master=$!
+	wait_until 10 handyproxy_is_up "$@" || {
+		cat "$daemon_log"
+		return 1
+	}
+}
+
+# Not only root: may the program become somebody else?
+has_many_users() {
+	[ "$(id -u)" -eq 0 ] && awk '{ users += $3 } END { exit users < 65536 }' /proc/self/uid_map
+}
+
+# What starts the program: setsid, prlimit and the like, with their arguments.
+launcher=()
+
+handyproxy_is_up() { # OPTION...
+	local expected=2
+	while [ $# -gt 1 ]; do
+		[ "$1" != -workers ] || expected=$2
+		shift
+	done
+	[ "$(worker_count)" -eq "$expected" ]
+}
+
+# Stops it if it runs: it must end with status 0, leave no process behind, and
+# have found nothing wrong with itself.
+handyproxy_end() {
+	local failed=
+	if [ -n "${master-}" ]; then
+		kill -s TERM "$master" 2>/dev/null || :
+		handyproxy_wait 10 0 || failed=yes
+	fi
+	no_handyproxies || {
+		echo "left behind: $(handyproxies)"
+		failed=yes
+		# shellcheck disable=SC2046 # a list of pids
+		kill -s KILL $(handyproxies)
+		wait_until 10 no_handyproxies
+	}
+	if [ -e "${daemon_log-}" ] && grep -E "$REPORTS" "$daemon_log"; then
+		failed=yes
+	fi
+	if [ -n "$failed" ] && [ -e "${daemon_log-}" ]; then
+		cat "$daemon_log"
+	fi
+	[ -z "$failed" ]
+}
+
+# The master ends within so many seconds, with this exit status.
+handyproxy_wait() { # SECONDS STATUS
+	local status=0
+	wait_until "$1" has_ended "$master" || {
+		echo "the master (pid $master) does not end"
+		return 1
+	}
+	wait "$master" || status=$?
+	master=
+	[ "$status" -eq "$2" ] || {
+		echo "the master ended with status $status, not $2"
+		return 1
+	}
+}
+
+# --- processes
+
+# All of the lab's router, whoever their parent is.
+handyproxies() {
+	local pid
+	for pid in $(in_router ip netns pids router); do
+		case $(comm_of "$pid") in
+		handyproxy*) echo "$pid" ;;
+		esac
+	done
+}
+
+no_handyproxies() {
+	[ -z "$(handyproxies)" ]
+}
+
+# Children of the master by name, "handyproxy:w0" or a pattern.
+children_named() { # PATTERN
+	local pid
+	# shellcheck disable=SC2013 # they are words
+	for pid in $(cat "/proc/$master/task/$master/children" 2>/dev/null); do
+		# shellcheck disable=SC2254 # a pattern
+		case $(comm_of "$pid") in
+		$1) echo "$pid" ;;
+		esac
+	done
+}
+
+worker_pid() { # NUMBER
+	children_named "handyproxy:w$1"
+}
+
+worker_count() {
+	children_named 'handyproxy:w*' | wc -l
+}
+
+resolver_pid() {
+	children_named handyproxy:dns
+}
+
+# The worker is another process than the one with this pid.
+has_successor() { # NUMBER PID
+	local now
+	now=$(worker_pid "$1")
+	[ -n "$now" ] && [ "$now" != "$2" ]
+}
+
+has_resolver() {
+	[ -n "$(resolver_pid)" ]
+}
+
+has_another_resolver() { # PID
+	local now
+	now=$(resolver_pid)
+	[ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+comm_of() { # PID
+	cat "/proc/$1/comm" 2>/dev/null || :
+}
+
+status_of() { # PID KEY
+	awk -v key="$2:" '$1 == key { $1 = ""; print substr($0, 2) }' "/proc/$1/status"
+}
+
+# Dead, whether somebody has waited for it or not.
+has_ended() { # PID
+	[ ! -e "/proc/$1" ] || [[ $(status_of "$1" State 2>/dev/null) == Z* ]]
+}
+
+is_stopped() { # PID
+	[[ $(status_of "$1" State) == T* ]]
+}
+
+descriptors_of() { # PID
+	find "/proc/$1/fd" -mindepth 1 -printf '%f %l\n' | sort -n
+}
+
+is_bound() { # PORT
+	[ -n "$(in_router ss -Hltn "sport = :$1")" ]
+}
+
+is_free() { # PORT
+	! is_bound "$1"
+}
+
+free_port() {
+	in_router python3 -c '
+import socket
+print(socket.create_server(("0.0.0.0", 0)).getsockname()[1])'
+}
+
+# Somebody else's program on a port of the router. $! is its pid.
+occupy() { # PORT
+	lab_start router python3 -c '
+import signal, socket, sys
+listener = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+signal.pause()' "$1"
+	wait_until 10 is_bound "$1"
+}
+
+# --- the log
+
+# A line that matches is there, or comes soon.
+assert_log() { # PATTERN
+	wait_until 10 grep -Eq "$1" "$daemon_log" || {
+		printf 'no line matches "%s" in:\n' "$1"
+		cat "$daemon_log"
+		return 1
+	}
+}
+
+# No such line is there. What is said about a user that this machine lacks is
+# not what a test is about.
+refute_log() { # PATTERN
+	! grep -Ev 'warning master: (there is no user|user .* does not exist)' "$daemon_log" |
+	    grep -E "$1" || {
+		printf 'matches "%s"\n' "$1"
+		return 1
+	}
+}
+
+log_count() { # PATTERN
+	grep -Ec "$1" "$daemon_log" || :
+}
+
+log_has() { # COUNT PATTERN
+	[ "$(log_count "$2")" -ge "$1" ]
+}
+
+# --- assertions
+
+assert_equal() { # FOUND EXPECTED
+	[ "$1" = "$2" ] || {
+		printf 'found "%s", not "%s"\n' "$1" "$2"
+		return 1
+	}
+}
+
+# The command's exit status; what it wrote is in $output and $errors.
+assert_status() { # STATUS COMMAND...
+	local status=0 words=$BATS_TEST_TMPDIR/words
+	"${@:2}" </dev/null >"$words" 2>"$words.errors" || status=$?
+	output=$(<"$words")
+	errors=$(<"$words.errors")
+	[ "$status" -eq "$1" ] || {
+		printf 'exit status %s, not %s: %s\n%s\n%s\n' "$status" "$1" "${*:2}" \
+		    "$output" "$errors"
+		return 1
+	}
+}
+
+# One line on stderr, nothing on stdout, and each of these texts in the line.
+assert_one_line_says() { # TEXT...
+	local text
+	assert_equal "$output" ''
+	[[ $errors != *$'\n'* ]] || {
+		printf 'not exactly one line:\n%s\n' "$errors"
+		return 1
+	}
+	for text; do
+		[[ $errors == *"$text"* ]] || {
+			printf 'no "%s" in: %s\n' "$text" "$errors"
+			return 1
+		}
+	done
+}

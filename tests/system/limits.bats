@@ -1,0 +1,97 @@
+# What the machine allows, and what is said about it.
+
+load daemon
+
+setup_file() {
+	lab_up
+}
+
+teardown_file() {
+	lab_down
+}
+
+teardown() {
+	handyproxy_end
+}
+
+files_of() { # PID
+	awk '/^Max open files/ { print $4, $5 }' "/proc/$1/limits"
+}
+
+@test "the limit of descriptors is raised to the hard one, in every process" {
+	launcher=(prlimit --nofile=100:5000)
+	handyproxy_start -upstream-proxy localhost
+	for pid in "$master" $(children_named 'handyproxy:*'); do
+		assert_equal "$(files_of "$pid")" '5000 5000'
+	done
+}
+
+@test "the start says the capacity and what bounds it" {
+	launcher=(prlimit --nofile=5000:5000)
+	handyproxy_start
+	assert_log 'notice master: capacity [0-9]+ connections, bounded by descriptors .*descriptors.*memory.*local ports'
+	capacity=$(sed -n 's/.* capacity \([0-9]*\) connections.*/\1/p' "$daemon_log")
+	# Two for each connection; two workers; some are needed besides.
+	[ "$capacity" -gt 4800 ]
+	[ "$capacity" -lt 5000 ]
+}
+
+@test "memory bounds the capacity: a connection for each 64 KiB" {
+	local most workers
+	most=$(($(awk '/^MemTotal:/ { print $2 }' /proc/meminfo) / 64))
+	# So many that their descriptors would allow more.
+	workers=$((most * 2 / $(ulimit -Hn) + 2))
+	[ "$workers" -le 100 ] || skip 'the hard limit of descriptors is too low'
+	handyproxy_start -workers "$workers"
+	assert_log "notice master: capacity $most connections, bounded by memory"
+}
+
+@test "-max-connections bounds the capacity" {
+	handyproxy_start -max-connections 7
+	assert_log 'notice master: capacity 7 connections, bounded by max-connections'
+	refute_log ' warning .*max-connections'
+}
+
+@test "the local ports towards the upstream are counted" {
+	in_router sysctl -q net.ipv4.ip_local_port_range='40000 40999'
+	handyproxy_start
+	in_router sysctl -q net.ipv4.ip_local_port_range='32768 60999'
+	assert_log 'notice master: capacity .*local ports towards one upstream address 1000\)'
+}
+
+@test "root raises the limit beyond the hard one where -max-connections needs it" {
+	prlimit --nofile=100:1000 prlimit --nofile=1001:1001 true || skip 'not permitted here'
+	launcher=(prlimit --nofile=100:1000)
+	handyproxy_start -max-connections 10000
+	for number in 0 1; do
+		read -r soft hard <<<"$(files_of "$(worker_pid $number)")"
+		# Two for each of the worker's half.
+		[ "$soft" -gt 10000 ]
+		[ "$soft" = "$hard" ]
+	done
+	assert_log 'capacity 10000 connections, bounded by max-connections'
+	refute_log ' warning .*max-connections'
+}
+
+@test "who may not raise it starts with what there is, and warns" {
+	launcher=(prlimit --nofile=64:64)
+	! has_many_users || launcher+=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	handyproxy_start -max-connections 10000
+	assert_equal "$(files_of "$(worker_pid 0)")" '64 64'
+	assert_log 'warning master: max-connections 10000 .*descriptors'
+	assert_log 'notice master: capacity [0-9]+ connections, bounded by descriptors'
+}
+
+@test "with 64 descriptors there is a capacity, a reload and a respawn" {
+	launcher=(prlimit --nofile=64:64)
+	handyproxy_start -upstream-proxy localhost -workers 4
+	capacity=$(sed -n 's/.* capacity \([0-9]*\) connections.*/\1/p' "$daemon_log")
+	[ "$capacity" -ge 60 ]
+	[ "$capacity" -lt 128 ]
+	old=$(worker_pid 3)
+	kill -s KILL "$old"
+	wait_until 10 has_successor 3 "$old"
+	kill -s HUP "$master"
+	assert_log 'configuration read again'
+	refute_log 'cannot start'
+}

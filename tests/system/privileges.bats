@@ -1,0 +1,240 @@
+# What is left of root in each process: nothing, but the one capability that a
+# master with -chroot keeps for the workers to come. And which descriptors.
+
+load daemon
+
+setup_file() {
+	lab_up
+	# Users that no other program runs as.
+	cp /etc/passwd "$BATS_FILE_TMPDIR/passwd"
+	cp /etc/group "$BATS_FILE_TMPDIR/group"
+	echo 'first:x:61001:61002::/:/bin/false' >>"$BATS_FILE_TMPDIR/passwd"
+	printf '%s\n' 'first:x:61002:' 'second:x:61003:first' >>"$BATS_FILE_TMPDIR/group"
+	for file in passwd group; do
+		in_router mount --bind "$BATS_FILE_TMPDIR/$file" "/etc/$file"
+	done
+}
+
+teardown_file() {
+	lab_down
+}
+
+teardown() {
+	handyproxy_end
+}
+
+NO_CAPABILITIES=0000000000000000
+ONLY_CHROOT=0000000000040000
+
+all_processes() {
+	local pids
+	wait_until 10 has_resolver
+	mapfile -t pids < <(children_named 'handyproxy:*')
+	[ "${#pids[@]}" -eq 3 ]
+	echo "$master" "${pids[@]}"
+}
+
+assert_status_of() { # PID KEY VALUE
+	assert_equal "$2 of $(comm_of "$1"): $(status_of "$1" "$2")" "$2 of $(comm_of "$1"): $3"
+}
+
+assert_powerless() { # PID [PERMITTED]
+	assert_status_of "$1" CapPrm "${2-$NO_CAPABILITIES}"
+	assert_status_of "$1" CapEff "$NO_CAPABILITIES"
+	assert_status_of "$1" CapInh "$NO_CAPABILITIES"
+	assert_status_of "$1" CapAmb "$NO_CAPABILITIES"
+	assert_status_of "$1" NoNewPrivs 1
+}
+
+assert_is_first() { # PID GID
+	assert_status_of "$1" Uid '61001 61001 61001 61001'
+	assert_status_of "$1" Gid "$2 $2 $2 $2"
+	# Neither root's other groups nor the user's.
+	assert_status_of "$1" Groups "$2"
+}
+
+as_root() {
+	has_many_users || skip 'there is only one user'
+}
+
+@test "every process becomes the user, and his group alone" {
+	as_root
+	launcher=(setpriv --groups 0,4,27)
+	handyproxy_start -user first -upstream-proxy localhost
+	for pid in $(all_processes); do
+		assert_is_first "$pid" 61002
+		assert_powerless "$pid"
+	done
+}
+
+@test "-group is the group instead of the user's" {
+	as_root
+	handyproxy_start -user first -group second -upstream-proxy localhost
+	for pid in $(all_processes); do
+		assert_is_first "$pid" 61003
+		assert_powerless "$pid"
+	done
+}
+
+@test "a worker and a resolver that came later are as powerless as the first" {
+	as_root
+	handyproxy_start -user first -upstream-proxy localhost
+	wait_until 10 has_resolver
+	old_worker=$(worker_pid 0)
+	old_resolver=$(resolver_pid)
+	kill -s KILL "$old_worker" "$old_resolver"
+	wait_until 10 has_successor 0 "$old_worker"
+	wait_until 10 has_another_resolver "$old_resolver"
+	for pid in $(all_processes); do
+		assert_is_first "$pid" 61002
+		assert_powerless "$pid"
+	done
+}
+
+@test "the default user is handyproxy where there is one" {
+	as_root
+	sed 's/^first:/handyproxy:/' "$BATS_FILE_TMPDIR/passwd" >"$BATS_TEST_TMPDIR/passwd"
+	in_router mount --bind "$BATS_TEST_TMPDIR/passwd" /etc/passwd
+	handyproxy_start
+	in_router umount /etc/passwd
+	assert_is_first "$master" 61002
+	refute_log ' warning '
+}
+
+@test "without a user handyproxy it is nobody, with a warning" {
+	as_root
+	! getent passwd handyproxy || skip 'there is a user handyproxy'
+	handyproxy_start
+	assert_equal "$(status_of "$master" Uid)" "$(for _ in 1 2 3 4; do id -u nobody; done | xargs)"
+	assert_powerless "$master"
+	assert_log 'warning master: .*"handyproxy".*"nobody"'
+}
+
+@test "-user root has root's files and nothing more" {
+	as_root
+	handyproxy_start -user root -upstream-proxy localhost
+	for pid in $(all_processes); do
+		assert_status_of "$pid" Uid '0 0 0 0'
+		assert_status_of "$pid" Groups 0
+		assert_powerless "$pid"
+	done
+}
+
+@test "where there is but one user he is kept, without capabilities and with a warning" {
+	local lab=(unshare --user --map-root-user)
+	has_many_users || lab=()
+	launcher=("${lab[@]}")
+	handyproxy_start -upstream-proxy localhost
+	for pid in $(all_processes); do
+		assert_powerless "$pid"
+	done
+	assert_log 'warning master: user ".*" does not exist in this user namespace'
+}
+
+@test "who is not root stays who he is, and cannot have a port of root's" {
+	as_root
+	launcher=(setpriv --reuid 61001 --regid 61002 --clear-groups)
+	handyproxy_start -upstream-proxy localhost
+	for pid in $(all_processes); do
+		assert_status_of "$pid" Uid '61001 61001 61001 61001'
+		assert_powerless "$pid"
+	done
+	handyproxy_end
+	in_router sysctl -q net.ipv4.ip_unprivileged_port_start=1024
+	assert_status 1 in_router "${launcher[@]}" "$HANDYPROXY" -local-port 80
+	assert_one_line_says 0.0.0.0:80 'Permission denied'
+}
+
+@test "-chroot confines each worker, the first as the ones that come later, for good" {
+	local old
+	in_router mkdir -p -m 755 /run/empty
+	handyproxy_start -chroot /run/empty -upstream-proxy localhost
+	for pid in $(all_processes); do
+		case $(comm_of "$pid") in
+		handyproxy:w*)
+			assert_equal "$(readlink "/proc/$pid/root")" /run/empty
+			assert_equal "$(readlink "/proc/$pid/cwd")" /run/empty
+			assert_powerless "$pid"
+			;;
+		*)
+			assert_equal "$(readlink "/proc/$pid/root")" /
+			assert_powerless "$pid" "$ONLY_CHROOT"
+			;;
+		esac
+	done
+	for way in KILL TERM; do
+		old=$(worker_pid 1)
+		kill -s "$way" "$old"
+		wait_until 10 has_successor 1 "$old"
+		wait_until 10 worker_is_in_root 1 /run/empty
+		assert_powerless "$(worker_pid 1)"
+	done
+}
+
+@test "a new root directory that has gone is said, and looked for again until it is back" {
+	in_router mkdir -p -m 755 /run/root
+	handyproxy_start -chroot /run/root -workers 1
+	in_router mv /run/root /run/other
+	kill -s KILL "$(worker_pid 0)"
+	assert_log 'error worker 0: cannot change the root directory to /run/root cause="No such file or directory"'
+	wait_until 10 log_has 3 'worker 0 .* exited with status 1 '
+	in_router mv /run/other /run/root
+	wait_until 30 worker_is_in_root 0 /run/root
+}
+
+worker_is_in_root() { # NUMBER ROOT
+	[ "$(readlink "/proc/$(worker_pid "$1")/root")" = "$2" ]
+}
+
+# --- descriptors
+
+# The listener, by its inode.
+listener() {
+	in_router ss -Hltne "sport = :$daemon_port" | sed 's/.* ino:\([0-9]*\) .*/socket:[\1]/'
+}
+
+# Where its descriptors lead to, but for those that came with the caller.
+links_of() { # PID
+	descriptors_of "$1" | sed 's/^[0-9]* //' | grep -vxF -f "$BATS_TEST_TMPDIR/callers" |
+	    grep -vx -e /dev/null -e 'anon_inode:.*' | sort
+}
+
+@test "no process has another's pipe, the pid file or the log file; the resolver no listener" {
+	local pids pid other listener
+	descriptors_of $$ | sed 's/^[0-9]* //' >"$BATS_TEST_TMPDIR/callers"
+	in_router mkdir -p -m 777 /run/shared
+	handyproxy_start -workers 3 -pid-file /run/shared/pid -log-to /run/shared/log -upstream-proxy localhost
+	wait_until 10 has_resolver
+	# The ones that came first, and one that came when there were others.
+	pid=$(worker_pid 1)
+	kill -s KILL "$pid"
+	wait_until 10 has_successor 1 "$pid"
+	mapfile -t pids < <(children_named 'handyproxy:*')
+	[ "${#pids[@]}" -eq 4 ]
+	listener=$(listener)
+	for pid in "${pids[@]}"; do
+		assert_equal "$(links_of "$pid" | grep /run/shared)" ''
+		for other in "${pids[@]}"; do
+			[ "$pid" = "$other" ] || assert_equal \
+			    "$(comm -12 <(links_of "$pid") <(links_of "$other"))" \
+			    "$(only_both_workers "$pid" "$other" && echo "$listener")"
+		done
+	done
+	links_of "$master" | grep -q /run/shared/log
+	links_of "$master" | grep -q /run/shared/pid
+	assert_equal "$(links_of "$(resolver_pid)" | grep -F "$listener")" ''
+}
+
+only_both_workers() { # PID PID
+	[[ $(comm_of "$1") == handyproxy:w* && $(comm_of "$2") == handyproxy:w* ]]
+}
+
+@test "a worker's standard error is its own way to the log" {
+	handyproxy_start -workers 2
+	for number in 0 1; do
+		[[ $(readlink "/proc/$(worker_pid $number)/fd/2") == pipe:* ]]
+	done
+	# What libc or a sanitizer would say last.
+	echo 'last words' >"/proc/$(worker_pid 1)/fd/2"
+	assert_log 'error worker 1: stderr: last words$'
+}

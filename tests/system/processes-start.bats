@@ -1,0 +1,339 @@
+# A start that fails says why and leaves nothing behind; one that succeeds has
+# bound the port when its caller goes on.
+
+load daemon
+
+setup_file() {
+	lab_up
+}
+
+teardown_file() {
+	lab_down
+}
+
+setup() {
+	folder=$BATS_TEST_TMPDIR/folder
+	mkdir "$folder"
+	daemon_port=$(free_port)
+	# Without a warning about the user that there is not.
+	as=()
+	! has_many_users || as=(-user nobody)
+}
+
+teardown() {
+	[ -z "${occupant-}" ] || kill "$occupant"
+	handyproxy_end
+}
+
+# Wherever the log goes, and in the foreground as in the background: status 1,
+# and one line on stderr with these texts.
+start_fails() { # TEXT... -- OPTION...
+	local said=() way
+	while [ "$1" != -- ]; do
+		said+=("$1")
+		shift
+	done
+	shift
+	for way in '-log-to stderr' "-log-to $folder/log" '-log-to syslog' '-daemon' \
+	    "-daemon -log-to $folder/log" '-daemon -log-to stderr'; do
+		# shellcheck disable=SC2086 # options
+		assert_status 1 in_router timeout 10 "$HANDYPROXY" \
+		    -local-port "$daemon_port" "${as[@]}" $way "$@"
+		# Where the log goes to stderr as well, its warning about the user
+		# is no part of what is said about the failure.
+		errors=$(grep -v ' warning master: user .* does not exist in this user namespace' \
+		    <<<"$errors" || :)
+		assert_one_line_says "${said[@]}"
+		no_handyproxies
+	done
+}
+
+@test "the port is taken" {
+	occupy "$daemon_port"
+	occupant=$!
+	start_fails "0.0.0.0:$daemon_port" 'Address already in use' --
+	start_fails "127.0.0.1:$daemon_port" 'Address already in use' -- -local-address 127.0.0.1
+}
+
+@test "the address is not this host's" {
+	start_fails "192.0.2.1:$daemon_port" 'Cannot assign requested address' -- \
+	    -local-address 192.0.2.1
+	is_free "$daemon_port"
+}
+
+@test "there is no such user or group" {
+	start_fails '-group no-such-group' 'no such group' -- -group no-such-group
+	as=()
+	start_fails '-user no-such-user' 'no such user' -- -user no-such-user
+	is_free "$daemon_port"
+}
+
+@test "the folder of the pid file is not there, or the pid file is a link or a folder" {
+	start_fails "-pid-file $folder/no/pid" 'No such file or directory' -- -pid-file "$folder/no/pid"
+	echo untouched >"$folder/target"
+	ln -s "$folder/target" "$folder/link"
+	start_fails "-pid-file $folder/link" 'symbolic links' -- -pid-file "$folder/link"
+	assert_equal "$(<"$folder/target")" untouched
+	start_fails "-pid-file $folder" 'Is a directory' -- -pid-file "$folder"
+	is_free "$daemon_port"
+}
+
+@test "the log file cannot be written, is a link or a folder" {
+	ln -s "$folder/target" "$folder/link"
+	for way in '' -daemon; do
+		while IFS='|' read -r file cause; do
+			# shellcheck disable=SC2086 # nothing or an option
+			assert_status 1 in_router timeout 10 "$HANDYPROXY" \
+			    -local-port "$daemon_port" "${as[@]}" $way -log-to "$file"
+			assert_one_line_says "-log-to $file" "$cause"
+		done <<-END
+			$folder/no/log|No such file or directory
+			$folder/link|symbolic links
+			$folder|Is a directory
+		END
+	done
+	is_free "$daemon_port"
+	[ ! -e "$folder/target" ]
+}
+
+@test "the log file's place is read-only" {
+	in_router mount -t tmpfs -o ro tmpfs /mnt
+	assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$daemon_port" -log-to /mnt/log
+	assert_one_line_says '-log-to /mnt/log' 'Read-only file system'
+	in_router umount /mnt
+}
+
+@test "the new root directory is not there or no folder" {
+	start_fails '-chroot /no/such/folder' 'No such file or directory' -- -chroot /no/such/folder
+	start_fails '-chroot /etc/passwd' 'Not a directory' -- -chroot /etc/passwd
+	is_free "$daemon_port"
+}
+
+@test "another instance has the pid file" {
+	handyproxy_start -pid-file "$folder/pid"
+	assert_equal "$(<"$folder/pid")" "$master"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	first=$master
+	second_port=$(free_port)
+	for way in '' -daemon; do
+		# shellcheck disable=SC2086 # nothing or an option
+		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$second_port" \
+		    "${as[@]}" -log-to "$folder/log" $way -pid-file "$folder/pid"
+		assert_one_line_says "-pid-file $folder/pid" 'another instance is running'
+		is_free "$second_port"
+		assert_equal "$(<"$folder/pid")" "$first"
+	done
+	is_bound "$daemon_port"
+}
+
+@test "a start that fails does not touch the file that its standard input comes from" {
+	occupy "$daemon_port"
+	occupant=$!
+	echo untouched >"$folder/input"
+	run in_router "$HANDYPROXY" -local-port "$daemon_port" "${as[@]}" 0<>"$folder/input"
+	[ "$status" -eq 1 ]
+	assert_equal "$(<"$folder/input")" untouched
+}
+
+@test "a failed start leaves no pid file" {
+	occupy "$daemon_port"
+	occupant=$!
+	start_fails "0.0.0.0:$daemon_port" -- -pid-file "$folder/pid"
+	[ ! -e "$folder/pid" ]
+}
+
+@test "what is said goes behind what the caller has written, and before what he will" {
+	occupy "$daemon_port"
+	occupant=$!
+	{
+		echo before
+		in_router "$HANDYPROXY" -local-port "$daemon_port" </dev/null || :
+		echo after
+	} 2>"$folder/said" >&2
+	assert_equal "$(sed -n '1p;$p' "$folder/said" | xargs)" 'before after'
+	grep -q '^handyproxy: cannot listen on' "$folder/said"
+	# What is said of a user that there is not is a line of its own.
+	run ! grep -Ev '^(before|after|handyproxy: .*|[^ ]*Z warning master: .*)$' "$folder/said"
+}
+
+@test "what a failed start says of a path stays on one line" {
+	for option in -chroot -pid-file -log-to -user -group; do
+		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$daemon_port" \
+		    "${as[@]}" "$option" $'/no\n\e[31mway/x'
+		errors=$(grep -v ' warning master: user ' <<<"$errors" || :)
+		assert_one_line_says "$option" '/no\x0a\x1b[31mway/x'
+	done
+}
+
+# --- in the background
+
+@test "-daemon returns when the port is bound" {
+	for n in 1 2 3; do
+		in_router "$HANDYPROXY" -daemon -local-port "$daemon_port" -pid-file "$folder/pid" \
+		    -log-to "$folder/log" -upstream-proxy "$NOBODYS_UPSTREAM" </dev/null
+		is_bound "$daemon_port"
+		daemon_stop
+	done
+}
+
+in_folder() { # FOLDER COMMAND...
+	in_router sh -c 'cd "$1" && shift && exec "$@"' sh "$@"
+}
+
+# A daemon that is nobody's child here.
+daemon_stop() {
+	local pid
+	pid=$(<"$folder/pid")
+	assert_equal "$(comm_of "$pid")" handyproxy
+	kill -s TERM "$pid"
+	wait_until 10 no_handyproxies
+	is_free "$daemon_port"
+}
+
+@test "-daemon lets go of its caller: session, terminal, descriptors and folder" {
+	local pid
+	mkdir "$folder/caller"
+	# cat ends when nobody has the other end of its pipe any more.
+	in_folder "$folder/caller" "$HANDYPROXY" -daemon -local-port "$daemon_port" -pid-file ../pid \
+	    -log-to ../log -upstream-proxy "$NOBODYS_UPSTREAM" 2>&1 </dev/null |
+	    timeout 10 cat >"$folder/said"
+	assert_equal "$(<"$folder/said")" ''
+	pid=$(<"$folder/pid")
+	assert_equal "$(ps -o sid= -p "$pid" | tr -d ' ')" "$pid"
+	assert_equal "$(ps -o tty= -p "$pid")" '?'
+	assert_equal "$(readlink "/proc/$pid/cwd")" /
+	[ -s "$folder/log" ]
+	for pid in $(handyproxies); do
+		for fd in 0 1; do
+			assert_equal "$(readlink "/proc/$pid/fd/$fd")" /dev/null
+		done
+		assert_equal "$(descriptors_of "$pid" | grep -c "$folder/caller\|$folder/said")" 0
+	done
+	daemon_stop
+	grep -q 'notice master: stopped' "$folder/log"
+}
+
+@test "-daemon finds relative paths again after it has changed its folder" {
+	cd "$folder"
+	printf '%s\n' 'workers 2' 'pid-file pid' 'log-to log' >conf
+	in_folder "$PWD" "$HANDYPROXY" -daemon -local-port "$daemon_port" -config conf \
+	    -upstream-proxy "$NOBODYS_UPSTREAM" </dev/null
+	daemon_log=$folder/log
+	kill -s HUP "$(<pid)"
+	if has_many_users; then
+		# The folder is root's alone.
+		assert_log 'error master: the configuration is wrong.*Permission denied'
+	else
+		assert_log 'notice master: configuration read again'
+	fi
+	daemon_stop
+	[ ! -s pid ]
+}
+
+@test "-daemon -log-to stderr keeps its caller's stderr" {
+	in_router "$HANDYPROXY" -daemon -log-to stderr -local-port "$daemon_port" \
+	    -pid-file "$folder/pid" -upstream-proxy "$NOBODYS_UPSTREAM" </dev/null 2>"$folder/log"
+	daemon_log=$folder/log
+	assert_log "notice master: handyproxy .* listening on 0.0.0.0:$daemon_port"
+	daemon_stop
+	assert_log 'notice master: stopped'
+}
+
+@test "a start with standard input, output and error closed serves as any other" {
+	lab_start router "$HANDYPROXY" -local-port "$daemon_port" -log-to "$folder/log" \
+	    -upstream-proxy "$NOBODYS_UPSTREAM" -workers 2 <&- >&- 2>&-
+	master=$!
+	daemon_log=$folder/log
+	wait_until 10 handyproxy_is_up
+	is_bound "$daemon_port"
+	kill -s USR1 "$master"
+	assert_log 'totals of all'
+	assert_equal "$(worker_count)" 2
+	refute_log ' (error|stderr)'
+	for pid in "$master" "$(worker_pid 0)" "$(worker_pid 1)"; do
+		for fd in 0 1; do
+			assert_equal "$(readlink "/proc/$pid/fd/$fd")" /dev/null
+		done
+	done
+	handyproxy_end
+
+	in_router timeout 10 "$HANDYPROXY" -daemon -local-port "$daemon_port" -log-to "$folder/log2" \
+	    -pid-file "$folder/pid" -upstream-proxy "$NOBODYS_UPSTREAM" <&- >&- 2>&-
+	is_bound "$daemon_port"
+	daemon_log=$folder/log2
+	kill -s USR1 "$(<"$folder/pid")"
+	assert_log 'totals of all'
+	daemon_stop
+}
+
+# --- the pid file
+
+@test "the pid file has the master's pid, is root's, mode 0644 and locked" {
+	umask 077
+	handyproxy_start -pid-file "$folder/pid"
+	assert_equal "$(<"$folder/pid")" "$master"
+	assert_equal "$(stat -c '%u:%g %a' "$folder/pid")" "$(id -u):$(id -g) 644"
+	run ! flock --nonblock "$folder/pid" true
+	grep -q "FLOCK .* $master .*:$(stat -c %i "$folder/pid") " /proc/locks
+}
+
+@test "a pid file of a daemon that was killed does not stop a start" {
+	echo 1 >"$folder/pid"
+	handyproxy_start -pid-file "$folder/pid"
+	assert_equal "$(<"$folder/pid")" "$master"
+	kill -s KILL "$master"
+	handyproxy_wait 10 137
+	assert_equal "$(wc -l <"$folder/pid")" 1
+	wait_until 10 no_handyproxies
+	handyproxy_start -pid-file "$folder/pid"
+	assert_equal "$(<"$folder/pid")" "$master"
+}
+
+@test "workers of a master that was killed do not keep the pid file locked" {
+	handyproxy_start -pid-file "$folder/pid"
+	# A worker that cannot leave.
+	kill -s STOP "$(worker_pid 0)"
+	stopped=$(worker_pid 0)
+	kill -s KILL "$master"
+	handyproxy_wait 10 137
+	daemon_port=$(free_port)
+	handyproxy_start -pid-file "$folder/pid"
+	kill -s KILL "$stopped"
+}
+
+@test "at the end the pid file is emptied, and removed where that is permitted" {
+	if has_many_users; then
+		handyproxy_start -pid-file "$folder/pid" -user nobody
+		kill -s TERM "$master"
+		handyproxy_wait 10 0
+		[ -e "$folder/pid" ]
+		[ ! -s "$folder/pid" ]
+		in_router install -d -o nobody /run/handyproxy
+	else
+		in_router install -d /run/handyproxy
+	fi
+	handyproxy_start -pid-file /run/handyproxy/pid
+	in_router test -s /run/handyproxy/pid
+	kill -s TERM "$master"
+	handyproxy_wait 10 0
+	in_router test ! -e /run/handyproxy/pid
+}
+
+@test "a pid file that somebody has replaced is left alone" {
+	in_router mkdir -p -m 777 /run/shared
+	handyproxy_start -pid-file /run/shared/pid
+	in_router sh -c 'echo other >/run/shared/new; mv /run/shared/new /run/shared/pid'
+	kill -s TERM "$master"
+	handyproxy_wait 10 0
+	assert_equal "$(in_router cat /run/shared/pid)" other
+}
+
+# --- names
+
+@test "processes have the names that ps shows" {
+	handyproxy_start -workers 11 -upstream-proxy localhost:3128
+	assert_equal "$(comm_of "$master")" handyproxy
+	wait_until 10 has_resolver
+	assert_equal "$(children_named '*' | while read -r pid; do comm_of "$pid"; done | sort -V)" \
+	    "$(printf '%s\n' handyproxy:dns handyproxy:w{0..10})"
+}

@@ -1,0 +1,189 @@
+# The master and its children: who replaces whom, when and how fast, and what
+# is said about it.
+
+load daemon
+
+setup_file() {
+	lab_up
+}
+
+teardown_file() {
+	lab_down
+}
+
+teardown() {
+	handyproxy_end
+}
+
+@test "a worker that dies is replaced at once, and its death is told" {
+	handyproxy_start -workers 3
+	for signal in SEGV KILL ABRT; do
+		old=$(worker_pid 1)
+		others="$(worker_pid 0) $(worker_pid 2)"
+		kill -s "$signal" "$old"
+		wait_until 10 has_successor 1 "$old"
+		assert_equal "$(worker_pid 0) $(worker_pid 2)" "$others"
+		assert_log "error master: worker 1 \(pid $old\) died of signal $(kill -l "$signal") \(.+\) after [0-9]+\.[0-9]{3} s, 0 connections lost$"
+		# Long enough ago that the next death is no early one in a row.
+		[ "$signal" = ABRT ] || { handyproxy_end && handyproxy_start -workers 3; }
+	done
+}
+
+milliseconds() {
+	date +%s%3N
+}
+
+@test "a worker that keeps dying young comes back later each time, and always" {
+	local before took
+	handyproxy_start -workers 2
+	# At once, then after 1, 2 and 4 seconds.
+	for delay in 0 1000 2000 4000; do
+		old=$(worker_pid 0)
+		other=$(worker_pid 1)
+		before=$(milliseconds)
+		kill -s KILL "$old"
+		wait_until 10 has_successor 0 "$old"
+		took=$(($(milliseconds) - before))
+		echo "waited $took ms, $delay are right"
+		[ "$took" -ge "$((delay - 50))" ]
+		[ "$took" -lt "$((delay + 900))" ]
+		# The others' numbers are not punished for it.
+		assert_equal "$(worker_pid 1)" "$other"
+	done
+	assert_equal "$(log_count 'error master: worker 0 .* died of signal 9')" 4
+	kill -s KILL "$other"
+	before=$(milliseconds)
+	wait_until 10 has_successor 1 "$other"
+	[ "$(($(milliseconds) - before))" -lt 900 ]
+}
+
+@test "all workers at once" {
+	handyproxy_start -workers 4
+	mapfile -t old < <(children_named 'handyproxy:w*')
+	kill -s KILL "${old[@]}"
+	for pid in "${old[@]}"; do
+		wait_until 10 has_ended "$pid"
+	done
+	wait_until 10 handyproxy_is_up -workers 4
+	assert_equal "$(log_count 'error master: worker [0-3] .* died of signal 9')" 4
+}
+
+@test "the resolver is replaced like a worker" {
+	handyproxy_start -upstream-proxy localhost
+	wait_until 10 has_resolver
+	for n in 1 2; do
+		old=$(resolver_pid)
+		kill -s SEGV "$old"
+		wait_until 10 has_another_resolver "$old"
+	done
+	assert_log "error master: resolver \(pid $old\) died of signal 11 \(.+\) after [0-9.]+ s$"
+	assert_equal "$(worker_count)" 2
+}
+
+@test "a literal address needs no resolver" {
+	for upstream in 10.1.0.2 10.1.0.2:80 '[fd02::2]:3128' ::1; do
+		handyproxy_start -upstream-proxy "$upstream"
+		kill -s USR1 "$master"
+		assert_log 'totals of all'
+		assert_equal "$(children_named '*' | wc -l)" 2
+		handyproxy_end
+	done
+}
+
+@test "workers are one for each processor, at least two" {
+	local processors
+	processors=$(getconf _NPROCESSORS_ONLN)
+	[ "$processors" -ge 2 ] || processors=2
+	daemon_port=$(free_port)
+	daemon_log=$BATS_TEST_TMPDIR/log
+	lab_start router "$HANDYPROXY" -local-port "$daemon_port" -upstream-proxy "$NOBODYS_UPSTREAM" \
+	    </dev/null >/dev/null 2>"$daemon_log"
+	master=$!
+	wait_until 10 handyproxy_is_up -workers "$processors"
+}
+
+# Of the master's user. The soft limit may come back up to the hard one, and
+# nobody but the user himself may change it everywhere.
+limit_processes() { # NUMBER
+	local as=() limit=$1
+	has_many_users && as=(setpriv --reuid "$(first_of Uid)" --regid "$(first_of Gid)" --clear-groups)
+	[ "$limit" != unlimited ] ||
+	    limit=$("${as[@]}" prlimit --pid "$master" --nproc --noheadings --output HARD)
+	in_router "${as[@]}" prlimit --pid "$master" --nproc="$limit:"
+}
+
+first_of() { # KEY
+	status_of "$master" "$1" | cut -d ' ' -f 1
+}
+
+@test "a fork that fails is said, and tried again until it succeeds" {
+	handyproxy_start
+	old=$(worker_pid 0)
+	limit_processes 1
+	kill -s KILL "$old"
+	assert_log 'error master: cannot start worker 0, trying again cause="Resource temporarily unavailable"'
+	wait_until 20 log_has 3 'cannot start worker 0'
+	assert_equal "$(worker_count)" 1
+	[ "$(log_count 'cannot start worker 0')" -lt 10 ]
+	limit_processes unlimited
+	wait_until 20 has_successor 0 "$old"
+}
+
+@test "a master that starts where it cannot fork yet comes up when it can" {
+	daemon_port=$(free_port)
+	daemon_log=$BATS_TEST_TMPDIR/log
+	lab_start router prlimit --nproc=1: "$HANDYPROXY" -local-port "$daemon_port" \
+	    -upstream-proxy "$NOBODYS_UPSTREAM" -workers 2 </dev/null >/dev/null 2>"$daemon_log"
+	master=$!
+	assert_log 'error master: cannot start worker 0, trying again'
+	is_bound "$daemon_port"
+	limit_processes unlimited
+	wait_until 20 handyproxy_is_up -workers 2
+}
+
+@test "a master that was killed leaves nothing behind" {
+	handyproxy_start -workers 3 -upstream-proxy localhost
+	wait_until 10 has_resolver
+	kill -s KILL "$master"
+	handyproxy_wait 10 137
+	wait_until 10 no_handyproxies
+	is_free "$daemon_port"
+	handyproxy_start
+}
+
+@test "workers and resolver of a master that crashed go too" {
+	handyproxy_start -workers 3 -upstream-proxy localhost
+	wait_until 10 has_resolver
+	kill -s SEGV "$master"
+	handyproxy_wait 10 139
+	wait_until 10 no_handyproxies
+}
+
+@test "200 deaths leave the master as it was: descriptors, children, memory" {
+	local before after
+	handyproxy_start -workers 2
+	measure >"$BATS_TEST_TMPDIR/before"
+	# A drained worker is replaced without delay.
+	for n in {1..100}; do
+		old=$(worker_pid 0)
+		kill -s TERM "$old" "$(worker_pid 1)"
+		wait_until 10 has_successor 0 "$old"
+		wait_until 10 handyproxy_is_up -workers 2
+	done
+	wait_until 10 is_measured_as "$BATS_TEST_TMPDIR/before" || {
+		measure | diff "$BATS_TEST_TMPDIR/before" -
+		return 1
+	}
+	refute_log ' error '
+}
+
+# What of the master must not grow: its descriptors, its shared pages.
+measure() {
+	descriptors_of "$master" | wc -l
+	grep -c ' rw-s ' "/proc/$master/maps"
+	children_named '*' | wc -l
+}
+
+is_measured_as() { # FILE
+	[ "$(measure)" = "$(cat "$1")" ]
+}
