@@ -1,0 +1,124 @@
+# shellcheck shell=sh
+# packages.sh - installs what quickstart and check need, by the distribution's
+# own package manager. Sourced by them.
+
+# What it is for; a command or a file that shows whether it is there; and its
+# package for each manager, - where there is none that would do. The analysers
+# are Debian's: others have other versions, with other opinions.
+packages='
+USE    PROBE                               apt-get       apk           xbps-install         dnf            pacman
+build  gcc                                 gcc           gcc           gcc                  gcc            gcc
+build  make                                make          make          make                 make           make
+build  /usr/include/stdlib.h               libc6-dev     musl-dev      -                    glibc-devel    glibc
+build  /usr/include/linux/netfilter_ipv4.h linux-libc-dev linux-headers kernel-libc-headers kernel-headers linux-api-headers
+demo   ip                                  iproute2      iproute2      iproute2             iproute        iproute2
+demo   nft                                 nftables      nftables      nftables             nftables       nftables
+demo   curl                                curl          curl          curl                 curl           curl
+demo   python3                             python3       python3       python3              python3        python
+demo   unshare                             util-linux    util-linux    util-linux           util-linux     util-linux
+demo   setsid                              util-linux    util-linux    util-linux           util-linux     util-linux
+check  bash                                bash          bash          bash                 bash           bash
+check  bats                                bats          bats          bats                 bats           bats
+check  pytest                              python3-pytest py3-pytest   python3-pytest       python3-pytest python-pytest
+check  git                                 git           git           git                  git            git
+check  ps                                  procps        procps        procps-ng            procps-ng      procps-ng
+check  nsenter                             util-linux    util-linux    util-linux           util-linux     util-linux
+check  iptables                            iptables      iptables      iptables             iptables-nft   iptables-nft
+check  conntrack                           conntrack     conntrack-tools conntrack-tools    conntrack-tools conntrack-tools
+check  strace                              strace        strace        strace               strace         strace
+check  busybox                             busybox       busybox       busybox              busybox        busybox
+check  mandoc                              mandoc        mandoc        mdocml               mandoc         mandoc
+check  groff                               groff         groff         groff                groff          groff
+check  man                                 man-db        mandoc        man-db               man-db         man-db
+check  openssl                             openssl       openssl       openssl              openssl        openssl
+check  wget                                wget          wget          wget                 wget           wget
+check  gnutls-cli                          gnutls-bin    gnutls-utils  gnutls-tools         gnutls-utils   gnutls
+check  node                                nodejs        nodejs        nodejs               nodejs         nodejs
+check  squid                               squid         squid         squid                squid          squid
+check  tinyproxy                           tinyproxy     tinyproxy     tinyproxy            tinyproxy      tinyproxy
+check  privoxy                             privoxy       privoxy       privoxy              privoxy        privoxy
+check  cntlm                               cntlm         -             cntlm                cntlm          -
+check  apache2                             apache2       apache2       apache               httpd          apache
+check  clang                               clang         clang         clang                clang          clang
+check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
+check  valgrind                            valgrind      valgrind      valgrind             valgrind       valgrind
+check  clang-format                        clang-format  -             -                    -              -
+check  clang-tidy                          clang-tidy    -             -                    -              -
+check  cppcheck                            cppcheck      -             -                    -              -
+check  shellcheck                          shellcheck    -             -                    -              -
+check  checkbashisms                       devscripts    -             -                    -              -'
+
+# Tools for administrators are not in everybody's PATH.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+package_manager() {
+	for manager in apt-get apk xbps-install dnf pacman; do
+		! command -v "$manager" >/dev/null || break
+	done
+	command -v "$manager" >/dev/null || return
+	echo "$manager"
+}
+
+is_there() { # PROBE
+	case $1 in
+	/*) [ -e "$1" ] ;;
+	ip) ip netns list >/dev/null 2>&1 ;; # busybox has an ip that cannot
+	pytest) /usr/bin/python3 -c 'import pytest' 2>/dev/null ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+# Prints "PROBE PACKAGE" of what is not there; PACKAGE is - where the manager
+# has none.
+missing() { # USE...
+	printf '%s\n' "$packages" | awk -v uses="$*" -v manager="$(package_manager)" '
+		$1 == "USE" { for (i = 3; i <= NF; i++) if ($i == manager) column = i }
+		index(" " uses " ", " " $1 " ") { print $2, column ? $column : "-" }' |
+	    while read -r probe package; do
+		is_there "$probe" || echo "$probe $package"
+	done
+}
+
+# A service that comes with a package is neither started nor enabled.
+apt_install() { # PACKAGE...
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		trap 'rm -f "$policy"' EXIT
+		trap 'exit 1' HUP INT TERM
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	DEBIAN_FRONTEND=noninteractive
+	export DEBIAN_FRONTEND
+	apt-get -q update && apt-get -q -y install --no-install-recommends "$@" ||
+	    return
+	! command -v update-rc.d >/dev/null || for service; do
+		[ ! -e "/etc/init.d/$service" ] || update-rc.d "$service" disable
+	done
+}
+
+# install_missing USE...: fails where something stays missing that has a
+# package; what has none is somebody's to do without.
+install_missing() (
+	wanted=$(missing "$@" | awk '$2 != "-" { print $2 }' | sort -u)
+	if [ -z "$(package_manager)" ] && [ -n "$(missing "$@")" ]; then
+		echo "${0##*/}: no package manager that it knows; install by hand:" \
+		    "$(missing "$@" | sed 's/ -$//' | tr '\n' ' ')" >&2
+		return 1
+	fi
+	[ -n "$wanted" ] || return 0
+	# shellcheck disable=SC2086 # words
+	set -- $wanted
+	echo "installing $*"
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "${0##*/}: only root can install: $*" >&2
+		return 1
+	fi
+	case $(package_manager) in
+	apt-get) apt_install "$@" ;;
+	apk) apk add "$@" ;;
+	xbps-install) xbps-install -Sy "$@" ;;
+	dnf) dnf -y install "$@" ;;
+	pacman) pacman -Sy --noconfirm --needed "$@" ;;
+	esac </dev/null
+)
