@@ -191,7 +191,8 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 		check 2 "$argument"
 		assert_one_line_says "unexpected argument \"$argument\"" expected
 	done
-	for argument in -x -port --listen '-?' -: -:x --local_port -=5 --=5 -locl-port=5; do
+	for argument in -x -port --listen '-?' -: -:x --local_port -=5 --=5 -locl-port=5 \
+	    -v -h -work --local-p=1; do
 		check 2 "$argument"
 		assert_one_line_says "unknown option \"$argument\"" expected
 	done
