@@ -58,20 +58,30 @@ connection_of_tag(uint64_t tag, enum side *side)
 struct connection *
 connection_reserve(struct worker *worker)
 {
-	struct connection *connection =
-	    connection_pool_take(&worker->connections);
+	struct connection *connection = slab_pool_take(&worker->connections);
 
 	if (connection == NULL)
 		return NULL;
 	connection->ends[CLIENT].fd = -1;
 	connection->ends[UPSTREAM].fd = dial_socket(AF_INET);
 	if (connection->ends[UPSTREAM].fd == -1 ||
-	    (connection->handshake = handshake_new()) == NULL ||
+	    (connection->handshake = slab_pool_take(&worker->handshakes)) ==
+		NULL ||
 	    deadlines_reserve(&worker->deadlines) == -1) {
 		connection_release(worker, connection);
 		return NULL;
 	}
 	return connection;
+}
+
+void
+connection_end_handshake(struct worker *worker, struct connection *connection)
+{
+	if (connection->handshake == NULL)
+		return;
+	free(connection->handshake->sniffed);
+	slab_pool_give(&worker->handshakes, connection->handshake);
+	connection->handshake = NULL;
 }
 
 void
@@ -82,11 +92,23 @@ connection_release(struct worker *worker, struct connection *connection)
 	descriptor_close(&connection->ends[CLIENT].fd);
 	descriptor_close(&connection->ends[UPSTREAM].fd);
 	tunnel_clear(worker, connection);
-	handshake_free(&connection->handshake);
+	connection_end_handshake(worker, connection);
 	free(connection->host);
 	connection->host = NULL;
-	connection_pool_give(&worker->connections, connection);
+	connection->next = worker->done;
+	worker->done = connection;
 	errno = saved_errno;
+}
+
+void
+connection_sweep(struct worker *worker)
+{
+	while (worker->done != NULL) {
+		struct connection *connection = worker->done;
+
+		worker->done = connection->next;
+		slab_pool_give(&worker->connections, connection);
+	}
 }
 
 /* DONE: says so and gives up everything. */

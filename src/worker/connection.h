@@ -82,7 +82,7 @@ struct connection {
 	char *host;	   /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: until the tunnel stands */
 	struct connection *next;     /* in the list of those before their */
-	struct connection *previous; /* tunnel, or in one of the pool */
+	struct connection *previous; /* tunnel, or of those that are done */
 };
 
 /* A connection with all the memory and the upstream socket that it will need,
@@ -92,6 +92,13 @@ struct connection *connection_reserve(struct worker *worker);
 
 /* Gives a reserved connection back, with the client in it if there is one. */
 void connection_release(struct worker *worker, struct connection *connection);
+
+/* Gives up the handshake: the tunnel stands. */
+void connection_end_handshake(
+    struct worker *worker, struct connection *connection);
+
+/* Frees what is DONE: events of the same turn may have named it. */
+void connection_sweep(struct worker *worker);
 
 /* Client socket, client and destination are filled in: from here on all that
  * happens to it is a matter of the next three. */

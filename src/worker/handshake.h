@@ -1,6 +1,7 @@
 /* handshake.h - what a connection needs only until its tunnel stands: the
  * scanners and the bytes they looked at, the dial's place in the list of
- * addresses, the parser of the upstream's answer. */
+ * addresses, the parser of the upstream's answer. connection.c makes and frees
+ * it; all bytes 0 is how it begins. */
 
 #ifndef HANDSHAKE_H
 #define HANDSHAKE_H
@@ -28,11 +29,5 @@ struct handshake {
 	size_t requested;   /* bytes of the CONNECT that are sent */
 	struct connect_response response;
 };
-
-/* Zeroed, or NULL with errno. */
-struct handshake *handshake_new(void);
-
-/* Sets *handshake to NULL. */
-void handshake_free(struct handshake **handshake);
 
 #endif

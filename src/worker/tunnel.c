@@ -34,7 +34,7 @@ tunnel_begin(
 	flow->moved_bytes = handshake->sniffed_length;
 	counter_add(&worker->counters->sent, handshake->sniffed_length);
 	handshake->sniffed = NULL;
-	handshake_free(&connection->handshake);
+	connection_end_handshake(worker, connection);
 	flow_push(worker, connection, UPSTREAM, early);
 }
 

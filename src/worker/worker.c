@@ -15,6 +15,7 @@
 #include "base/signals.h"
 #include "ipc/log_pipe.h"
 #include "worker/dial.h"
+#include "worker/handshake.h"
 #include "worker/sandbox.h"
 
 enum { SLOT_CONTROL, SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
@@ -190,7 +191,7 @@ turn(struct worker *worker)
 			step_ready(worker);
 	}
 	expire_deadlines(worker);
-	connection_pool_sweep(&worker->connections);
+	connection_sweep(worker);
 }
 
 /* What a worker cannot begin without; the master respawns one that failed. */
@@ -214,6 +215,8 @@ open_all(struct worker *worker, const struct role *role)
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
+	slab_pool_init(&worker->connections, sizeof(struct connection));
+	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	pipe_pool_init(&worker->pipes, role->pipes);
 	report_init(&worker->report, worker->now_ms);
 	acceptor_open(worker);
@@ -237,8 +240,9 @@ static void
 close_all(struct worker *worker)
 {
 	acceptor_close(worker);
-	connection_pool_sweep(&worker->connections);
-	connection_pool_clear(&worker->connections);
+	connection_sweep(worker);
+	slab_pool_clear(&worker->connections);
+	slab_pool_clear(&worker->handshakes);
 	deadlines_clear(&worker->deadlines);
 	pipe_pool_clear(&worker->pipes);
 	own_addresses_clear(&worker->own_addresses);

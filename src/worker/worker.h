@@ -16,12 +16,12 @@
 #include "ipc/role.h"
 #include "worker/acceptor.h"
 #include "worker/connection.h"
-#include "worker/connection_pool.h"
 #include "worker/deadlines.h"
 #include "worker/own_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
 #include "worker/report.h"
+#include "worker/slab_pool.h"
 #include "worker/socket_set.h"
 
 /* Bytes pass through here; between two steps nothing is in it. */
@@ -35,7 +35,9 @@ struct worker {
 	struct counters *counters;
 	struct socket_set sockets;
 	struct deadlines deadlines;
-	struct connection_pool connections;
+	struct slab_pool connections;
+	struct slab_pool handshakes;
+	struct connection *done; /* to be freed at the end of the turn */
 	struct pending pending;
 	struct pipe_pool pipes;
 	struct own_addresses own_addresses;

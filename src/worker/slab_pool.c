@@ -1,0 +1,142 @@
+#include "worker/slab_pool.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { SLAB_BYTES = 32 * 1024 };
+
+struct free_place {
+	struct free_place *next;
+};
+
+/* Aligned to SLAB_BYTES, so that a place's address leads to its slab. A slab
+ * without a free place is in no list: its places lead to it. */
+struct slab {
+	struct slab *previous;
+	struct slab *next;
+	struct free_place *free;
+	unsigned used;
+	alignas(max_align_t) unsigned char places[];
+};
+
+/* Twice the size is asked for and what lies outside the alignment returned. */
+static void *
+map_aligned(void)
+{
+	unsigned char *map = mmap(NULL, 2 * SLAB_BYTES, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (map == MAP_FAILED)
+		return NULL;
+	before = (SLAB_BYTES - (uintptr_t)map % SLAB_BYTES) % SLAB_BYTES;
+	if (before > 0)
+		munmap(map, before);
+	munmap(map + before + SLAB_BYTES, SLAB_BYTES - before);
+	return map + before;
+}
+
+static void
+list_insert(struct slab_pool *pool, struct slab *slab)
+{
+	slab->previous = NULL;
+	slab->next = pool->usable;
+	if (slab->next != NULL)
+		slab->next->previous = slab;
+	pool->usable = slab;
+}
+
+static void
+list_remove(struct slab_pool *pool, struct slab *slab)
+{
+	if (slab->next != NULL)
+		slab->next->previous = slab->previous;
+	if (slab->previous != NULL)
+		slab->previous->next = slab->next;
+	else
+		pool->usable = slab->next;
+}
+
+static void
+place_free(struct slab *slab, void *place)
+{
+	struct free_place *free_place = place;
+
+	free_place->next = slab->free;
+	slab->free = free_place;
+}
+
+static struct slab *
+slab_new(struct slab_pool *pool)
+{
+	size_t count =
+	    (SLAB_BYTES - offsetof(struct slab, places)) / pool->place_bytes;
+	struct slab *slab = map_aligned();
+
+	if (slab == NULL)
+		return NULL;
+	while (count-- > 0)
+		place_free(slab, slab->places + count * pool->place_bytes);
+	list_insert(pool, slab);
+	pool->slabs++;
+	return slab;
+}
+
+void
+slab_pool_init(struct slab_pool *pool, size_t place_bytes)
+{
+	size_t align = alignof(max_align_t);
+
+	*pool = (struct slab_pool){
+		.place_bytes = (place_bytes + align - 1) / align * align,
+	};
+}
+
+void
+slab_pool_clear(struct slab_pool *pool)
+{
+	while (pool->usable != NULL) {
+		struct slab *slab = pool->usable;
+
+		list_remove(pool, slab);
+		munmap(slab, SLAB_BYTES);
+	}
+	pool->slabs = 0;
+}
+
+void *
+slab_pool_take(struct slab_pool *pool)
+{
+	struct slab *slab = pool->usable;
+	struct free_place *place;
+
+	if (slab == NULL && (slab = slab_new(pool)) == NULL)
+		return NULL;
+	place = slab->free;
+	slab->free = place->next;
+	slab->used++;
+	if (slab->free == NULL)
+		list_remove(pool, slab);
+	return memset(place, 0, pool->place_bytes);
+}
+
+/* One empty slab is kept, so that a lone connection does not map and unmap
+ * one each time. */
+void
+slab_pool_give(struct slab_pool *pool, void *place)
+{
+	unsigned char *bytes = place;
+	struct slab *slab = (struct slab *)(void *)(bytes -
+	    (uintptr_t)bytes % SLAB_BYTES);
+
+	if (slab->free == NULL)
+		list_insert(pool, slab);
+	place_free(slab, place);
+	if (--slab->used > 0 || pool->slabs == 1)
+		return;
+	list_remove(pool, slab);
+	pool->slabs--;
+	munmap(slab, SLAB_BYTES);
+}
