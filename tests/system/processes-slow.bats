@@ -1,0 +1,132 @@
+# What takes half a minute by its nature: the watchdog, a name that moves, a
+# worker that never stops dying. All of it happens at the same time.
+
+load resolver
+
+setup_file() {
+	load resolver
+	names_up
+	"${CC:-cc}" -O2 -fPIC -shared -o "$BATS_FILE_TMPDIR/hang.so" "$BATS_TEST_DIRNAME/processes_hang.c"
+	begin hang
+	begin move
+	begin crash_loop
+}
+
+teardown_file() {
+	lab_down
+}
+
+begin() { # SCENARIO
+	(
+		set +e
+		BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR/$1
+		mkdir "$BATS_TEST_TMPDIR"
+		(
+			set -e
+			"$1"
+			handyproxy_stop
+		)
+		echo $? >"$BATS_TEST_TMPDIR/status"
+	) >"$BATS_FILE_TMPDIR/$1.said" 2>&1 3>&- &
+}
+
+# The others' daemons are in the same router: only this one must be gone.
+handyproxy_stop() {
+	kill -s TERM "$master"
+	handyproxy_wait 10 0
+	if grep -E "$REPORTS" "$daemon_log"; then
+		return 1
+	fi
+}
+
+# It is over within so many seconds, and went well.
+assert_went_well() { # SCENARIO SECONDS
+	wait_until "$2" test -s "$BATS_FILE_TMPDIR/$1/status" || echo "$1 does not end"
+	cat "$BATS_FILE_TMPDIR/$1.said"
+	[ "$(cat "$BATS_FILE_TMPDIR/$1/status")" = 0 ] || {
+		cat "$BATS_FILE_TMPDIR/$1/log"
+		return 1
+	}
+}
+
+seconds_since() { # MILLISECONDS
+	echo $((($(date +%s%3N) - $1 + 500) / 1000))
+}
+
+# --- the watchdog
+
+hang() {
+	local hung=() before number took
+	launcher=(env LD_PRELOAD="$BATS_FILE_TMPDIR/hang.so")
+	handyproxy_start -workers 5
+	grep -q hang.so "/proc/$master/maps" || return 77
+	mapfile -t hung < <(for number in 0 1 2; do worker_pid $number; done)
+	stopped=$(worker_pid 3)
+	idle=$(worker_pid 4)
+	kill -s STOP "$stopped"
+	kill -s USR2 "${hung[0]}"
+	kill -s WINCH "${hung[1]}"
+	kill -s URG "${hung[2]}"
+	before=$(date +%s%3N)
+	for number in 0 1 2; do
+		wait_until 40 has_successor $number "${hung[number]}"
+		took=$(seconds_since "$before")
+		echo "worker $number came back after $took s"
+		[ "$took" -ge 29 ]
+		[ "$took" -le 35 ]
+		assert_log "error master: worker $number .*hangs.*${hung[number]}"
+	done
+	# Neither is busy: one does nothing, one cannot.
+	assert_equal "$(worker_pid 3) $(worker_pid 4)" "$stopped $idle"
+	assert_equal "$(log_count ' hangs')" 3
+	kill -s CONT "$stopped"
+	kill -s USR1 "$master"
+	assert_log 'totals of worker 3'
+}
+
+@test "a worker that is busy without progress is killed within 35 s, one that waits or is stopped never" {
+	assert_went_well hang 60 || {
+		[ "$(cat "$BATS_FILE_TMPDIR/hang/status")" != 77 ] || skip 'the program loads no library'
+		return 1
+	}
+}
+
+# --- the name service
+
+move() {
+	name_server_says 10.1.0.2
+	name_server_start
+	handyproxy_start -upstream-proxy "$UPSTREAM_NAME"
+	assert_log 'upstream=10.1.0.2:3128'
+	name_server_says 10.1.0.3
+	wait_until 30 grep -q 'upstream=10.1.0.3:3128' "$daemon_log"
+	# It was not asked all the time: at the start and once after that.
+	[ "$(questions)" -le 3 ]
+	refute_log ' (error|warning) '
+}
+
+@test "a name that moves is followed within 30 s" {
+	assert_went_well move 40
+}
+
+# --- a crash loop
+
+crash_loop() {
+	local before took delay
+	handyproxy_start -workers 2
+	for delay in 0 1 2 4 8 16; do
+		old=$(worker_pid 1)
+		before=$(date +%s%3N)
+		kill -s KILL "$old"
+		wait_until 40 has_successor 1 "$old"
+		took=$(seconds_since "$before")
+		echo "came back after $took s, $delay s are right"
+		[ "$took" -ge "$delay" ]
+		[ "$took" -le $((delay + 1)) ]
+	done
+	assert_equal "$(log_count 'worker 1 died of signal 9')" 6
+}
+
+@test "a worker that dies again and again comes back each time, after up to half a minute" {
+	assert_went_well crash_loop 60
+}

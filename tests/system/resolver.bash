@@ -1,0 +1,59 @@
+# resolver.bash - a lab whose names come from a hosts file and a name server of
+# our own.
+
+load daemon
+
+UPSTREAM_NAME=proxy.lab.test
+
+# Nothing outside of the lab is asked: what the name service reads is ours.
+names_up() {
+	local file
+	lab_up
+	export NAMES=$BATS_FILE_TMPDIR/names
+	mkdir "$NAMES"
+	chmod 755 "$BATS_FILE_TMPDIR" "$NAMES"
+	echo 'hosts: files dns' >"$NAMES/nsswitch.conf"
+	echo 'nameserver 127.0.0.1' >"$NAMES/resolv.conf"
+	hosts_are
+	for file in hosts resolv.conf nsswitch.conf; do
+		chmod 644 "$NAMES/$file"
+		in_router mount --bind "$NAMES/$file" "/etc/$file"
+	done
+	name_server_says nxdomain
+	# A resolver on the machine may be asked by libc before the name server is.
+	in_router sh -c 'mkdir -p /run/nscd /run/systemd'
+}
+
+# The hosts file: ADDRESS NAME in each argument, and localhost.
+hosts_are() { # LINE...
+	printf '%s\n' '127.0.0.1 localhost' "$@" >"$NAMES/hosts"
+}
+
+name_server_start() { # [ADDRESS]
+	: >"$NAMES/questions"
+	lab_start router python3 "$BATS_TEST_DIRNAME/resolver_name_server.py" \
+	    "${1-127.0.0.1}" "$NAMES/behaviour" "$NAMES/questions"
+	name_server=$!
+	wait_until 10 grep -q ready "$NAMES/questions"
+}
+
+name_server_end() {
+	[ -n "${name_server-}" ] || return 0
+	kill "$name_server"
+	wait "$name_server" || :
+	name_server=
+}
+
+name_server_says() { # WORD|ADDRESS...
+	printf '%s\n' "$@" >"$NAMES/behaviour.new"
+	mv "$NAMES/behaviour.new" "$NAMES/behaviour"
+}
+
+# How often the name was asked for, of one type.
+questions() {
+	grep -c "^[0-9]* 1 $UPSTREAM_NAME$" "$NAMES/questions" || :
+}
+
+was_asked() { # TIMES
+	[ "$(questions)" -ge "$1" ]
+}

@@ -1,0 +1,194 @@
+# The process that asks for the upstream's name: when it asks, what it does where
+# there is no answer, and who learns of one.
+
+load resolver
+
+setup_file() {
+	load resolver
+	names_up
+}
+
+teardown_file() {
+	lab_down
+}
+
+setup() {
+	hosts_are
+	name_server_says nxdomain
+	echo 'nameserver 127.0.0.1' >"$NAMES/resolv.conf"
+}
+
+teardown() {
+	handyproxy_end
+	name_server_end
+}
+
+start() { # OPTION...
+	handyproxy_start -upstream-proxy "$UPSTREAM_NAME" "$@"
+}
+
+@test "an upstream in the hosts file is found, all of its addresses" {
+	hosts_are "10.1.0.2 $UPSTREAM_NAME" "10.1.0.3 $UPSTREAM_NAME" "fd02::2 $UPSTREAM_NAME"
+	start
+	assert_log "notice master: the upstream $UPSTREAM_NAME is at .*upstream=10.1.0.2:3128"
+	assert_log 'upstream=10.1.0.3:3128'
+	assert_log 'upstream=\[fd02::2\]:3128'
+	refute_log ' (error|warning) '
+}
+
+@test "a name that does not resolve yet is asked for at least every two seconds" {
+	local way times
+	name_server_start
+	for way in nxdomain servfail silence; do
+		name_server_says "$way"
+		: >"$NAMES/questions"
+		start
+		wait_until 12 was_asked 4
+		times=$(awk -v name="$UPSTREAM_NAME" '$3 == name && $2 == 1 { print $1 }' "$NAMES/questions" | xargs)
+		echo "$way: $times"
+		# shellcheck disable=SC2086 # words
+		set -- $times
+		while [ $# -gt 1 ]; do
+			[ $(($2 - $1)) -le 2500 ]
+			shift
+		done
+		name_server_says 10.1.0.2
+		assert_log "notice master: the upstream $UPSTREAM_NAME is at upstream=10.1.0.2:3128"
+		handyproxy_end
+		# Once, and that it is over.
+		[ "$way" = silence ] || assert_equal "$(log_count 'warning resolver: .*does not resolve')" 1
+		refute_log ' error '
+		: >"$daemon_log"
+	done
+}
+
+@test "a daemon that starts without a name server and a resolv.conf comes up when they do" {
+	: >"$NAMES/resolv.conf"
+	start
+	assert_log 'warning resolver: .*does not resolve, connections wait cause="'
+	name_server_says 10.1.0.2
+	name_server_start 127.0.0.2
+	echo 'nameserver 127.0.0.2' >"$NAMES/resolv.conf"
+	assert_log 'upstream=10.1.0.2:3128'
+}
+
+@test "a name that stops to resolve keeps its last addresses, and says so once" {
+	name_server_says 10.1.0.2
+	name_server_start
+	start
+	assert_log 'upstream=10.1.0.2:3128'
+	for way in nxdomain servfail; do
+		name_server_says "$way"
+		: >"$NAMES/questions"
+		wait_until 10 reload_until was_asked 2
+	done
+	assert_log 'warning resolver: .* does not resolve, its last addresses stay in use'
+	assert_equal "$(log_count 'stay in use')" 1
+	name_server_says 10.1.0.2
+	wait_until 10 reload_until log_has 1 'notice resolver: .* resolves again'
+	# Nothing changed for the workers.
+	assert_equal "$(log_count 'is at ')" 1
+}
+
+# Reloads, and says whether it has come to that.
+reload_until() { # COMMAND...
+	kill -s HUP "$master"
+	"$@"
+}
+
+@test "a reload that comes right behind another asks again, when a second is over" {
+	name_server_says 10.1.0.2
+	name_server_start
+	start
+	assert_log 'upstream=10.1.0.2:3128'
+	: >"$NAMES/questions"
+	kill -s HUP "$master"
+	wait_until 5 was_asked 1
+	name_server_says 10.1.0.3
+	kill -s HUP "$master"
+	wait_until 5 was_asked 2
+	assert_log 'upstream=10.1.0.3:3128'
+}
+
+@test "a reload asks at once, but not more than once a second" {
+	local first
+	name_server_says 10.1.0.2
+	name_server_start
+	start
+	assert_log 'upstream=10.1.0.2:3128'
+	name_server_says 10.1.0.3
+	: >"$NAMES/questions"
+	first=$(($(date +%s%3N) / 1000))
+	for n in {1..40}; do
+		kill -s HUP "$master"
+		sleep 0.05
+	done
+	assert_log 'upstream=10.1.0.3:3128'
+	[ "$(questions)" -ge 1 ]
+	[ "$(questions)" -le $(($(date +%s%3N) / 1000 - first + 2)) ]
+}
+
+@test "more addresses than anybody needs are cut, none is an error" {
+	name_server_says 10.1.{1..3}.{1..10} fd02::{1..3}
+	name_server_start
+	start
+	assert_log 'upstream=10.1.[0-9]+.[0-9]+:3128'
+	refute_log ' (error|warning) '
+	[ "$(grep -c . "$daemon_log")" -lt 20 ]
+}
+
+@test "a resolver that dies is replaced, and the last addresses stay" {
+	local old
+	name_server_says 10.1.0.2
+	name_server_start
+	start
+	assert_log 'upstream=10.1.0.2:3128'
+	: >"$NAMES/questions"
+	old=$(resolver_pid)
+	kill -s KILL "$old"
+	wait_until 10 has_another_resolver "$old"
+	wait_until 10 was_asked 1
+	# The same answer is no news.
+	assert_equal "$(log_count 'is at ')" 1
+	# One that finds nothing takes nothing away.
+	name_server_says nxdomain
+	old=$(resolver_pid)
+	kill -s KILL "$old"
+	wait_until 10 has_another_resolver "$old"
+	assert_log 'warning resolver: .*does not resolve'
+	assert_equal "$(log_count 'is at ')" 1
+}
+
+@test "a resolver that is stopped holds up neither a respawn nor a stop" {
+	name_server_says silence
+	name_server_start
+	start
+	wait_until 10 has_resolver
+	kill -s STOP "$(resolver_pid)"
+	old=$(worker_pid 0)
+	kill -s KILL "$old"
+	wait_until 3 has_successor 0 "$old"
+	kill -s HUP "$master"
+	kill -s TERM "$master"
+	handyproxy_wait 3 0
+}
+
+@test "a resolver in the middle of a question goes with its master" {
+	name_server_says silence
+	name_server_start
+	start
+	wait_until 10 was_asked 1
+	kill -s KILL "$master"
+	handyproxy_wait 10 137
+	wait_until 3 no_handyproxies
+}
+
+@test "the resolver asks from outside of -chroot" {
+	in_router mkdir -p -m 755 /run/empty
+	hosts_are "10.1.0.2 $UPSTREAM_NAME"
+	start -chroot /run/empty
+	assert_log 'upstream=10.1.0.2:3128'
+	hosts_are "10.1.0.3 $UPSTREAM_NAME"
+	kill -s HUP "$master"
+	assert_log 'upstream=10.1.0.3:3128'
+}
