@@ -74,7 +74,8 @@ drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
 {
 	if (child->state != CHILD_DRAINING)
 		child->draining_since_ms = supervisor->now_ms;
-	else if (child->drain_ms != DRAIN_WITHOUT_END)
+	else if (child->drain_ms != DRAIN_WITHOUT_END ||
+	    drain_ms == DRAIN_WITHOUT_END)
 		return;
 	child->state = CHILD_DRAINING;
 	child->drain_ms = drain_ms;
@@ -178,6 +179,7 @@ supervisor_reconcile(struct supervisor *supervisor)
 		for (unsigned n = 0; n < supervisor->config.workers; n++)
 			tend_worker(supervisor, n);
 		tend_resolver(supervisor);
+		upstream_tend(supervisor);
 	}
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
@@ -291,6 +293,10 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 
 	if (supervisor->stopping && supervisor->stop_until_ms < due_ms)
 		due_ms = supervisor->stop_until_ms;
+	if (supervisor->lookup_wanted &&
+	    supervisor->lookup_from_ms > supervisor->now_ms &&
+	    supervisor->lookup_from_ms < due_ms)
+		due_ms = supervisor->lookup_from_ms;
 	for (unsigned n = 0; n < supervisor->config.workers; n++) {
 		int64_t free_at_ms = supervisor->seats[n].free_at_ms;
 

@@ -32,7 +32,8 @@ struct supervisor {
 	struct totals buried; /* what dead workers had counted */
 	int64_t now_ms;
 	int64_t tick_ms;   /* when the next one is due */
-	int64_t lookup_ms; /* when one was asked for last */
+	bool lookup_wanted;
+	int64_t lookup_from_ms; /* not before */
 	bool crowded;	   /* all workers are at their limits, and it is said */
 	int64_t room_since_ms;
 	bool stopping;

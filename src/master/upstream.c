@@ -29,16 +29,26 @@ upstream_needs_resolver(const struct supervisor *supervisor)
 }
 
 void
-upstream_lookup(struct supervisor *supervisor)
+upstream_tend(struct supervisor *supervisor)
 {
 	struct child *resolver =
 	    children_serving(&supervisor->children, CHILD_RESOLVER);
 
-	if (resolver == NULL ||
-	    supervisor->now_ms - supervisor->lookup_ms < LOOKUP_PAUSE_MS)
+	if (!supervisor->lookup_wanted || resolver == NULL ||
+	    supervisor->now_ms < supervisor->lookup_from_ms)
 		return;
-	if (child_tell(resolver, (struct control_record){ .kind = CONTROL_LOOKUP }))
-		supervisor->lookup_ms = supervisor->now_ms;
+	if (!child_tell(resolver,
+		(struct control_record){ .kind = CONTROL_LOOKUP }))
+		return;
+	supervisor->lookup_wanted = false;
+	supervisor->lookup_from_ms = supervisor->now_ms + LOOKUP_PAUSE_MS;
+}
+
+void
+upstream_lookup(struct supervisor *supervisor)
+{
+	supervisor->lookup_wanted = upstream_needs_resolver(supervisor);
+	upstream_tend(supervisor);
 }
 
 static void

@@ -13,8 +13,10 @@ void upstream_configure(struct supervisor *supervisor);
 
 bool upstream_needs_resolver(const struct supervisor *supervisor);
 
-/* Asks the resolver to look the name up now; not more than once a second. */
+/* Asks the resolver to look the name up, now or when the last time is a second
+ * ago; upstream_tend() is for that moment. */
 void upstream_lookup(struct supervisor *supervisor);
+void upstream_tend(struct supervisor *supervisor);
 
 /* The resolver has written. */
 void upstream_take_answer(

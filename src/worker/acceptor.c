@@ -83,6 +83,7 @@ rest(struct worker *worker, const char *cause)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 
+	worker_progress(worker); /* an expired deadline, not a spin */
 	acceptor->retry_ms = worker->now_ms + RETRY_MS;
 	if (!acceptor->short_of_means)
 		log_warning("no means for another connection, new ones wait "

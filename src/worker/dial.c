@@ -82,7 +82,7 @@ dial_next(struct worker *worker, struct connection *connection, int error)
 
 	while (handshake->attempts < known->count && left_ms > 0) {
 		unsigned left = known->count - handshake->attempts;
-		unsigned index = worker->preferred + handshake->attempts;
+		unsigned index = handshake->first + handshake->attempts;
 		bool first = handshake->attempts++ == 0;
 
 		if (attempt(connection, &known->list[index % known->count],
@@ -108,6 +108,7 @@ dial_begin(struct worker *worker, struct connection *connection)
 	if (refusal != NULL)
 		return connection_fail(worker, connection, refusal->failure,
 		    refusal->words, refusal->details);
+	connection->handshake->first = worker->preferred;
 	return dial_next(worker, connection, 0);
 }
 

@@ -77,7 +77,7 @@ deliver(struct worker *worker, struct connection *connection, enum side from,
 }
 
 /* Without memory for what the sink did not take, the bytes are lost, and so
- * is the tunnel. */
+ * is the tunnel: the sink must not get any that come behind them. */
 static void
 keep(struct connection *connection, enum side from, struct span bytes)
 {
@@ -86,7 +86,8 @@ keep(struct connection *connection, enum side from, struct span bytes)
 	if (bytes.length == 0)
 		return;
 	if ((flow->kept = malloc(bytes.length)) == NULL) {
-		note_failure(connection, &connection->ends[from], ENOMEM);
+		note_failure(connection,
+		    &connection->ends[side_other(from)], ENOMEM);
 		return;
 	}
 	memcpy(flow->kept, bytes.bytes, bytes.length);
@@ -198,7 +199,7 @@ splice_once(struct worker *worker, struct connection *connection,
 	if (count <= 0) {
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 		if (count == -1 && (errno == EINVAL || errno == ENOSYS)) {
-			worker->pipes.most = 0;
+			pipe_pool_stop(&worker->pipes);
 			return copy_once(worker, connection, from);
 		}
 		note_read_end(connection, from, count);

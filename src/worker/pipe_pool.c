@@ -1,5 +1,6 @@
 #include "worker/pipe_pool.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -7,22 +8,36 @@
 
 enum { WANTED_BYTES = 256 * 1024, DEFAULT_BYTES = 64 * 1024 };
 
-void
-pipe_pool_init(struct pipe_pool *pool, unsigned most)
+static void
+pipe_close(struct pipe *pipe)
 {
-	*pool = (struct pipe_pool){ .most = most };
-	if (pool->most > PIPE_POOL_SIZE)
-		pool->most = PIPE_POOL_SIZE;
+	descriptor_close(&pipe->read_fd);
+	descriptor_close(&pipe->write_fd);
+	pipe->bytes = 0;
 }
 
 void
+pipe_pool_init(struct pipe_pool *pool, unsigned most)
+{
+	*pool = (struct pipe_pool){ .stopped = most == 0 };
+	for (unsigned i = 0; i < most && i < PIPE_POOL_SIZE; i++) {
+		pool->pipes[i].read_fd = pool->pipes[i].write_fd = -1;
+		pool->idle[pool->idle_count++] = &pool->pipes[i];
+	}
+}
+
+/* All pipes have been returned. */
+void
 pipe_pool_clear(struct pipe_pool *pool)
 {
-	for (unsigned i = 0; i < pool->made; i++) {
-		descriptor_close(&pool->pipes[i].read_fd);
-		descriptor_close(&pool->pipes[i].write_fd);
-	}
-	*pool = (struct pipe_pool){ .made = 0 };
+	while (pool->idle_count > 0)
+		pipe_close(pool->idle[--pool->idle_count]);
+}
+
+void
+pipe_pool_stop(struct pipe_pool *pool)
+{
+	pool->stopped = true;
 }
 
 /* A user whose pipes hold many pages already gets small ones that do not
@@ -45,15 +60,16 @@ pipe_open(struct pipe *pipe)
 struct pipe *
 pipe_pool_borrow(struct pipe_pool *pool)
 {
-	if (pool->idle_count > 0)
-		return pool->idle[--pool->idle_count];
-	if (pool->made == pool->most)
+	struct pipe *pipe;
+
+	if (pool->stopped || pool->idle_count == 0)
 		return NULL;
-	if (!pipe_open(&pool->pipes[pool->made])) {
-		pool->most = pool->made;
+	pipe = pool->idle[pool->idle_count - 1];
+	if (pipe->read_fd == -1 && !pipe_open(pipe))
 		return NULL;
-	}
-	return &pool->pipes[pool->made++];
+	assert(pipe->bytes == 0);
+	pool->idle_count--;
+	return pipe;
 }
 
 static void
@@ -67,10 +83,14 @@ pipe_empty(struct pipe *pipe)
 		pipe->bytes -= (size_t)count;
 }
 
+/* What one tunnel left must never reach another: a pipe that cannot be
+ * emptied is closed, and made anew when it is wanted. */
 void
 pipe_pool_return(struct pipe_pool *pool, struct pipe **pipe)
 {
 	pipe_empty(*pipe);
+	if ((*pipe)->bytes > 0)
+		pipe_close(*pipe);
 	pool->idle[pool->idle_count++] = *pipe;
 	*pipe = NULL;
 }

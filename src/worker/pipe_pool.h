@@ -17,16 +17,18 @@ struct pipe {
 };
 
 struct pipe_pool {
-	struct pipe pipes[PIPE_POOL_SIZE]; /* [0, made) are open, owned */
-	struct pipe *idle[PIPE_POOL_SIZE];
-	unsigned made;
+	struct pipe pipes[PIPE_POOL_SIZE]; /* owned; -1 where not yet made */
+	struct pipe *idle[PIPE_POOL_SIZE]; /* the one used last is on top */
 	unsigned idle_count;
-	unsigned most; /* how many may be made; 0: no splicing */
+	bool stopped;
 };
 
 /* At most `most` pipes; no pipe is made yet. */
 void pipe_pool_init(struct pipe_pool *pool, unsigned most);
 void pipe_pool_clear(struct pipe_pool *pool);
+
+/* No more pipes are lent: this system does not splice. */
+void pipe_pool_stop(struct pipe_pool *pool);
 
 /* An empty pipe, or NULL where all are lent or none can be made: the caller
  * then copies. */

@@ -79,16 +79,27 @@ is_held(const struct worker *worker, const struct connection *connection,
 	    !connection->ends[CLIENT].gone;
 }
 
+static bool
+has_failed(const struct connection *connection)
+{
+	return connection->ends[CLIENT].failed ||
+	    connection->ends[UPSTREAM].failed;
+}
+
 static void
 pass_fin(struct worker *worker, struct connection *connection, enum side from)
 {
 	struct end *sink = &connection->ends[side_other(from)];
 
-	if (sink->shut || !is_through(connection, from) ||
+	if (sink->shut || has_failed(connection) ||
+	    !is_through(connection, from) ||
 	    is_held(worker, connection, from))
 		return;
 	sink->shut = true;
-	shutdown(sink->fd, SHUT_WR);
+	if (shutdown(sink->fd, SHUT_WR) == -1) {
+		sink->failed = true;
+		connection->result = RESULT_ERROR;
+	}
 }
 
 /* An error that no read will come across, because none is due: the RST came
@@ -171,14 +182,15 @@ end_delivered(struct connection *connection)
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
 {
+	if (!has_failed(connection) && is_through(connection, CLIENT) &&
+	    is_through(connection, UPSTREAM))
+		return end_delivered(connection);
+	pass_fin(worker, connection, CLIENT);
+	pass_fin(worker, connection, UPSTREAM);
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].failed)
 			return end_by_failure(worker, connection, side);
 	}
-	if (is_through(connection, CLIENT) && is_through(connection, UPSTREAM))
-		return end_delivered(connection);
-	pass_fin(worker, connection, CLIENT);
-	pass_fin(worker, connection, UPSTREAM);
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].gone)
 			return end_by_reset(worker, connection, side);

@@ -87,6 +87,7 @@ read_control(struct worker *worker)
 		drain(worker, worker->config->drain_timeout_ms);
 		return;
 	}
+	worker_progress(worker);
 	switch (record.kind) {
 	case CONTROL_ADDRESSES:
 		take_addresses(worker, &record.addresses);
