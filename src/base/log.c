@@ -57,8 +57,7 @@ log_level_name(enum log_level level)
 	return names[level];
 }
 
-static void
-log_list(enum log_level level, const char *format, va_list list)
+static void log_list(enum log_level level, const char *format, va_list list)
     __attribute__((format(printf, 2, 0)));
 
 static void

@@ -38,23 +38,24 @@ emit(struct seccomp_filter *filter, struct sock_filter instruction)
 static void
 emit_load(struct seccomp_filter *filter, size_t offset)
 {
-	emit(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 (uint32_t)offset));
+	emit(filter,
+	    (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
 }
 
 /* Skips `count` instructions if what is loaded is not the value. */
 static void
 emit_unless_equal(struct seccomp_filter *filter, uint32_t value, size_t count)
 {
-	emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			 value, 0, (uint8_t)count));
+	emit(filter,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, value, 0, (uint8_t)count));
 }
 
 static void
 emit_return(struct seccomp_filter *filter, uint32_t action)
 {
-	emit(filter,
-	    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+	emit(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
 bool
@@ -62,8 +63,9 @@ seccomp_filter_begin(struct seccomp_filter *filter)
 {
 	filter->length = 0;
 	emit_load(filter, offsetof(struct seccomp_data, arch));
-	emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			 OUR_ARCHITECTURE, 1, 0));
+	emit(filter,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0));
 	emit_return(filter, SECCOMP_RET_KILL_PROCESS);
 	emit_load(filter, offsetof(struct seccomp_data, nr));
 	return OUR_ARCHITECTURE != 0;
@@ -106,9 +108,8 @@ seccomp_filter_argument(struct seccomp_filter *filter, int number,
 
 /* Each value jumps over the others and the return. */
 void
-seccomp_filter_unless(struct seccomp_filter *filter, int number,
-    unsigned index, uint32_t mask, const uint32_t *values, size_t count,
-    uint32_t action)
+seccomp_filter_unless(struct seccomp_filter *filter, int number, unsigned index,
+    uint32_t mask, const uint32_t *values, size_t count, uint32_t action)
 {
 	emit_unless_equal(filter, (uint32_t)number, 2 + count + 2);
 	emit_masked_argument(filter, index, mask);

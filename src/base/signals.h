@@ -5,14 +5,14 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
-#include <stdbool.h>
 #include <poll.h>
+#include <stdbool.h>
 
 enum signal_flag {
-	SIGNAL_STOP,	/* TERM, INT */
-	SIGNAL_RELOAD,	/* HUP */
-	SIGNAL_TOTALS,	/* USR1 */
-	SIGNAL_CHILD,	/* CHLD */
+	SIGNAL_STOP, /* TERM, INT */
+	SIGNAL_RELOAD, /* HUP */
+	SIGNAL_TOTALS, /* USR1 */
+	SIGNAL_CHILD, /* CHLD */
 };
 
 /* In the master, before it forks. */

@@ -9,9 +9,9 @@
  * that would look like the end of a download. 0, or -1 with errno. */
 int socket_options_set(int fd);
 
-/* What is about to be answered anyway needs no acknowledgement of its own: saves
- * a packet of the handshake, and one for a first request. A listener does not
- * hand this down. */
+/* What is about to be answered anyway needs no acknowledgement of its own:
+ * saves a packet of the handshake, and one for a first request. A listener does
+ * not hand this down. */
 void socket_options_delay_acks(int fd);
 
 /* From now on close(2) sends what is still to be sent, and a FIN. */

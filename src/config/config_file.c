@@ -76,8 +76,8 @@ lines_read(struct config *config, FILE *file, const char *path,
 
 		text_short(error, path);
 		text_format(error, ":%u: ", number);
-		fine = line_read(
-		    config, line, (size_t)length, directory, error);
+		fine =
+		    line_read(config, line, (size_t)length, directory, error);
 		if (fine)
 			*error = before;
 	}
@@ -97,8 +97,8 @@ file_refuse(const char *path, struct text *error)
 }
 
 bool
-config_file_read(struct config *config, const char *path,
-    const char *directory, struct text *error)
+config_file_read(struct config *config, const char *path, const char *directory,
+    struct text *error)
 {
 	FILE *file = fopen(path, "re");
 	bool read;

@@ -184,8 +184,8 @@ option_set_half_close(void *field, const char *value, const char *directory)
 	enum half_close *half_close = field;
 
 	(void)directory;
-	*half_close = strcmp(value, "hold") == 0 ? HALF_CLOSE_HOLD
-						 : HALF_CLOSE_FORWARD;
+	*half_close =
+	    strcmp(value, "hold") == 0 ? HALF_CLOSE_HOLD : HALF_CLOSE_FORWARD;
 	return *half_close == HALF_CLOSE_HOLD || strcmp(value, "forward") == 0;
 }
 

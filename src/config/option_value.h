@@ -13,18 +13,18 @@
 typedef bool option_setter(
     void *field, const char *value, const char *directory);
 
-option_setter option_set_switch;	    /* bool */
-option_setter option_set_on_off;	    /* bool */
-option_setter option_set_port;		    /* uint16_t */
-option_setter option_set_ipv4;		    /* struct address */
-option_setter option_set_upstream;	    /* struct config_upstream */
+option_setter option_set_switch; /* bool */
+option_setter option_set_on_off; /* bool */
+option_setter option_set_port; /* uint16_t */
+option_setter option_set_ipv4; /* struct address */
+option_setter option_set_upstream; /* struct config_upstream */
 option_setter option_set_positive_duration; /* int64_t, as the next two */
 option_setter option_set_duration;
 option_setter option_set_sniff_timeout;
 option_setter option_set_sniff_limit; /* size_t */
-option_setter option_set_ports;	      /* struct port_list */
-option_setter option_set_half_close;  /* enum half_close */
-option_setter option_set_workers;     /* unsigned, as the next */
+option_setter option_set_ports; /* struct port_list */
+option_setter option_set_half_close; /* enum half_close */
+option_setter option_set_workers; /* unsigned, as the next */
 option_setter option_set_connections;
 option_setter option_set_user; /* char[CONFIG_USER_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */

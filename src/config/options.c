@@ -7,9 +7,8 @@
 #include "config/option_value.h"
 
 /* Where an option's value lives. */
-#define FIELD(member)                        \
-	offsetof(struct config, member),     \
-	    sizeof(((struct config *)0)->member)
+#define FIELD(member) \
+	offsetof(struct config, member), sizeof(((struct config *)0)->member)
 
 static const char a_duration[] = "a duration above 0 such as 25s or 1m30s";
 static const char a_duration_or_0[] = "0 or a duration such as 25s or 1m30s";
@@ -101,10 +100,9 @@ static const struct option_row {
 	{ "sandbox", "on|off", "on", NULL, "on or off",
 	    "the workers' system-call filter and file-system ban",
 	    option_set_on_off, FIELD(sandbox), OPTION_OF_WORKERS },
-	{ "log-to", "stderr|syslog|FILE", NULL,
-	    "stderr; with -daemon: syslog", "stderr, syslog or a path",
-	    "where the log goes", option_set_log_to, FIELD(log),
-	    OPTION_OF_MASTER },
+	{ "log-to", "stderr|syslog|FILE", NULL, "stderr; with -daemon: syslog",
+	    "stderr, syslog or a path", "where the log goes", option_set_log_to,
+	    FIELD(log), OPTION_OF_MASTER },
 	{ "log-level", "LEVEL", "notice", NULL,
 	    "error, warning, notice, info or debug",
 	    "error, warning, notice, info or debug; info adds one line per "
@@ -114,8 +112,8 @@ static const struct option_row {
 	    "go to the background once the port is bound", option_set_switch,
 	    FIELD(background), OPTION_OF_START },
 	{ "pid-file", "FILE", NULL, "none", a_path,
-	    "the master's pid, written once the port is bound",
-	    option_set_path, FIELD(pid_file), OPTION_OF_START },
+	    "the master's pid, written once the port is bound", option_set_path,
+	    FIELD(pid_file), OPTION_OF_START },
 	{ "config", "FILE", NULL, "none", a_path,
 	    "options from a file, one `name value` a line; the command line "
 	    "wins",
@@ -229,8 +227,8 @@ arguments_apply(struct config *config, int argc, char *argv[],
 		names[i].val = FOUND + (int)i;
 	}
 	optind = 0;
-	while ((result = getopt_long_only(argc, argv, "+:", names, NULL)) !=
-	    -1) {
+	while (
+	    (result = getopt_long_only(argc, argv, "+:", names, NULL)) != -1) {
 		int found = result == ':' ? optopt : result;
 
 		if (found < FOUND ||
@@ -279,8 +277,8 @@ options_compare(const struct config *before, const struct config *after,
 }
 
 void
-options_keep(struct config *config, const struct config *from,
-    enum option_scope scope)
+options_keep(
+    struct config *config, const struct config *from, enum option_scope scope)
 {
 	for (size_t i = 0; i < ROWS; i++) {
 		if (table[i].scope == scope)
@@ -325,11 +323,11 @@ options_print_help(FILE *out)
 		    row->argument != NULL ? row->argument : "");
 		text_append(&text, row->help);
 		if (row->default_words != NULL)
-			text_format(&text, " (default: %s)",
-			    row->default_words);
+			text_format(
+			    &text, " (default: %s)", row->default_words);
 		else if (row->default_value != NULL)
-			text_format(&text, " (default: %s)",
-			    row->default_value);
+			text_format(
+			    &text, " (default: %s)", row->default_value);
 		print_wrapped(out, words);
 	}
 }

@@ -13,7 +13,7 @@
 
 /* Who has to act when the value of an option is another after a reload. */
 enum option_scope {
-	OPTION_OF_START,  /* nobody can: it takes a restart */
+	OPTION_OF_START, /* nobody can: it takes a restart */
 	OPTION_OF_MASTER, /* the master takes it as it is */
 	OPTION_OF_WORKERS, /* the workers are replaced */
 	OPTION_OF_CALLER, /* it says what to do, not how */
@@ -37,8 +37,8 @@ void options_compare(const struct config *before, const struct config *after,
     void *context);
 
 /* Copies the options of one scope. */
-void options_keep(struct config *config, const struct config *from,
-    enum option_scope scope);
+void options_keep(
+    struct config *config, const struct config *from, enum option_scope scope);
 
 void options_print_help(FILE *out);
 

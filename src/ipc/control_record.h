@@ -12,9 +12,9 @@
 
 enum control_kind {
 	CONTROL_ADDRESSES, /* the upstream's addresses; none: unknown as yet */
-	CONTROL_LIMIT,	   /* how many connections the worker may serve */
-	CONTROL_DRAIN,	   /* stop accepting, finish, exit */
-	CONTROL_LOOKUP,	   /* to the resolver: ask now */
+	CONTROL_LIMIT, /* how many connections the worker may serve */
+	CONTROL_DRAIN, /* stop accepting, finish, exit */
+	CONTROL_LOOKUP, /* to the resolver: ask now */
 };
 enum { CONTROL_KINDS = CONTROL_LOOKUP + 1 };
 

@@ -38,8 +38,8 @@ counter_now(_Atomic uint32_t *value)
 void
 counter_step(_Atomic uint32_t *value, int32_t amount)
 {
-	atomic_store_explicit(value, counter_now(value) + (uint32_t)amount,
-	    memory_order_relaxed);
+	atomic_store_explicit(
+	    value, counter_now(value) + (uint32_t)amount, memory_order_relaxed);
 }
 
 void

@@ -34,10 +34,10 @@ struct counters {
 	struct counter accepted;
 	struct counter tunnelled;
 	struct counter failed[FAILURES];
-	struct counter sent;	 /* client to origin, bytes */
+	struct counter sent; /* client to origin, bytes */
 	struct counter received; /* origin to client, bytes */
-	struct counter spliced;	 /* of both, bytes moved by splice(2) */
-	_Atomic uint32_t open;	 /* connections now */
+	struct counter spliced; /* of both, bytes moved by splice(2) */
+	_Atomic uint32_t open; /* connections now */
 	/* For the watchdog: a turn of the loop that moved no byte, accepted
 	 * nothing, changed no state and let no deadline expire counts in
 	 * turns but not in progress. */

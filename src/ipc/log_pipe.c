@@ -12,10 +12,10 @@ to_pipe(enum log_level level, const char *words)
 	char lost[64];
 
 	if (dropped_lines > 0) {
-		snprintf(lost, sizeof lost, "%u log lines dropped",
-		    dropped_lines);
-		if (!log_record_write(pipe_fd, LOG_RECORD_LINE,
-			LOG_LEVEL_WARNING, lost)) {
+		snprintf(
+		    lost, sizeof lost, "%u log lines dropped", dropped_lines);
+		if (!log_record_write(
+			pipe_fd, LOG_RECORD_LINE, LOG_LEVEL_WARNING, lost)) {
 			dropped_lines++;
 			return;
 		}

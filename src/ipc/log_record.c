@@ -14,8 +14,8 @@ _Static_assert(sizeof(struct header) + LOG_WORDS_SIZE <= PIPE_BUF,
     "a record must be written at once");
 
 bool
-log_record_write(int fd, enum log_record_kind kind, enum log_level level,
-    const char *words)
+log_record_write(
+    int fd, enum log_record_kind kind, enum log_level level, const char *words)
 {
 	unsigned char bytes[sizeof(struct header) + LOG_WORDS_SIZE];
 	size_t length = strnlen(words, LOG_WORDS_SIZE - 1);

@@ -12,12 +12,12 @@
 #include "base/log.h"
 
 enum log_record_kind {
-	LOG_RECORD_LINE,   /* level and words */
+	LOG_RECORD_LINE, /* level and words */
 	LOG_RECORD_LOOKUP, /* all upstream addresses failed: ask again */
-	LOG_RECORD_FULL,   /* the listener rests */
-	LOG_RECORD_ROOM,   /* it does not any more */
+	LOG_RECORD_FULL, /* the listener rests */
+	LOG_RECORD_ROOM, /* it does not any more */
 	LOG_RECORD_ACCEPTS, /* the worker's loop has begun */
-	LOG_RECORD_DRAINS,  /* a TERM made it drain */
+	LOG_RECORD_DRAINS, /* a TERM made it drain */
 };
 enum { LOG_RECORD_KINDS = LOG_RECORD_DRAINS + 1 };
 
@@ -35,11 +35,11 @@ struct log_record_reader {
 
 /* True once the record is in the pipe; false where the pipe is full or gone.
  * Never waits: fd is non-blocking. */
-bool log_record_write(int fd, enum log_record_kind kind, enum log_level level,
-    const char *words);
+bool log_record_write(
+    int fd, enum log_record_kind kind, enum log_level level, const char *words);
 
 enum log_record_verdict {
-	LOG_RECORD_WHOLE,  /* *record is set; there may be more */
+	LOG_RECORD_WHOLE, /* *record is set; there may be more */
 	LOG_RECORD_PARTIAL, /* the rest has not come */
 	LOG_RECORD_INVALID, /* no worker of ours writes this */
 };

@@ -14,16 +14,16 @@ struct config;
  * of the master's memory. */
 struct role {
 	const struct config *config;
-	unsigned number;	   /* of the worker; 0 for the resolver */
-	bool is_first;		   /* worker that was ever forked */
-	int control_fd;		   /* from the master; its end: master gone */
-	int log_fd;		   /* to the master */
-	int answer_fd;		   /* resolver: addresses, to the master */
-	int listener_fd;	   /* worker: shared by all of them */
+	unsigned number; /* of the worker; 0 for the resolver */
+	bool is_first; /* worker that was ever forked */
+	int control_fd; /* from the master; its end: master gone */
+	int log_fd; /* to the master */
+	int answer_fd; /* resolver: addresses, to the master */
+	int listener_fd; /* worker: shared by all of them */
 	struct counters *counters; /* worker */
 	struct upstream_addresses addresses; /* worker: what is known now */
-	unsigned limit;			     /* worker: connections at once */
-	unsigned pipes;			     /* worker: for splicing, at most */
+	unsigned limit; /* worker: connections at once */
+	unsigned pipes; /* worker: for splicing, at most */
 };
 
 /* Does not return: a role ends by exit(3). */

@@ -223,8 +223,8 @@ children_serving(const struct children *children, unsigned number)
 {
 	struct child *child = children->first;
 
-	while (child != NULL && (child->number != number ||
-				    child->state == CHILD_DRAINING))
+	while (child != NULL &&
+	    (child->number != number || child->state == CHILD_DRAINING))
 		child = child->next;
 	return child;
 }

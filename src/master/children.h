@@ -46,13 +46,13 @@ struct child {
 	int64_t drain_ms; /* what DRAIN says, and whether it was said */
 	bool drain_was_told;
 	int control_fd; /* to it */
-	int log_fd;	/* from it, as the next two */
+	int log_fd; /* from it, as the next two */
 	int stderr_fd;
 	int answer_fd; /* the resolver's */
 	struct counters *counters;
 	struct heartbeat heartbeat;
 	unsigned limit; /* connections, as last told */
-	bool full;	/* it says that it is at its limit */
+	bool full; /* it says that it is at its limit */
 	bool knows_addresses; /* told of the last ones */
 	bool was_killed; /* by us: it hung, or lied */
 	struct log_record_reader reader;

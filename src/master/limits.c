@@ -40,11 +40,10 @@ descriptors_now(void)
 static uint64_t
 needed_by(const struct config *config)
 {
-	uint64_t most = (config->max_connections + config->workers - 1) /
-	    config->workers;
+	uint64_t most =
+	    (config->max_connections + config->workers - 1) / config->workers;
 
-	return most * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES +
-	    PIPES_MOST * 2;
+	return most * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES + PIPES_MOST * 2;
 }
 
 void
@@ -68,8 +67,8 @@ limits_raise(const struct config *config)
 }
 
 static uint64_t
-by_descriptors(const struct config *config, uint64_t descriptors,
-    unsigned pipes)
+by_descriptors(
+    const struct config *config, uint64_t descriptors, unsigned pipes)
 {
 	uint64_t besides = DESCRIPTORS_BESIDES + pipes * 2U;
 

@@ -8,7 +8,7 @@
 
 struct capacity {
 	unsigned connections; /* all workers together */
-	unsigned pipes;	      /* a worker's, for splicing */
+	unsigned pipes; /* a worker's, for splicing */
 };
 
 /* Raises RLIMIT_NOFILE to its hard limit, beyond it where max-connections

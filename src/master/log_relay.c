@@ -20,8 +20,8 @@ hear(struct child *child, const struct log_record *record,
 	switch (record->kind) {
 	case LOG_RECORD_LINE:
 		if (log_is_wanted(record->level))
-			log_sink_write(record->level, child_name(child->number, name),
-			    record->words);
+			log_sink_write(record->level,
+			    child_name(child->number, name), record->words);
 		break;
 	case LOG_RECORD_LOOKUP:
 		news->wants_lookup = true;
@@ -65,8 +65,7 @@ read_records(struct child *child, struct child_news *news)
 	if (!fill(&child->log_fd, reader->bytes, sizeof reader->bytes,
 		&reader->length))
 		return false;
-	while ((verdict = log_record_next(reader, &record)) ==
-	    LOG_RECORD_WHOLE)
+	while ((verdict = log_record_next(reader, &record)) == LOG_RECORD_WHOLE)
 		hear(child, &record, news);
 	if (verdict == LOG_RECORD_INVALID) {
 		news->lies = true;

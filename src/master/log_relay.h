@@ -9,8 +9,8 @@
 
 /* What a child said besides lines for the log. */
 struct child_news {
-	bool accepts;	/* first sign of life of its loop */
-	bool drains;	/* somebody sent it a TERM */
+	bool accepts; /* first sign of life of its loop */
+	bool drains; /* somebody sent it a TERM */
 	bool wants_lookup;
 	bool lies; /* wrote what no child of ours writes */
 };

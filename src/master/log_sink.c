@@ -17,7 +17,7 @@ enum { LINE_SIZE = 1998 };
 /* The log's destination, which the master has one of. */
 static struct log_sink {
 	enum log_to to;
-	int fd;	  /* owned unless it is standard error; syslog's has its own */
+	int fd; /* owned unless it is standard error; syslog's has its own */
 	bool cut; /* the last line lost its end */
 	unsigned dropped;
 } sink = { .to = LOG_TO_STDERR, .fd = STDERR_FILENO };
@@ -126,8 +126,8 @@ log_sink_reopen(const struct config *config)
 	    "the log file cannot be opened again, the old one stays in use "
 	    "cause=\"%s\"",
 	    strerror(errno));
-	text_quote(&line, "file",
-	    span_of(config->log.path, strlen(config->log.path)));
+	text_quote(
+	    &line, "file", span_of(config->log.path, strlen(config->log.path)));
 	log_open(write_own, config->log_level);
 	log_warning("%s", words);
 }

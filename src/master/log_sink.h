@@ -14,8 +14,8 @@
 
 /* Opens the sink and leads this process's log verbs to it. A file that has to
  * be made becomes the identity's. False with the reason in *error. */
-bool log_sink_open(const struct config *config,
-    const struct identity *identity, struct text *error);
+bool log_sink_open(const struct config *config, const struct identity *identity,
+    struct text *error);
 
 /* The same at a reload. Where it fails the old sink stays in use, and says
  * so. */

@@ -29,8 +29,8 @@ fail(const struct text *error)
 
 /* False, for the caller to return. */
 static bool
-fail_path(const char *option, const char *path, const char *cause,
-    struct text *error)
+fail_path(
+    const char *option, const char *path, const char *cause, struct text *error)
 {
 	text_format(error, "%s ", option);
 	text_short(error, path);
@@ -117,8 +117,7 @@ start(struct supervisor *supervisor, struct text *error)
 	limits_raise(config);
 	if (!open_listener(supervisor, error) ||
 	    !open_pid_file(supervisor, error) ||
-	    !privileges_drop(
-		&identity, config->chroot_path[0] != '\0', error))
+	    !privileges_drop(&identity, config->chroot_path[0] != '\0', error))
 		return false;
 	warn_unreadable(config);
 	return true;
@@ -161,8 +160,7 @@ slots_fill(const struct children *children, size_t *count)
 			slots = more;
 			room = grown;
 		}
-		slots[(*count)++] =
-		    (struct pollfd){ child->log_fd, POLLIN, 0 };
+		slots[(*count)++] = (struct pollfd){ child->log_fd, POLLIN, 0 };
 		slots[(*count)++] =
 		    (struct pollfd){ child->stderr_fd, POLLIN, 0 };
 		slots[(*count)++] =
@@ -172,8 +170,8 @@ slots_fill(const struct children *children, size_t *count)
 }
 
 static void
-read_children(struct supervisor *supervisor, const struct pollfd *slots,
-    size_t count)
+read_children(
+    struct supervisor *supervisor, const struct pollfd *slots, size_t count)
 {
 	struct child *child = supervisor->children.first;
 
@@ -252,8 +250,7 @@ master_run(const struct config *config, const struct invocation *invocation,
 		return fail(&error);
 	}
 	if (ready_fd != -1)
-		background_ready(
-		    &ready_fd, config->log.to == LOG_TO_STDERR);
+		background_ready(&ready_fd, config->log.to == LOG_TO_STDERR);
 	say_started(&supervisor);
 	supervise(&supervisor, invocation);
 	pid_file_close(config->pid_file, &supervisor.pid_file_fd);

@@ -9,9 +9,8 @@
 
 /* Runs until it is told to stop; the exit status. Forked children call the
  * roles instead. */
-int master_run(const struct config *config,
-    const struct invocation *invocation, role_main *worker_main,
-    role_main *resolver_main);
+int master_run(const struct config *config, const struct invocation *invocation,
+    role_main *worker_main, role_main *resolver_main);
 
 /* -check: what a start would find wrong beyond the options themselves. */
 int master_check(const struct config *config);

@@ -24,8 +24,8 @@ is_mapped(const char *map_path, unsigned id)
 	unsigned inside, outside, count;
 	bool mapped = map == NULL;
 
-	while (!mapped &&
-	    fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+	while (
+	    !mapped && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
 		mapped = id >= inside && id - inside < count;
 	if (map != NULL)
 		fclose(map);
@@ -46,8 +46,8 @@ find_default_user(struct identity *identity, struct text *error)
 		    default_user, fallback_user);
 	else
 		snprintf(identity->warning, sizeof identity->warning,
-		    "there is no user \"%s\", running as \"%s\"",
-		    default_user, fallback_user);
+		    "there is no user \"%s\", running as \"%s\"", default_user,
+		    fallback_user);
 	return user;
 }
 
@@ -67,8 +67,8 @@ find_group(const char *name, gid_t *gid, struct text *error)
 }
 
 bool
-privileges_find(const struct config *config, struct identity *identity,
-    struct text *error)
+privileges_find(
+    const struct config *config, struct identity *identity, struct text *error)
 {
 	const struct passwd *user;
 

@@ -19,8 +19,8 @@ struct identity {
 
 /* Looks up -user and -group. False with the reason in *error where a
  * configured one does not exist. */
-bool privileges_find(const struct config *config, struct identity *identity,
-    struct text *error);
+bool privileges_find(
+    const struct config *config, struct identity *identity, struct text *error);
 
 /* Becomes the identity, for good: no root and no capability comes back, in us
  * or in a child, but for the permitted CAP_SYS_CHROOT if chroot_later. Sets

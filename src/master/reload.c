@@ -43,8 +43,7 @@ use(struct supervisor *supervisor, struct config *fresh)
 }
 
 void
-reload_run(
-    struct supervisor *supervisor, const struct invocation *invocation)
+reload_run(struct supervisor *supervisor, const struct invocation *invocation)
 {
 	static struct config fresh;
 	char words[LOG_WORDS_SIZE];

@@ -58,8 +58,8 @@ spawn(struct supervisor *supervisor, unsigned number)
 		return;
 	if (number != CHILD_RESOLVER)
 		spawn.limit = limit_for(supervisor, number, NULL);
-	if (children_spawn(&supervisor->children, &spawn,
-		supervisor->now_ms) != NULL) {
+	if (children_spawn(&supervisor->children, &spawn, supervisor->now_ms) !=
+	    NULL) {
 		supervisor->has_forked |= number != CHILD_RESOLVER;
 		return;
 	}
@@ -102,8 +102,8 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 			.addresses = supervisor->addresses });
 	if (current && limit != child->limit &&
 	    child_tell(child,
-		(struct control_record){ .kind = CONTROL_LIMIT,
-		    .limit = limit }))
+		(struct control_record){
+		    .kind = CONTROL_LIMIT, .limit = limit }))
 		child->limit = limit;
 }
 
@@ -117,8 +117,7 @@ bound_drains(struct supervisor *supervisor, unsigned number)
 
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
-		if (child->number != number ||
-		    child->state != CHILD_DRAINING ||
+		if (child->number != number || child->state != CHILD_DRAINING ||
 		    child->drain_ms != DRAIN_WITHOUT_END)
 			continue;
 		count++;

@@ -23,18 +23,18 @@ struct supervisor {
 	struct config config;
 	struct capacity capacity;
 	unsigned generation; /* of the settings that workers use */
-	int listener_fd;     /* owned; -1 once we stop */
-	int pid_file_fd;     /* owned */
+	int listener_fd; /* owned; -1 once we stop */
+	int pid_file_fd; /* owned */
 	struct children children;
 	bool has_forked; /* a worker, ever */
 	struct seat seats[CHILD_RESOLVER + 1];
 	struct upstream_addresses addresses;
 	struct totals buried; /* what dead workers had counted */
 	int64_t now_ms;
-	int64_t tick_ms;   /* when the next one is due */
+	int64_t tick_ms; /* when the next one is due */
 	bool lookup_wanted;
 	int64_t lookup_from_ms; /* not before */
-	bool crowded;	   /* all workers are at their limits, and it is said */
+	bool crowded; /* all workers are at their limits, and it is said */
 	int64_t room_since_ms;
 	bool stopping;
 	int64_t stop_until_ms;

@@ -37,8 +37,8 @@ upstream_tend(struct supervisor *supervisor)
 	if (!supervisor->lookup_wanted || resolver == NULL ||
 	    supervisor->now_ms < supervisor->lookup_from_ms)
 		return;
-	if (!child_tell(resolver,
-		(struct control_record){ .kind = CONTROL_LOOKUP }))
+	if (!child_tell(
+		resolver, (struct control_record){ .kind = CONTROL_LOOKUP }))
 		return;
 	supervisor->lookup_wanted = false;
 	supervisor->lookup_from_ms = supervisor->now_ms + LOOKUP_PAUSE_MS;
@@ -52,17 +52,17 @@ upstream_lookup(struct supervisor *supervisor)
 }
 
 static void
-use_addresses(struct supervisor *supervisor,
-    const struct upstream_addresses *addresses)
+use_addresses(
+    struct supervisor *supervisor, const struct upstream_addresses *addresses)
 {
 	char words[512], text[ADDRESS_TEXT_SIZE];
 	struct text line = text_in(words, sizeof words);
 
 	for (unsigned i = 0; i < addresses->count; i++)
-		text_pair(&line, "upstream",
-		    address_text(&addresses->list[i], text));
-	log_notice("the upstream %s is at%s", supervisor->config.upstream.host,
-	    words);
+		text_pair(
+		    &line, "upstream", address_text(&addresses->list[i], text));
+	log_notice(
+	    "the upstream %s is at%s", supervisor->config.upstream.host, words);
 	supervisor->addresses = *addresses;
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next)
@@ -70,8 +70,8 @@ use_addresses(struct supervisor *supervisor,
 }
 
 static bool
-has_address(const struct upstream_addresses *addresses,
-    const struct address *wanted)
+has_address(
+    const struct upstream_addresses *addresses, const struct address *wanted)
 {
 	for (unsigned i = 0; i < addresses->count; i++) {
 		if (address_equal(&addresses->list[i], wanted))
@@ -82,8 +82,8 @@ has_address(const struct upstream_addresses *addresses,
 
 /* In whatever order: name servers like to rotate it, which is no news. */
 static bool
-are_the_same(const struct upstream_addresses *a,
-    const struct upstream_addresses *b)
+are_the_same(
+    const struct upstream_addresses *a, const struct upstream_addresses *b)
 {
 	if (a->count != b->count)
 		return false;

@@ -36,12 +36,12 @@ collect(struct upstream_addresses *addresses, const struct addrinfo *found,
 		struct address *address = &addresses->list[addresses->count];
 
 		if (found->ai_family == AF_INET) {
-			memcpy(&address->v4, found->ai_addr,
-			    sizeof address->v4);
+			memcpy(
+			    &address->v4, found->ai_addr, sizeof address->v4);
 			address->v4.sin_port = htons(port);
 		} else if (found->ai_family == AF_INET6) {
-			memcpy(&address->v6, found->ai_addr,
-			    sizeof address->v6);
+			memcpy(
+			    &address->v6, found->ai_addr, sizeof address->v6);
 			address->v6.sin6_port = htons(port);
 		} else {
 			continue;
@@ -81,8 +81,7 @@ look_up(struct resolver *resolver)
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct control_record answer = { .kind = CONTROL_ADDRESSES };
 	struct addrinfo *found = NULL;
-	int error =
-	    getaddrinfo(resolver->upstream->host, NULL, &hints, &found);
+	int error = getaddrinfo(resolver->upstream->host, NULL, &hints, &found);
 
 	if (error != 0) {
 		note_failure(resolver, error);
@@ -143,8 +142,8 @@ resolver_main(const struct role *role)
 		int64_t begun_ms = clock_now_ms();
 
 		look_up(&resolver);
-		wait_until(&resolver, resolver.has_answer
-			? clock_now_ms() + AGAIN_MS
-			: begun_ms + IMPATIENT_MS);
+		wait_until(&resolver,
+		    resolver.has_answer ? clock_now_ms() + AGAIN_MS
+					: begun_ms + IMPATIENT_MS);
 	}
 }

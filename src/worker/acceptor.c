@@ -35,8 +35,7 @@ acceptor_is_open(struct worker *worker)
 	acceptor->full = full;
 	return !full && pending_has_room(worker) &&
 	    worker->now_ms >= acceptor->nap_until_ms &&
-	    (!acceptor->short_of_means ||
-		worker->now_ms >= acceptor->retry_ms);
+	    (!acceptor->short_of_means || worker->now_ms >= acceptor->retry_ms);
 }
 
 int64_t
@@ -71,11 +70,10 @@ next_duty_ms(const struct worker *worker)
 
 	if (workers <= ON_DUTY)
 		return worker->now_ms;
-	ahead = (worker->number + workers - (unsigned)(turn % workers)) %
-	    workers;
-	return ahead < ON_DUTY
-	    ? worker->now_ms
-	    : (turn + ahead - (ON_DUTY - 1)) * DUTY_MS;
+	ahead =
+	    (worker->number + workers - (unsigned)(turn % workers)) % workers;
+	return ahead < ON_DUTY ? worker->now_ms
+			       : (turn + ahead - (ON_DUTY - 1)) * DUTY_MS;
 }
 
 static void
@@ -118,9 +116,8 @@ is_passing(int error)
 static void
 admit(struct worker *worker, struct connection *connection)
 {
-	const struct destination_refusal *refusal =
-	    original_destination_get(worker, connection->ends[CLIENT].fd,
-		&connection->destination);
+	const struct destination_refusal *refusal = original_destination_get(
+	    worker, connection->ends[CLIENT].fd, &connection->destination);
 
 	counter_add(&worker->counters->accepted, 1);
 	worker_progress(worker);

@@ -17,10 +17,10 @@ struct connection;
 
 struct acceptor {
 	struct connection *spare; /* owned: the next client's, or NULL */
-	bool full;		  /* the master knows: at the limit */
-	bool short_of_means;	  /* the log knows: no descriptor, no memory */
-	int64_t retry_ms;	  /* when that may have changed */
-	int64_t nap_until_ms;	  /* came too late: its next turn of duty */
+	bool full; /* the master knows: at the limit */
+	bool short_of_means; /* the log knows: no descriptor, no memory */
+	int64_t retry_ms; /* when that may have changed */
+	int64_t nap_until_ms; /* came too late: its next turn of duty */
 };
 
 /* Reserves what the first client will need, if that is possible now. */

@@ -214,8 +214,8 @@ follow(struct worker *worker, struct connection *connection,
 }
 
 static void
-watch_both(struct worker *worker, struct connection *connection,
-    enum side side, uint32_t events)
+watch_both(struct worker *worker, struct connection *connection, enum side side,
+    uint32_t events)
 {
 	if (connection->state == CONNECTION_DONE)
 		return;

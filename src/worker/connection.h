@@ -26,11 +26,11 @@ struct handshake;
 enum side { CLIENT, UPSTREAM };
 
 enum connection_state {
-	CONNECTION_RESERVED,   /* has no client as yet */
-	CONNECTION_SNIFFING,   /* looks for a name in the first bytes */
-	CONNECTION_DIALLING,   /* waits for an address, or for connect(2) */
+	CONNECTION_RESERVED, /* has no client as yet */
+	CONNECTION_SNIFFING, /* looks for a name in the first bytes */
+	CONNECTION_DIALLING, /* waits for an address, or for connect(2) */
 	CONNECTION_REQUESTING, /* sends CONNECT */
-	CONNECTION_ANSWERING,  /* reads the upstream's response header */
+	CONNECTION_ANSWERING, /* reads the upstream's response header */
 	CONNECTION_TUNNELLING, /* bytes go both ways */
 	CONNECTION_DONE,
 };
@@ -50,38 +50,38 @@ enum connection_result {
 struct end {
 	int fd; /* owned, -1: none */
 	uint32_t wanted; /* the events it is in the socket set for */
-	bool watched;	 /* it is in the socket set */
-	bool hung;	 /* reported trouble: watched only if wanted */
-	bool ended;	 /* its FIN was read */
-	bool shut;	 /* a FIN was passed on to it */
-	bool gone;	 /* was reset after its FIN: takes no byte any more */
-	bool failed;	 /* was reset without a FIN, or broke */
+	bool watched; /* it is in the socket set */
+	bool hung; /* reported trouble: watched only if wanted */
+	bool ended; /* its FIN was read */
+	bool shut; /* a FIN was passed on to it */
+	bool gone; /* was reset after its FIN: takes no byte any more */
+	bool failed; /* was reset without a FIN, or broke */
 };
 
 /* The bytes from one side to the other. */
 struct flow {
-	uint64_t moved_bytes;  /* read from the source and not thrown away */
-	unsigned char *kept;   /* owned: what the sink did not take, or NULL */
+	uint64_t moved_bytes; /* read from the source and not thrown away */
+	unsigned char *kept; /* owned: what the sink did not take, or NULL */
 	uint32_t kept_offset;
-	uint32_t kept_length;  /* behind the offset */
-	struct pipe *pipe;     /* borrowed while bytes are in it, or NULL */
-	unsigned streak;       /* how much it looks like a bulk stream */
+	uint32_t kept_length; /* behind the offset */
+	struct pipe *pipe; /* borrowed while bytes are in it, or NULL */
+	unsigned streak; /* how much it looks like a bulk stream */
 };
 
 struct connection {
 	struct deadline deadline; /* first: the heap holds pointers to it */
 	enum connection_state state;
 	enum connection_result result;
-	struct end ends[2];   /* by enum side */
+	struct end ends[2]; /* by enum side */
 	struct flow flows[2]; /* by the side that the bytes come from */
 	struct address client;
 	struct address destination;
 	struct address upstream; /* the one dialled; none before */
 	int64_t started_ms;
 	int64_t active_ms; /* last byte of the tunnel */
-	char *host;	   /* owned: the sniffed name, or NULL */
+	char *host; /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: until the tunnel stands */
-	struct connection *next;     /* in the list of those before their */
+	struct connection *next; /* in the list of those before their */
 	struct connection *previous; /* tunnel, or of those that are done */
 };
 
@@ -117,8 +117,7 @@ void connection_abort(struct worker *worker, struct connection *connection,
 
 /* The same with a warning, for a connection that has waited too long for its
  * tunnel while others wait for its place. */
-void connection_crowd_out(
-    struct worker *worker, struct connection *connection);
+void connection_crowd_out(struct worker *worker, struct connection *connection);
 
 /* For the steps: says why in a warning (see report_failure()) and returns the
  * state that follows. */

@@ -56,15 +56,16 @@ fail(struct worker *worker, struct connection *connection, const char *cause)
 /* True once connect(2) is under way or done; else errno says why not. The
  * socket that was reserved serves the first attempt if its family fits. */
 static bool
-attempt(struct connection *connection, const struct address *address,
-    bool first)
+attempt(
+    struct connection *connection, const struct address *address, bool first)
 {
 	struct end *end = &connection->ends[UPSTREAM];
 
 	connection->upstream = *address;
 	if (!first || address->any.sa_family != AF_INET) {
 		descriptor_close(&end->fd);
-		*end = (struct end){ .fd = dial_socket(address->any.sa_family) };
+		*end =
+		    (struct end){ .fd = dial_socket(address->any.sa_family) };
 		if (end->fd == -1)
 			return false;
 	}

@@ -86,8 +86,8 @@ keep(struct connection *connection, enum side from, struct span bytes)
 	if (bytes.length == 0)
 		return;
 	if ((flow->kept = malloc(bytes.length)) == NULL) {
-		note_failure(connection,
-		    &connection->ends[side_other(from)], ENOMEM);
+		note_failure(
+		    connection, &connection->ends[side_other(from)], ENOMEM);
 		return;
 	}
 	memcpy(flow->kept, bytes.bytes, bytes.length);
@@ -148,16 +148,16 @@ note_streak(struct flow *flow, size_t count)
 static bool
 copy_once(struct worker *worker, struct connection *connection, enum side from)
 {
-	ssize_t count = recv(connection->ends[from].fd, worker->buffer,
-	    WORKER_BUFFER_BYTES, 0);
+	ssize_t count = recv(
+	    connection->ends[from].fd, worker->buffer, WORKER_BUFFER_BYTES, 0);
 
 	if (count <= 0) {
 		note_read_end(connection, from, count);
 		return false;
 	}
 	note_streak(&connection->flows[from], (size_t)count);
-	flow_push(worker, connection, from,
-	    span_of(worker->buffer, (size_t)count));
+	flow_push(
+	    worker, connection, from, span_of(worker->buffer, (size_t)count));
 	return count == WORKER_BUFFER_BYTES;
 }
 
@@ -188,13 +188,13 @@ pipe_flush(struct worker *worker, struct connection *connection, enum side from)
  * system that cannot splice from this socket says EINVAL before it has taken
  * a byte; copying serves then. */
 static bool
-splice_once(struct worker *worker, struct connection *connection,
-    enum side from)
+splice_once(
+    struct worker *worker, struct connection *connection, enum side from)
 {
 	struct flow *flow = &connection->flows[from];
-	ssize_t count = splice(connection->ends[from].fd, NULL,
-	    flow->pipe->write_fd, NULL, flow->pipe->room_bytes,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t count =
+	    splice(connection->ends[from].fd, NULL, flow->pipe->write_fd, NULL,
+		flow->pipe->room_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (count <= 0) {
 		pipe_pool_return(&worker->pipes, &flow->pipe);

@@ -15,8 +15,8 @@
 
 /* One round: writes what is kept, then reads and writes once. `from` names
  * the side that the bytes come from. True if the source may have more. */
-bool flow_run(struct worker *worker, struct connection *connection,
-    enum side from);
+bool flow_run(
+    struct worker *worker, struct connection *connection, enum side from);
 
 /* Bytes that are already read from the side `from`. */
 void flow_push(struct worker *worker, struct connection *connection,

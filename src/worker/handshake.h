@@ -24,10 +24,10 @@ struct handshake {
 	size_t sniffed_length;
 	size_t sniffed_room;
 	int64_t dial_until_ms;
-	unsigned first;	   /* address to try, of the worker's list */
+	unsigned first; /* address to try, of the worker's list */
 	unsigned attempts; /* addresses tried */
 	bool no_local_port; /* for one of them */
-	size_t requested;   /* bytes of the CONNECT that are sent */
+	size_t requested; /* bytes of the CONNECT that are sent */
 	struct connect_response response;
 };
 

@@ -6,12 +6,12 @@
 #include "worker/worker.h"
 
 static const struct destination_refusal not_redirected = {
-	FAILURE_NOT_REDIRECTED, "direct connection closed", " cause=\"not redirected\""
+	FAILURE_NOT_REDIRECTED, "direct connection closed",
+	" cause=\"not redirected\""
 };
-static const struct destination_refusal no_entry = {
-	FAILURE_NO_ENTRY, "connection without a destination closed",
-	" cause=\"no conntrack entry\""
-};
+static const struct destination_refusal no_entry = { FAILURE_NO_ENTRY,
+	"connection without a destination closed",
+	" cause=\"no conntrack entry\"" };
 static const struct destination_refusal loop = { FAILURE_LOOP,
 	"redirect loop closed: exempt the daemon's user (OUTPUT) or the "
 	"upstream's address from the redirection",
@@ -24,14 +24,15 @@ static const struct forbidden {
 	struct destination_refusal refusal;
 } forbidden_networks[] = {
 #define FORBIDDEN "connection to a forbidden destination closed"
-	{ 0x7f000000, 0xff000000, { FAILURE_FORBIDDEN, FORBIDDEN,
-				      " cause=\"loopback address\"" } },
-	{ 0x00000000, 0xff000000, { FAILURE_FORBIDDEN, FORBIDDEN,
-				      " cause=\"address in 0.0.0.0/8\"" } },
-	{ 0xa9fe0000, 0xffff0000, { FAILURE_FORBIDDEN, FORBIDDEN,
-				      " cause=\"link-local address\"" } },
-	{ 0xe0000000, 0xf0000000, { FAILURE_FORBIDDEN, FORBIDDEN,
-				      " cause=\"multicast address\"" } },
+	{ 0x7f000000, 0xff000000,
+	    { FAILURE_FORBIDDEN, FORBIDDEN, " cause=\"loopback address\"" } },
+	{ 0x00000000, 0xff000000,
+	    { FAILURE_FORBIDDEN, FORBIDDEN,
+		" cause=\"address in 0.0.0.0/8\"" } },
+	{ 0xa9fe0000, 0xffff0000,
+	    { FAILURE_FORBIDDEN, FORBIDDEN, " cause=\"link-local address\"" } },
+	{ 0xe0000000, 0xf0000000,
+	    { FAILURE_FORBIDDEN, FORBIDDEN, " cause=\"multicast address\"" } },
 };
 static const struct destination_refusal own_address = { FAILURE_FORBIDDEN,
 	FORBIDDEN, " cause=\"this host's own address\"" };
@@ -40,8 +41,8 @@ static const struct destination_refusal own_address = { FAILURE_FORBIDDEN,
 /* The socket's own address can only be the destination where the ports agree,
  * which spares the question otherwise. */
 static bool
-is_own_end(const struct worker *worker, int fd,
-    const struct address *destination)
+is_own_end(
+    const struct worker *worker, int fd, const struct address *destination)
 {
 	struct address local = { .v4 = { .sin_family = AF_UNSPEC } };
 	socklen_t length = sizeof local;
@@ -67,8 +68,9 @@ forbidden_find(struct worker *worker, const struct address *destination)
 {
 	uint32_t ip = ntohl(destination->v4.sin_addr.s_addr);
 
-	for (size_t i = 0; i < sizeof forbidden_networks /
-		 sizeof forbidden_networks[0]; i++) {
+	for (size_t i = 0;
+	     i < sizeof forbidden_networks / sizeof forbidden_networks[0];
+	     i++) {
 		if ((ip & forbidden_networks[i].mask) ==
 		    forbidden_networks[i].network)
 			return &forbidden_networks[i].refusal;
@@ -87,8 +89,8 @@ original_destination_get(
 	socklen_t length = sizeof destination->v4;
 
 	*destination = (struct address){ .v4 = { .sin_family = AF_UNSPEC } };
-	if (getsockopt(fd, SOL_IP, SO_ORIGINAL_DST, &destination->v4,
-		&length) == -1)
+	if (getsockopt(
+		fd, SOL_IP, SO_ORIGINAL_DST, &destination->v4, &length) == -1)
 		return &no_entry;
 	if (is_own_end(worker, fd, destination))
 		return &not_redirected;

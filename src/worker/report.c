@@ -81,8 +81,8 @@ report_failure(struct worker *worker, struct connection *connection,
 	limit->tokens--;
 	text_append(&line, words);
 	if (limit->left_out > 0)
-		text_format(&line, " (and %u like it left out)",
-		    limit->left_out);
+		text_format(
+		    &line, " (and %u like it left out)", limit->left_out);
 	limit->left_out = 0;
 	append_keys(&line, worker, connection);
 	text_append(&line, details);
@@ -134,8 +134,8 @@ report_left_out(struct report *report, int64_t now_ms)
 		if (limit->tokens == 0)
 			continue;
 		limit->tokens--;
-		log_warning("%s: %u more, left out", limit->words,
-		    limit->left_out);
+		log_warning(
+		    "%s: %u more, left out", limit->words, limit->left_out);
 		limit->left_out = 0;
 	}
 }

@@ -11,8 +11,8 @@
 #include "worker/worker.h"
 
 static enum connection_state
-fail_bad_answer(struct worker *worker, struct connection *connection,
-    const char *cause)
+fail_bad_answer(
+    struct worker *worker, struct connection *connection, const char *cause)
 {
 	char details[128];
 	struct text text = text_in(details, sizeof details);
@@ -76,9 +76,9 @@ request_step(struct worker *worker, struct connection *connection,
 	(void)side, (void)events;
 	if (worker->now_ms >= connection->deadline.at_ms)
 		return fail_timeout(worker, connection);
-	count = send(connection->ends[UPSTREAM].fd,
-	    request + handshake->requested, length - handshake->requested,
-	    MSG_NOSIGNAL);
+	count =
+	    send(connection->ends[UPSTREAM].fd, request + handshake->requested,
+		length - handshake->requested, MSG_NOSIGNAL);
 	if (count == -1 && errno != EAGAIN && errno != EINTR)
 		return fail_bad_answer(worker, connection, strerror(errno));
 	if (count > 0)

@@ -188,8 +188,8 @@ add_arguments(struct seccomp_filter *filter)
 	seccomp_filter_argument(filter, SYS_fcntl64, 1, UINT32_MAX,
 	    pipe_commands, COUNT(pipe_commands), SECCOMP_RET_ALLOW);
 #endif
-	seccomp_filter_argument(filter, SYS_fcntl, 1, UINT32_MAX,
-	    pipe_commands, COUNT(pipe_commands), SECCOMP_RET_ALLOW);
+	seccomp_filter_argument(filter, SYS_fcntl, 1, UINT32_MAX, pipe_commands,
+	    COUNT(pipe_commands), SECCOMP_RET_ALLOW);
 #ifdef SYS_mmap2
 	add_memory(filter, SYS_mmap2);
 #endif
@@ -225,16 +225,14 @@ forbid_files(void)
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	struct landlock_ruleset_attr rules = {
-		.handled_access_fs =
-		    (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
+		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
 	};
 	long fd;
 	bool done;
 
 	if (version < 1)
 		return false;
-	fd = syscall(
-	    SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+	fd = syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
 	if (fd == -1)
 		return false;
 	done = syscall(SYS_landlock_restrict_self, fd, 0) == 0;

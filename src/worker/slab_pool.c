@@ -128,8 +128,8 @@ void
 slab_pool_give(struct slab_pool *pool, void *place)
 {
 	unsigned char *bytes = place;
-	struct slab *slab = (struct slab *)(void *)(bytes -
-	    (uintptr_t)bytes % SLAB_BYTES);
+	struct slab *slab =
+	    (struct slab *)(void *)(bytes - (uintptr_t)bytes % SLAB_BYTES);
 
 	if (slab->free == NULL)
 		list_insert(pool, slab);

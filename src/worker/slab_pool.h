@@ -10,7 +10,7 @@
 struct slab;
 
 struct slab_pool {
-	size_t place_bytes;  /* of one thing */
+	size_t place_bytes; /* of one thing */
 	struct slab *usable; /* slabs with a free place; owned */
 	size_t slabs;
 };

@@ -82,8 +82,8 @@ no_memory(struct worker *worker, struct connection *connection)
 }
 
 enum connection_state
-sniff_step(struct worker *worker, struct connection *connection,
-    enum side side, uint32_t events)
+sniff_step(struct worker *worker, struct connection *connection, enum side side,
+    uint32_t events)
 {
 	struct handshake *handshake = connection->handshake;
 	size_t left =
@@ -113,8 +113,8 @@ sniff_step(struct worker *worker, struct connection *connection,
 	worker_progress(worker);
 	if (!keep(handshake, worker->buffer, (size_t)count))
 		return no_memory(worker, connection);
-	verdict = scan(
-	    handshake, span_of(worker->buffer, (size_t)count), &name);
+	verdict =
+	    scan(handshake, span_of(worker->buffer, (size_t)count), &name);
 	if (verdict == SCAN_FOUND &&
 	    (connection->host = strdup(name.text)) == NULL)
 		return no_memory(worker, connection);

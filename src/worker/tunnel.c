@@ -75,8 +75,7 @@ is_held(const struct worker *worker, const struct connection *connection,
 {
 	return from == CLIENT &&
 	    worker->config->half_close == HALF_CLOSE_HOLD &&
-	    !connection->ends[UPSTREAM].ended &&
-	    !connection->ends[CLIENT].gone;
+	    !connection->ends[UPSTREAM].ended && !connection->ends[CLIENT].gone;
 }
 
 static bool
@@ -92,8 +91,7 @@ pass_fin(struct worker *worker, struct connection *connection, enum side from)
 	struct end *sink = &connection->ends[side_other(from)];
 
 	if (sink->shut || has_failed(connection) ||
-	    !is_through(connection, from) ||
-	    is_held(worker, connection, from))
+	    !is_through(connection, from) || is_held(worker, connection, from))
 		return;
 	sink->shut = true;
 	if (shutdown(sink->fd, SHUT_WR) == -1) {

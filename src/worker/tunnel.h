@@ -10,15 +10,14 @@
 
 /* `early` are the origin's first bytes, read behind the response header. The
  * handshake ends here; the bytes it collected are the client's first. */
-void tunnel_begin(struct worker *worker, struct connection *connection,
-    struct span early);
+void tunnel_begin(
+    struct worker *worker, struct connection *connection, struct span early);
 
 enum connection_state tunnel_step(struct worker *worker,
     struct connection *connection, enum side side, uint32_t events);
 
 /* What the tunnel waits for on that side, as socket_set.h has it. */
-uint32_t tunnel_interest(
-    const struct connection *connection, enum side side);
+uint32_t tunnel_interest(const struct connection *connection, enum side side);
 
 /* Gives back what the flows hold. */
 void tunnel_clear(struct worker *worker, struct connection *connection);

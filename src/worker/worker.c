@@ -211,8 +211,7 @@ open_all(struct worker *worker, const struct role *role)
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
 	worker->lookup_ms = worker->now_ms - INT_MAX;
-	if (worker->buffer == NULL ||
-	    socket_set_open(&worker->sockets) == -1) {
+	if (worker->buffer == NULL || socket_set_open(&worker->sockets) == -1) {
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
@@ -230,8 +229,7 @@ confine(const struct role *role)
 	const char *missing;
 
 	sandbox_hide_memory();
-	if (role->config->sandbox && !sandbox_enter(&missing) &&
-	    role->is_first)
+	if (role->config->sandbox && !sandbox_enter(&missing) && role->is_first)
 		log_warning("workers run without %s: this kernel or "
 			    "architecture does not know it",
 		    missing);

@@ -44,9 +44,9 @@ struct worker {
 	struct report report;
 	struct upstream_addresses upstream;
 	unsigned preferred; /* the address that answered last */
-	int64_t lookup_ms;  /* when fresh ones were asked for last */
-	unsigned limit;	    /* connections at once */
-	unsigned open;	    /* connections now */
+	int64_t lookup_ms; /* when fresh ones were asked for last */
+	unsigned limit; /* connections at once */
+	unsigned open; /* connections now */
 	struct acceptor acceptor;
 	bool draining;
 	int64_t drain_until_ms;
