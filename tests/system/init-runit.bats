@@ -149,7 +149,7 @@ has_logged() {
 	service stop handyproxy
 	took=$(($(tenths_of_a_second) - before))
 	echo "it took $took tenths of a second"
-	[ "$took" -ge 60 ] && [ "$took" -lt 90 ]
+	[ "$took" -ge 60 ] && [ "$took" -lt 115 ]
 }
 
 @test "runit: rules go up after the port is bound and down before it is free" {
