@@ -28,6 +28,8 @@
 #define OUR_ARCHITECTURE 0
 #endif
 
+enum { FIRST_X32_CALL = 0x40000000 };
+
 static void
 emit(struct seccomp_filter *filter, struct sock_filter instruction)
 {
@@ -68,6 +70,13 @@ seccomp_filter_begin(struct seccomp_filter *filter)
 		BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0));
 	emit_return(filter, SECCOMP_RET_KILL_PROCESS);
 	emit_load(filter, offsetof(struct seccomp_data, nr));
+	/* x86-64 has a second set of numbers for the same calls (x32). */
+	if (OUR_ARCHITECTURE == AUDIT_ARCH_X86_64) {
+		emit(filter,
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
+			FIRST_X32_CALL, 0, 1));
+		emit_return(filter, SECCOMP_RET_KILL_PROCESS);
+	}
 	return OUR_ARCHITECTURE != 0;
 }
 

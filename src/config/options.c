@@ -79,7 +79,7 @@ static const struct option_row {
 	    OPTION_OF_WORKERS },
 	{ "drain-timeout", "D", "5s", NULL, a_duration_or_0,
 	    "how long a stop lets open tunnels finish", option_set_duration,
-	    FIELD(drain_timeout_ms), OPTION_OF_MASTER },
+	    FIELD(drain_timeout_ms), OPTION_OF_WORKERS },
 	{ "workers", "N", "auto", "one per CPU, at least 2",
 	    "a number from 1 to 256", "worker processes", option_set_workers,
 	    FIELD(workers), OPTION_OF_WORKERS },

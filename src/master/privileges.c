@@ -160,6 +160,7 @@ privileges_drop(
 	}
 	if (!is_dropped(identity, error))
 		return false;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
 		text_format(error, "no_new_privs: %s", strerror(errno));
 		return false;

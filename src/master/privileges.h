@@ -24,7 +24,8 @@ bool privileges_find(
 
 /* Becomes the identity, for good: no root and no capability comes back, in us
  * or in a child, but for the permitted CAP_SYS_CHROOT if chroot_later. Sets
- * no_new_privs. False with the reason in *error. */
+ * no_new_privs, and lets no other process of the same user look into ours.
+ * False with the reason in *error. */
 bool privileges_drop(
     const struct identity *identity, bool chroot_later, struct text *error);
 

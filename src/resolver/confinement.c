@@ -1,7 +1,9 @@
 #include "resolver/confinement.h"
 
 #include <linux/seccomp.h>
+#include <stdint.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/seccomp_filter.h"
 
@@ -13,6 +15,7 @@ static const int deadly[] = {
 	SYS_process_vm_writev,
 	SYS_kill,
 	SYS_tkill,
+	SYS_tgkill, /* but to itself */
 	SYS_rt_sigqueueinfo,
 	SYS_rt_tgsigqueueinfo,
 	SYS_chroot,
@@ -33,6 +36,9 @@ static const int deadly[] = {
 	SYS_reboot,
 	SYS_listen,
 	SYS_accept4,
+#ifdef SYS_accept
+	SYS_accept,
+#endif
 #ifdef SYS_kexec_load
 	SYS_kexec_load,
 #endif
@@ -54,9 +60,12 @@ void
 confinement_enter(void)
 {
 	static struct seccomp_filter filter;
+	const uint32_t self[] = { (uint32_t)getpid() };
 
 	if (!seccomp_filter_begin(&filter))
 		return;
+	seccomp_filter_argument(
+	    &filter, SYS_tgkill, 0, UINT32_MAX, self, 1, SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
 		seccomp_filter_call(
 		    &filter, deadly[i], SECCOMP_RET_KILL_PROCESS);

@@ -39,7 +39,6 @@ static const int allowed[] = {
 	SYS_setsockopt,
 	SYS_getsockopt,
 	SYS_connect,
-	SYS_shutdown,
 	SYS_getsockname,
 	SYS_clock_gettime,
 #ifdef SYS_clock_gettime64
@@ -137,6 +136,7 @@ static const uint32_t socket_protocols[] = { 0, IPPROTO_TCP };
 static const uint32_t requests[] = { SIOCGIFCONF, SIOCOUTQ };
 static const uint32_t pipe_commands[] = { F_SETPIPE_SZ, F_GETPIPE_SZ };
 static const uint32_t names[] = { PR_SET_NAME };
+static const uint32_t ways_to_shut[] = { SHUT_WR };
 static const uint32_t nothing[] = { 0 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -178,6 +178,9 @@ add_arguments(struct seccomp_filter *filter)
 {
 	const uint32_t self[] = { (uint32_t)getpid() };
 
+	/* SHUT_RD would stop the listener, and so all workers. */
+	seccomp_filter_argument(filter, SYS_shutdown, 1, UINT32_MAX,
+	    ways_to_shut, COUNT(ways_to_shut), SECCOMP_RET_ALLOW);
 	seccomp_filter_argument(filter, SYS_ioctl, 1, UINT32_MAX, requests,
 	    COUNT(requests), SECCOMP_RET_ALLOW);
 	seccomp_filter_argument(filter, SYS_prctl, 0, UINT32_MAX, names,
@@ -241,12 +244,11 @@ forbid_files(void)
 }
 
 void
-sandbox_hide_memory(void)
+sandbox_forbid_core(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 bool

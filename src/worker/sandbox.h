@@ -13,8 +13,7 @@
  * is no outage. The list of calls is in handyproxy(8). */
 bool sandbox_enter(const char **missing);
 
-/* At any rate, sandbox or not: no core and no reading of our memory by another
- * process of the same user. */
-void sandbox_hide_memory(void);
+/* Sandbox or not: no core with other people's bytes in it. */
+void sandbox_forbid_core(void);
 
 #endif

@@ -20,6 +20,8 @@
 
 enum { SLOT_CONTROL, SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
 
+enum { LOG_RETRY_MS = 1000 };
+
 static void
 name_process(const struct worker *worker)
 {
@@ -155,6 +157,8 @@ timeout_ms(const struct worker *worker)
 		due_ms = earlier(due_ms, first->at_ms);
 	if (worker->draining)
 		due_ms = earlier(due_ms, worker->drain_until_ms);
+	if (!log_pipe_catch_up())
+		due_ms = earlier(due_ms, worker->now_ms + LOG_RETRY_MS);
 	if (due_ms == DEADLINE_NEVER)
 		return -1;
 	due_ms -= worker->now_ms;
@@ -228,7 +232,7 @@ confine(const struct role *role)
 {
 	const char *missing;
 
-	sandbox_hide_memory();
+	sandbox_forbid_core();
 	if (role->config->sandbox && !sandbox_enter(&missing) && role->is_first)
 		log_warning("workers run without %s: this kernel or "
 			    "architecture does not know it",

@@ -35,7 +35,7 @@ status_of(int (*action)(void))
 
 	if (child == 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		sandbox_hide_memory();
+		sandbox_forbid_core();
 		if (!sandbox_enter(&missing) &&
 		    strcmp(missing, "seccomp") == 0)
 			_exit(NO_SANDBOX);
@@ -95,6 +95,15 @@ opens_netlink(void)
 	return socket(AF_NETLINK, SOCK_RAW, 0);
 }
 
+#ifdef __x86_64__
+static int
+forks_by_its_other_number(void)
+{
+	return (int)syscall(
+	    SYS_clone | 0x40000000, SIGCHLD, NULL, NULL, NULL, NULL);
+}
+#endif
+
 static int
 kills_parent(void)
 {
@@ -149,6 +158,14 @@ static int
 becomes_dumpable(void)
 {
 	return refused_if(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == -1, ENOSYS);
+}
+
+static int
+stops_reading(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return refused_if(shutdown(fd, SHUT_RD) == -1, ENOSYS);
 }
 
 static int
@@ -218,6 +235,9 @@ static const struct row {
 	int (*action)(void);
 } deadly[] = {
 	{ "fork", forks },
+#ifdef __x86_64__
+	{ "fork as x32", forks_by_its_other_number },
+#endif
 	{ "execve", executes },
 	{ "UDP", opens_udp },
 	{ "unix socket", opens_unix },
@@ -233,6 +253,7 @@ static const struct row {
 }, refused[] = {
 	{ "mkdir", makes_folder },
 	{ "PR_SET_DUMPABLE", becomes_dumpable },
+	{ "shutdown SHUT_RD", stops_reading },
 	{ "mmap PROT_EXEC", executes_memory },
 	{ "bind", binds },
 	{ "fcntl F_SETOWN", changes_descriptor_flags },
