@@ -73,8 +73,8 @@ seccomp_filter_begin(struct seccomp_filter *filter)
 	/* x86-64 has a second set of numbers for the same calls (x32). */
 	if (OUR_ARCHITECTURE == AUDIT_ARCH_X86_64) {
 		emit(filter,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
-			FIRST_X32_CALL, 0, 1));
+		    (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JGE | BPF_K, FIRST_X32_CALL, 0, 1));
 		emit_return(filter, SECCOMP_RET_KILL_PROCESS);
 	}
 	return OUR_ARCHITECTURE != 0;

@@ -22,8 +22,9 @@ an_address_is_read_and_written(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		CHECK_ROW(address_parse(&address, rows[i].ip, 443), rows[i].ip);
-		CHECK_ROW(strcmp(address_text(&address, text), rows[i].text) ==
-			0, rows[i].ip);
+		CHECK_ROW(
+		    strcmp(address_text(&address, text), rows[i].text) == 0,
+		    rows[i].ip);
 		CHECK_ROW(address_port(&address) == 443, rows[i].ip);
 	}
 	CHECK(!address_parse(&address, "example.com", 443));

@@ -12,14 +12,13 @@ static bool check_this_failed;
 
 /* A failed check is said and remembered; the test goes on, so that a table
  * shows all its wrong rows at once. */
-#define CHECK(condition)                                                \
-	((condition) ? (void)0                                          \
-	             : check_fail(__FILE__, __LINE__, #condition, ""))
+#define CHECK(condition) \
+	((condition) ? (void)0 : check_fail(__FILE__, __LINE__, #condition, ""))
 
 /* The same with a word on which row of a table it was. */
-#define CHECK_ROW(condition, row)                                       \
-	((condition) ? (void)0                                          \
-	             : check_fail(__FILE__, __LINE__, #condition, row))
+#define CHECK_ROW(condition, row) \
+	((condition) ? (void)0    \
+		     : check_fail(__FILE__, __LINE__, #condition, row))
 
 #define RUN(test) check_run(#test, test)
 
@@ -38,8 +37,8 @@ check_run(const char *name, void (*test)(void))
 	test();
 	check_tests++;
 	check_failed_tests += check_this_failed;
-	printf("%s %u - %s\n", check_this_failed ? "not ok" : "ok",
-	    check_tests, name);
+	printf("%s %u - %s\n", check_this_failed ? "not ok" : "ok", check_tests,
+	    name);
 	fflush(stdout);
 }
 

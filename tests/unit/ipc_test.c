@@ -20,8 +20,8 @@ records_come_back_whole_however_they_are_cut(void)
 	CHECK(descriptor_pipe(&read_fd, &write_fd) == 0);
 	CHECK(log_record_write(
 	    write_fd, LOG_RECORD_LINE, LOG_LEVEL_WARNING, "first"));
-	CHECK(log_record_write(
-	    write_fd, LOG_RECORD_LOOKUP, LOG_LEVEL_DEBUG, ""));
+	CHECK(
+	    log_record_write(write_fd, LOG_RECORD_LOOKUP, LOG_LEVEL_DEBUG, ""));
 	length = read(read_fd, bytes, sizeof bytes);
 	for (ssize_t cut = 0; cut <= length; cut++) {
 		struct log_record_reader reader = { .length = (size_t)cut };
@@ -59,8 +59,9 @@ a_record_that_none_of_ours_writes_is_refused(void)
 		struct log_record record;
 
 		memcpy(reader.bytes, rows[i].bytes, 4);
-		CHECK_ROW(log_record_next(&reader, &record) ==
-			LOG_RECORD_INVALID, rows[i].name);
+		CHECK_ROW(
+		    log_record_next(&reader, &record) == LOG_RECORD_INVALID,
+		    rows[i].name);
 	}
 }
 
@@ -76,8 +77,8 @@ a_line_is_cut_and_a_full_pipe_drops_it(void)
 	memset(words, 'x', sizeof words);
 	words[sizeof words - 1] = '\0';
 	CHECK(descriptor_pipe(&read_fd, &write_fd) == 0);
-	while (log_record_write(
-	    write_fd, LOG_RECORD_LINE, LOG_LEVEL_ERROR, words))
+	while (
+	    log_record_write(write_fd, LOG_RECORD_LINE, LOG_LEVEL_ERROR, words))
 		written++;
 	CHECK(errno == EAGAIN && written > 1);
 	reader.length =
@@ -100,8 +101,8 @@ control_records_are_checked(void)
 	record.addresses.list[0] = address_from_ipv4(0x0a000001, 3128);
 	CHECK(control_record_write(write_fd, &record) == 0);
 	CHECK(control_record_read(read_fd, &back) == 1);
-	CHECK(address_equal(
-	    &back.addresses.list[0], &record.addresses.list[0]));
+	CHECK(
+	    address_equal(&back.addresses.list[0], &record.addresses.list[0]));
 	record.addresses.count = UPSTREAM_ADDRESSES + 1;
 	CHECK(control_record_write(write_fd, &record) == 0);
 	CHECK(control_record_read(read_fd, &back) == -1 && errno == EBADMSG);

@@ -78,7 +78,8 @@ an_upstream_is_a_host_and_perhaps_a_port(void)
 		const char *text = rows[i].text;
 
 		CHECK_ROW(set("upstream-proxy", text), text);
-		CHECK_ROW(strcmp(config.upstream.host, rows[i].host) == 0, text);
+		CHECK_ROW(
+		    strcmp(config.upstream.host, rows[i].host) == 0, text);
 		CHECK_ROW(config.upstream.port == rows[i].port, text);
 	}
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -111,9 +112,9 @@ static void
 an_error_names_option_value_and_what_is_expected(void)
 {
 	CHECK(!set("local-port", "70000"));
-	CHECK(strcmp(words,
-		  "local-port \"70000\": expected a port from 1 to 65535") ==
-	    0);
+	CHECK(
+	    strcmp(words,
+		"local-port \"70000\": expected a port from 1 to 65535") == 0);
 	CHECK(!set("log-level", "loud\n"));
 	CHECK(strstr(words, "\"loud\\x0a\"") != NULL);
 	CHECK(!set("no-such", "1") && strstr(words, "no-such") != NULL);

@@ -36,8 +36,7 @@ status_of(int (*action)(void))
 	if (child == 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		sandbox_forbid_core();
-		if (!sandbox_enter(&missing) &&
-		    strcmp(missing, "seccomp") == 0)
+		if (!sandbox_enter(&missing) && strcmp(missing, "seccomp") == 0)
 			_exit(NO_SANDBOX);
 		_exit(action());
 	}
@@ -263,19 +262,22 @@ static const struct row {
 	{ "pipes", makes_pipes },
 };
 
-#define EACH(row, table)                                                 \
-	(const struct row *row = table;                                  \
+#define EACH(row, table)                \
+	(const struct row *row = table; \
 	    row < table + sizeof table / sizeof table[0]; row++)
 
 static void
 what_no_worker_does_kills_it(void)
 {
-	for EACH (row, deadly) {
-		int status = status_of(row->action);
+	for
+		EACH(row, deadly)
+		{
+			int status = status_of(row->action);
 
-		CHECK_ROW(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,
-		    row->name);
-	}
+			CHECK_ROW(
+			    WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,
+			    row->name);
+		}
 }
 
 /* A sanitizer's build lets these through. */
@@ -287,22 +289,28 @@ opening_a_file_kills_and_other_calls_are_refused(void)
 	if (SANITIZED)
 		return;
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
-	for EACH (row, refused) {
-		status = status_of(row->action);
-		CHECK_ROW(WIFEXITED(status) && WEXITSTATUS(status) == REFUSED,
-		    row->name);
-	}
+	for
+		EACH(row, refused)
+		{
+			status = status_of(row->action);
+			CHECK_ROW(
+			    WIFEXITED(status) && WEXITSTATUS(status) == REFUSED,
+			    row->name);
+		}
 }
 
 static void
 what_the_loop_needs_works(void)
 {
-	for EACH (row, fine) {
-		int status = status_of(row->action);
+	for
+		EACH(row, fine)
+		{
+			int status = status_of(row->action);
 
-		CHECK_ROW(WIFEXITED(status) && WEXITSTATUS(status) == FINE,
-		    row->name);
-	}
+			CHECK_ROW(
+			    WIFEXITED(status) && WEXITSTATUS(status) == FINE,
+			    row->name);
+		}
 }
 
 static void

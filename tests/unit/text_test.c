@@ -26,8 +26,8 @@ words_of_others_are_quoted_and_escaped(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct text text = text_in(bytes, sizeof bytes);
 
-		text_quote(&text, "reason",
-		    span_of(rows[i].bytes, rows[i].length));
+		text_quote(
+		    &text, "reason", span_of(rows[i].bytes, rows[i].length));
 		CHECK_ROW(strcmp(bytes, rows[i].wanted) == 0, rows[i].wanted);
 		CHECK_ROW(text.length == strlen(bytes), rows[i].wanted);
 	}
