@@ -1,0 +1,188 @@
+"""SPEC 4: the upstream's name, asked for by a process of its own, as the
+connections see it: they wait, they follow, they keep what there was."""
+
+import os
+import re
+import signal
+
+import pytest
+
+from behaviour import hand_over
+from daemon import children_of, comm_of
+from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
+from peer import RESET
+from traffic import Traffic, serve
+from waiting import duration, wait_until
+
+NAME = "upstream.test"
+
+
+@pytest.fixture(autouse=True)
+def no_names(lab):
+    lab.set_hosts({})
+    yield
+    lab.set_hosts({})
+
+
+@pytest.fixture
+def both(proxy, start_proxy):
+    """The upstream, and where it will move to: the same port."""
+    second = start_proxy(SECOND_PROXY_ADDRESS, proxy.address[1])
+    for one in (proxy, second):
+        one.behaviour = hand_over()
+    return proxy, second
+
+
+def upstream_of(proxy) -> str:
+    return f"{NAME}:{proxy.address[1]}"
+
+
+def resolver_of(daemon) -> list[int]:
+    return [p for p in children_of(daemon.pid) if comm_of(p) == "handyproxy:dns"]
+
+
+def reload(daemon) -> None:
+    os.kill(daemon.pid, signal.SIGHUP)
+
+
+def is_served_by(connect, proxy, others=()) -> None:
+    """A new connection ends at this one."""
+    asked = [len(one.requests) for one in others]
+    client = connect()
+    upstream = proxy.tunnel()
+    client.send(b"hello")
+    assert upstream.receive(5) == b"hello"
+    assert [len(one.requests) for one in others] == asked
+    client.reset()
+
+
+def test_connections_wait_for_a_name_that_is_not_known_yet(
+    lab, handyproxy, proxy, connect
+):
+    daemon = handyproxy(upstream=upstream_of(proxy))
+    daemon.wait_for_log("warning resolver: .*does not resolve, connections wait")
+    proxy.behaviour = hand_over()
+    clients = [connect() for _ in range(20)]
+    for client in clients:
+        client.send(b"hello")
+    assert clients[0].stays_silent()
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    for _ in clients:
+        assert proxy.tunnel().receive(5) == b"hello"
+    # A worker that came before the name knows it too, as does one that comes
+    # after it.
+    os.kill(daemon.workers[0], signal.SIGKILL)
+    wait_until(lambda: len(daemon.workers) == 2, "it is replaced")
+    is_served_by(connect, proxy)
+
+
+def test_a_name_that_stays_unknown_ends_in_the_dial_timeout(
+    handyproxy, proxy, connect
+):
+    daemon = handyproxy(
+        "-dial-timeout", duration(0.5), upstream=upstream_of(proxy)
+    )
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(client=client.address)
+    assert line.has(upstream=upstream_of(proxy))
+    assert line["cause"]
+
+
+def test_a_client_that_leaves_while_it_waits_for_a_name_is_forgotten(
+    lab, handyproxy, proxy, connect
+):
+    daemon = handyproxy(upstream=upstream_of(proxy), workers=1)
+    clients = [connect() for _ in range(10)]
+    wait_until(lambda: daemon.totals()["accepted"] == 10, "all are in")
+    for client in clients:
+        client.reset()
+    wait_until(lambda: daemon.totals()["open"] == 0, "all are forgotten")
+    proxy.behaviour = hand_over()
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    reload(daemon)
+    is_served_by(connect, proxy)
+    assert len(proxy.requests) == 1
+
+
+def test_an_upstream_that_moves_is_followed(lab, handyproxy, both, connect):
+    first, second = both
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    daemon = handyproxy(upstream=upstream_of(first))
+    first_client = connect()
+    tunnel = first.tunnel()
+    lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
+    reload(daemon)
+    daemon.wait_for_log(f"upstream={SECOND_PROXY_ADDRESS}:")
+    for _ in range(4):
+        is_served_by(connect, second, [first])
+    # Who was there stays where he is.
+    first_client.send(b"hello")
+    assert tunnel.receive(5) == b"hello"
+
+
+def test_an_upstream_that_does_not_answer_any_more_is_looked_up_at_once(
+    lab, handyproxy, both, connect
+):
+    """The old one refuses, which is sooner than any interval."""
+    first, second = both
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    handyproxy(upstream=upstream_of(first))
+    is_served_by(connect, first)
+    first.stop()
+    lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
+
+    assert connect().end() == RESET
+    # The dial that failed has asked; what comes now is served.
+    wait_until(lambda: connect().stays_silent(), "the new one is found")
+    assert second.requests
+
+
+def test_a_name_that_is_gone_keeps_its_last_addresses(
+    lab, handyproxy, both, connect
+):
+    first, second = both
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    daemon = handyproxy(upstream=upstream_of(first))
+    is_served_by(connect, first)
+    lab.set_hosts({})
+    reload(daemon)
+    daemon.wait_for_log("does not resolve, its last addresses stay in use")
+    is_served_by(connect, first, [second])
+    # Also in a worker that never saw the name.
+    before = daemon.workers
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(
+        lambda: len(daemon.workers) == 2 and not set(before) & set(daemon.workers),
+        "both are replaced",
+    )
+    for _ in range(4):
+        is_served_by(connect, first, [second])
+    lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
+
+    def moved() -> bool:
+        reload(daemon)
+        return f"upstream={SECOND_PROXY_ADDRESS}:" in daemon.log_text
+
+    wait_until(moved, "it is followed when it is back")
+    is_served_by(connect, second, [first])
+
+
+def test_without_a_resolver_connections_go_on(
+    lab, handyproxy, proxy, start_origin
+):
+    origin = start_origin(serve)
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    daemon = handyproxy(upstream=upstream_of(proxy))
+    with Traffic(lab.client, origin, small=4, large=1) as traffic:
+        for _ in range(3):
+            traffic.go_on()
+            old = resolver_of(daemon)
+            os.kill(old[0], signal.SIGKILL)
+            wait_until(
+                lambda: resolver_of(daemon) not in ([], old), "it is replaced"
+            )
+        traffic.go_on()
+    assert traffic.failures == []
+    assert len(re.findall("resolver died of signal 9", daemon.log_text)) == 3

@@ -1,0 +1,350 @@
+"""SPEC 4: a reload refuses no connection and ends none."""
+
+import os
+import signal
+import subprocess
+import threading
+
+import pytest
+
+import daemon as fixture
+from behaviour import hand_over
+from daemon import Daemon, children_of, comm_of, open_files, state_of
+from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
+from peer import FIN, RESET, join
+from traffic import Traffic, serve
+from waiting import PATIENCE, duration, wait_until
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    """configuration("idle-timeout 1h"): the file's lines from now on. The
+    daemon's user reads it again."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    path = tmp_path / "handyproxy.conf"
+
+    def write(*lines: str) -> str:
+        path.write_text("\n".join(lines) + "\n")
+        path.chmod(0o644)
+        return str(path)
+
+    write()
+    return write
+
+
+class ConfiguredDaemon(Daemon):
+    """Nothing but the port is on its command line, where it would win."""
+
+    def __init__(self, lab, file: str, workers: int) -> None:
+        super().__init__(lab, "", ("-config", file), workers)
+
+    def _start(self, _upstream, options, _preload, _prepare) -> None:
+        with self._namespace:
+            self.process = subprocess.Popen(
+                [fixture.PROGRAM, "-local-port", str(self.port), *options,
+                 *fixture.EXTRA_OPTIONS],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+
+@pytest.fixture
+def configured(lab, connect):
+    """configured(FILE, workers=2): a daemon whose options are in the file."""
+    del connect  # whose connections are to be reset before the daemon stops
+    started = []
+
+    def start(file: str, workers: int) -> Daemon:
+        started.append(ConfiguredDaemon(lab, file, workers))
+        lab.redirect(started[-1].port)
+        return started[-1]
+
+    yield start
+    lab.stop_redirecting()
+    for one in started:
+        one.assert_no_report()
+        one.kill()
+
+
+def reload(daemon: Daemon) -> None:
+    start = len(daemon.log)
+    os.kill(daemon.pid, signal.SIGHUP)
+    daemon.wait_for_log("configuration (read again|is wrong)", start)
+
+
+def draining(daemon: Daemon) -> list[int]:
+    return [
+        pid
+        for pid in children_of(daemon.pid)
+        if comm_of(pid).startswith("handyproxy:d")
+        and comm_of(pid) != "handyproxy:dns"
+    ]
+
+
+def wait_until_replaced(daemon: Daemon, before: list[int]) -> None:
+    wait_until(
+        lambda: len(daemon.workers) == len(before)
+        and not set(daemon.workers) & set(before),
+        "all workers are replaced",
+    )
+
+
+def shared_pages(pid: int) -> int:
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps:
+        return sum(" rw-s " in line for line in maps)
+
+
+def echoes(client, upstream) -> bool:
+    client.send(b"hello")
+    upstream.send(b"world")
+    return upstream.receive(5) == b"hello" and client.receive(5) == b"world"
+
+
+def test_fifty_reloads_under_traffic_harm_nothing(
+    lab, handyproxy, start_origin, open_tunnel, configuration
+):
+    """Every other one with a changed setting; one tunnel is open throughout."""
+    origin = start_origin(serve)
+    daemon = handyproxy("-config", configuration(), workers=2)
+    tunnel = open_tunnel()
+    with Traffic(lab.client, origin, small=3, large=2) as traffic:
+        traffic.go_on()
+        before = len(open_files(daemon.pid)), shared_pages(daemon.pid)
+        for number in range(50):
+            workers = daemon.workers
+            if number % 2:
+                configuration(f"idle-timeout {number}h")
+            reload(daemon)
+            if number % 2:
+                wait_until_replaced(daemon, workers)
+            assert echoes(*tunnel)
+        traffic.go_on(100)
+    assert traffic.failures == []
+    # The first tunnel keeps one worker of the first generation.
+    wait_until(lambda: len(draining(daemon)) == 1, "the others have left")
+    assert echoes(*tunnel)
+    tunnel[0].reset()
+    assert tunnel[1].end() == RESET
+    wait_until(lambda: len(children_of(daemon.pid)) == 2, "two are left")
+    wait_until(
+        lambda: (len(open_files(daemon.pid)), shared_pages(daemon.pid))
+        == before,
+        "the master has what it had",
+    )
+    assert " error " not in daemon.log_text
+
+
+def test_reloads_faster_than_workers_start_harm_nothing(
+    lab, handyproxy, start_origin, configuration
+):
+    origin = start_origin(serve)
+    daemon = handyproxy("-config", configuration(), workers=3)
+    with Traffic(lab.client, origin, small=4, large=1) as traffic:
+        traffic.go_on()
+        for number in range(50):
+            configuration(f"idle-timeout {number + 1}h")
+            os.kill(daemon.pid, signal.SIGHUP)
+            traffic.go_on(2)
+    assert traffic.failures == []
+    wait_until(lambda: len(children_of(daemon.pid)) == 3, "the old ones left")
+    assert " error " not in daemon.log_text
+
+
+def test_at_most_four_workers_of_a_number_drain_for_long(
+    handyproxy, open_tunnel, configuration
+):
+    daemon = handyproxy(
+        "-config", configuration(), "-drain-timeout", duration(0.5), workers=1
+    )
+    tunnels = []
+    for number in range(7):
+        tunnels.append(open_tunnel())
+        workers = daemon.workers
+        configuration(f"idle-timeout {number + 1}h")
+        reload(daemon)
+        wait_until_replaced(daemon, workers)
+    # The oldest had to go, the last four have all the time.
+    for client, upstream in tunnels[:3]:
+        assert client.end() == RESET
+        assert upstream.end() == RESET
+    wait_until(lambda: len(draining(daemon)) == 4, "four are left")
+    for tunnel in tunnels[3:]:
+        assert tunnel[0].stays_silent()
+        assert echoes(*tunnel)
+    assert {comm_of(pid) for pid in draining(daemon)} == {"handyproxy:d0"}
+
+
+def test_draining_workers_count_towards_the_limit(
+    handyproxy, proxy, connect, configuration
+):
+    daemon = handyproxy(
+        "-config", configuration(), "-max-connections", "4", workers=1
+    )
+    proxy.behaviour = hand_over()
+    old = []
+    for _ in range(3):
+        client = connect()
+        old.append((client, proxy.tunnel()))
+    workers = daemon.workers
+    configuration("idle-timeout 1h")
+    reload(daemon)
+    wait_until_replaced(daemon, workers)
+    client = connect()
+    assert echoes(client, proxy.tunnel())
+    waiting = connect()
+    waiting.send(b"me too")
+    assert waiting.stays_silent()
+    assert len(proxy.requests) == 4
+    # One that ends in the old worker makes room in the new one.
+    old[0][0].reset()
+    upstream = proxy.tunnel()
+    assert upstream.receive(6) == b"me too"
+    for tunnel in old[1:]:
+        assert echoes(*tunnel)
+
+
+def test_a_new_upstream_gets_the_new_connections_and_the_old_keeps_its_own(
+    configured, proxy, start_proxy, connect, configuration
+):
+    second = start_proxy(SECOND_PROXY_ADDRESS)
+    for one in (proxy, second):
+        one.behaviour = hand_over()
+    file = configuration(f"upstream-proxy {join(proxy.address)}", "workers 2")
+    daemon = configured(file, workers=2)
+    clients, tunnels = [], []
+    for one, other in ((proxy, second), (second, proxy), (proxy, second)):
+        workers = daemon.workers
+        configuration(f"upstream-proxy {join(one.address)}", "workers 2")
+        reload(daemon)
+        if clients:
+            wait_until_replaced(daemon, workers)
+        asked = len(other.requests)
+        for _ in range(4):
+            clients.append(connect())
+            tunnels.append((clients[-1], one.tunnel()))
+        assert len(other.requests) == asked
+    for tunnel in tunnels:
+        assert echoes(*tunnel)
+
+
+def test_an_upstream_that_changes_under_traffic_loses_nothing(
+    lab, configured, proxy, start_proxy, start_origin, configuration
+):
+    """By address and by name, in turns; both relay."""
+    second = start_proxy(SECOND_PROXY_ADDRESS, proxy.address[1])
+    origin = start_origin(serve)
+    lab.set_hosts({"proxy.test": [PROXY_ADDRESS]})
+    names = [PROXY_ADDRESS, SECOND_PROXY_ADDRESS, "proxy.test"]
+    lines = [f"upstream-proxy {name}:{second.address[1]}" for name in names]
+    daemon = configured(configuration(lines[0], "workers 2"), workers=2)
+    with Traffic(lab.client, origin, small=4, large=1) as traffic:
+        for number in range(1, 13):
+            traffic.go_on()
+            workers = daemon.workers
+            configuration(lines[number % 3], "workers 2")
+            reload(daemon)
+            wait_until_replaced(daemon, workers)
+        traffic.go_on()
+    assert traffic.failures == []
+    assert proxy.requests and second.requests
+    assert " error " not in daemon.log_text
+
+
+def test_a_wrong_configuration_disturbs_nobody(
+    lab, handyproxy, start_origin, open_tunnel, configuration
+):
+    origin = start_origin(serve)
+    daemon = handyproxy("-config", configuration(), workers=2)
+    workers = daemon.workers
+    tunnel = open_tunnel()
+    with Traffic(lab.client, origin, small=3, large=1) as traffic:
+        for _ in range(10):
+            configuration("idle-timeout fortnight")
+            reload(daemon)
+            traffic.go_on()
+    assert traffic.failures == []
+    assert daemon.workers == workers
+    assert echoes(*tunnel)
+
+
+def test_a_number_that_is_no_more_finishes_its_tunnels(
+    configured, proxy, connect, configuration
+):
+    """-workers from 4 to 1 and back: nothing is ended, nothing refused."""
+    proxy.behaviour = hand_over()
+    upstream = f"upstream-proxy {join(proxy.address)}"
+    daemon = configured(configuration(upstream, "workers 4"), workers=4)
+    tunnels = []
+
+    def open_more() -> None:
+        for _ in range(8):
+            client = connect()
+            tunnels.append((client, proxy.tunnel()))
+
+    open_more()
+    for count in (1, 4, 1):
+        workers = daemon.workers
+        configuration(upstream, f"workers {count}")
+        reload(daemon)
+        wait_until(
+            lambda: len(daemon.workers) == count
+            and not set(daemon.workers) & set(workers),
+            f"{count} new ones serve",
+        )
+        open_more()
+    for tunnel in tunnels:
+        assert echoes(*tunnel)
+        client, end = tunnel
+        client.finish()
+        assert end.end() == FIN
+        end.finish()
+        assert client.end() == FIN
+    wait_until(lambda: len(children_of(daemon.pid)) == 1, "the old ones left")
+
+
+@pytest.mark.parametrize("way", ["a worker that gets TERM", "a killed master"])
+def test_a_drain_timeout_that_was_reloaded_is_the_one_that_counts(
+    way, configured, proxy, connect, configuration
+):
+    proxy.behaviour = hand_over()
+    lines = [f"upstream-proxy {join(proxy.address)}", "workers 1"]
+    file = configuration(*lines, "drain-timeout 1h")
+    daemon = configured(file, workers=1)
+    configuration(*lines, f"drain-timeout {duration(0.5)}")
+    reload(daemon)
+    client = connect()
+    upstream = proxy.tunnel()
+    children = children_of(daemon.pid)
+    if way == "a killed master":
+        os.kill(daemon.pid, signal.SIGKILL)
+    else:
+        os.kill(daemon.workers[0], signal.SIGTERM)
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    wait_until(
+        lambda: all(state_of(pid) in "XZ" for pid in children), "it leaves"
+    )
+
+
+def test_a_stop_ends_workers_that_drain_for_a_reload_as_well(
+    handyproxy, open_tunnel, configuration
+):
+    daemon = handyproxy(
+        "-config", configuration(), "-drain-timeout", duration(0.5), workers=1
+    )
+    tunnels = [open_tunnel()]
+    workers = daemon.workers
+    configuration("idle-timeout 1h")
+    reload(daemon)
+    wait_until_replaced(daemon, workers)
+    tunnels.append(open_tunnel())
+    daemon.terminate()
+    for client, upstream in tunnels:
+        assert client.end() == RESET
+        assert upstream.end() == RESET
+    assert daemon.process.wait(PATIENCE) == 0

@@ -1,0 +1,390 @@
+"""SPEC 4: who dies takes his own connections along and nobody else's."""
+
+import os
+import re
+import resource
+import signal
+import socket
+
+import pytest
+
+from behaviour import hand_over
+from daemon import Daemon, children_of, comm_of, open_files, state_of
+from lab import run
+from peer import FIN, RESET, join
+from traffic import Traffic, serve
+from waiting import PATIENCE, duration, wait_until
+
+
+@pytest.fixture(autouse=True)
+def crash_is_a_crash(monkeypatch):
+    """A sanitizer would make an exit status of the signal."""
+    options = os.environ.get("ASAN_OPTIONS", "")
+    monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
+
+
+@pytest.fixture
+def mortal(lab, proxy):
+    """Like handyproxy, for a master that does not end well."""
+    started = []
+
+    def start(*options: str, **more) -> Daemon:
+        started.append(Daemon(lab, join(proxy.address), options, **more))
+        lab.redirect(started[-1].port)
+        return started[-1]
+
+    yield start
+    lab.stop_redirecting()
+    for one in started:
+        one.assert_no_report()
+        one.kill()
+
+
+def clients_of(daemon: Daemon, lab, pid: int) -> set[str]:
+    """Addresses of the clients whose connections this worker holds."""
+    held = set(open_files(pid))
+    return {
+        row["remote"]
+        for row in lab.router.tcp_sockets()
+        if f"socket:[{row['inode']}]" in held
+        and row["local"].endswith(f":{daemon.port}")
+    }
+
+
+def stop_and_list(daemon: Daemon, lab, pid: int) -> set[str]:
+    """From here on the worker does nothing, so that the list stays right."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: state_of(pid) == "T", "the worker stands still")
+    return clients_of(daemon, lab, pid)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_crash_under_traffic_is_noticed_by_nobody_else(
+    number, lab, handyproxy, start_origin
+):
+    origin = start_origin(serve)
+    daemon = handyproxy(workers=3)
+    doomed: set[str] = set()
+    with Traffic(lab.client, origin, small=4, large=3) as traffic:
+        for _ in range(3):
+            traffic.go_on()
+            pid = daemon.workers[number]
+            doomed |= stop_and_list(daemon, lab, pid)
+            os.kill(pid, signal.SIGSEGV)
+            os.kill(pid, signal.SIGCONT)
+            wait_until(
+                lambda: len(daemon.workers) == 3 and pid not in daemon.workers,
+                "the worker is replaced",
+            )
+        traffic.go_on()
+    assert [f for f in traffic.failures if f.client not in doomed] == []
+    deaths = re.findall(rf"worker {number} died of signal 11", daemon.log_text)
+    assert len(deaths) == 3, daemon.log_text
+
+
+def test_the_death_of_a_worker_is_told_with_what_was_lost(
+    handyproxy, open_tunnel
+):
+    daemon = handyproxy(workers=2)
+    with daemon.alone(daemon.workers[0]):
+        lost = [open_tunnel() for _ in range(5)]
+    with daemon.alone(daemon.workers[1]):
+        kept = open_tunnel()
+    os.kill(daemon.workers[0], signal.SIGSEGV)
+    line = daemon.wait_for_log(r" error master: worker 0 .*signal 11")
+    assert "5 connections lost" in line.text
+    for client, upstream in lost:
+        assert client.end() == RESET
+        assert upstream.end() == RESET
+    kept[0].send(b"still here")
+    assert kept[1].receive(10) == b"still here"
+
+
+def test_a_connection_that_comes_while_nobody_is_there_waits(
+    handyproxy, proxy, connect
+):
+    """Each number dies early and late enough to be made to wait."""
+    daemon = handyproxy(workers=1)
+    proxy.behaviour = hand_over()
+    for _ in range(2):
+        pid = daemon.workers[0]
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: state_of(pid) in "XZ", "it is dead")
+        client = connect()
+        client.send(b"hello")
+        assert proxy.tunnel().receive(5) == b"hello"
+        client.reset()
+
+
+def test_the_counters_of_the_dead_are_in_the_totals(handyproxy, open_tunnel):
+    daemon = handyproxy(workers=2)
+    client, upstream = open_tunnel()
+    client.send(b"x" * 1000)
+    assert upstream.receive(1000)
+    for pid in daemon.workers:
+        os.kill(pid, signal.SIGKILL)
+    assert client.end() == RESET
+    wait_until(
+        lambda: daemon.log_text.count("died of signal 9") == 2, "both are dead"
+    )
+    wait_until(lambda: len(daemon.workers) == 2, "the workers are replaced")
+    totals = daemon.totals()
+    assert (totals["accepted"], totals["tunnelled"]) == (1, 1)
+    assert (totals["sent"], totals["open"]) == (1000, 0)
+
+
+def test_200_connections_leave_no_descriptor(lab, handyproxy, start_origin):
+    origin = start_origin(serve)
+    daemon = handyproxy(workers=2)
+    with Traffic(lab.client, origin, small=4, large=1) as traffic:
+        traffic.go_on()
+        # All that a worker opens once for all: its list of own addresses,
+        # its pipes, the socket for the client to come.
+        traffic.stop()
+    wait_until(lambda: daemon.totals()["open"] == 0, "all are over")
+    before = daemon.descriptors(), len(open_files(daemon.pid))
+    with Traffic(lab.client, origin, small=8, large=2) as traffic:
+        traffic.go_on(200)
+    assert traffic.failures == []
+    wait_until(lambda: daemon.totals()["open"] == 0, "all are over")
+    daemon.wait_for_descriptors(before[0])
+    assert len(open_files(daemon.pid)) == before[1]
+
+
+# A master that is gone
+
+
+def test_workers_of_a_killed_master_finish_and_go(
+    lab, mortal, open_tunnel
+):
+    daemon = mortal("-drain-timeout", "1h", workers=3)
+    workers = daemon.workers
+    client, upstream = open_tunnel()
+    os.kill(daemon.pid, signal.SIGKILL)
+    daemon.process.wait(PATIENCE)
+    with lab.router:
+        # Nothing keeps the port, though the tunnel is still there.
+        wait_until(lambda: can_bind(daemon.port), "the port is free")
+    upstream.send(b"the rest")
+    assert client.receive(8) == b"the rest"
+    client.finish()
+    assert upstream.end() == FIN
+    upstream.finish()
+    assert client.end() == FIN
+    wait_until(
+        lambda: all(state_of(pid) in "XZ" for pid in workers), "all have left"
+    )
+
+
+def can_bind(port: int) -> bool:
+    try:
+        socket.create_server(("0.0.0.0", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_workers_of_a_killed_master_reset_what_does_not_end(
+    mortal, open_tunnel
+):
+    daemon = mortal("-drain-timeout", duration(0.5), workers=2)
+    workers = daemon.workers
+    client, upstream = open_tunnel()
+    os.kill(daemon.pid, signal.SIGKILL)
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    wait_until(
+        lambda: all(state_of(pid) in "XZ" for pid in workers), "all have left"
+    )
+
+
+def test_a_successor_serves_while_the_old_workers_finish(
+    lab, mortal, monkeypatch, open_tunnel
+):
+    old = mortal("-drain-timeout", "1h")
+    client, upstream = open_tunnel()
+    os.kill(old.pid, signal.SIGKILL)
+    old.process.wait(PATIENCE)
+    with lab.router:
+        wait_until(lambda: can_bind(old.port), "the port is free")
+    monkeypatch.setattr(lab.router, "free_port", lambda: old.port)
+    mortal()
+    another, its_upstream = open_tunnel()
+    for one, other in ((client, upstream), (another, its_upstream)):
+        one.send(b"hello")
+        assert other.receive(5) == b"hello"
+
+
+def test_a_master_that_stands_still_costs_log_lines_only(
+    lab, handyproxy, start_origin
+):
+    origin = start_origin(serve)
+    daemon = handyproxy("-log-level", "info", workers=1)
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        with Traffic(lab.client, origin, small=4, large=1) as traffic:
+            # Far more lines than a pipe holds.
+            traffic.go_on(600)
+        assert traffic.failures == []
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    # What the pipe held, and how many it did not, once there is one more.
+    wait_until(
+        lambda: daemon.log_text.count("connection closed") > 50, "the lines come"
+    )
+    with Traffic(lab.client, origin, small=1, large=0) as traffic:
+        traffic.go_on(1)
+    line = daemon.wait_for_log(r"worker 0: \d+ log lines dropped$")
+    assert line.level == "warning"
+
+
+# Stops
+
+
+def test_a_second_term_ends_open_tunnels_at_once(handyproxy, open_tunnel):
+    daemon = handyproxy("-drain-timeout", "1h")
+    client, upstream = open_tunnel()
+    daemon.terminate()
+    daemon.wait_for_log("notice master: stopping")
+    assert client.stays_silent()
+    daemon.terminate()
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    assert daemon.process.wait(3) == 0
+
+
+def test_a_drain_timeout_of_0_is_at_once(handyproxy, open_tunnel):
+    daemon = handyproxy("-drain-timeout", "0")
+    client, upstream = open_tunnel()
+    daemon.terminate()
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    assert daemon.process.wait(3) == 0
+
+
+def test_connections_that_are_no_tunnels_yet_may_become_one_during_a_stop(
+    handyproxy, proxy, connect
+):
+    daemon = handyproxy("-drain-timeout", "1h", "-sniff-timeout", "1h")
+    client = connect()
+    wait_until(lambda: daemon.totals()["accepted"] == 1, "it is sniffed at")
+    daemon.terminate()
+    daemon.wait_for_log("notice master: stopping")
+    proxy.then(hand_over())
+    client.send(b"SSH-2.0-nobody\r\n")
+    upstream = proxy.tunnel()
+    assert upstream.receive(16) == b"SSH-2.0-nobody\r\n"
+    client.finish()
+    assert upstream.end() == FIN
+    upstream.finish()
+    assert client.end() == FIN
+    assert daemon.process.wait(PATIENCE) == 0
+
+
+def test_a_stop_ends_as_soon_as_the_last_tunnel(handyproxy, open_tunnel):
+    daemon = handyproxy("-drain-timeout", "1h", workers=4)
+    tunnels = [open_tunnel() for _ in range(8)]
+    daemon.terminate()
+    wait_until(
+        lambda: not daemon.workers, "who has tunnels is named d, the rest left"
+    )
+    for client, upstream in tunnels:
+        client.finish()
+        assert upstream.end() == FIN
+        upstream.finish()
+        assert client.end() == FIN
+    assert daemon.process.wait(PATIENCE) == 0
+
+
+# Signals
+
+
+def test_signals_to_the_children_disturb_no_tunnel(handyproxy, open_tunnel):
+    daemon = handyproxy(workers=2)
+    client, upstream = open_tunnel()
+    children = children_of(daemon.pid)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGPIPE):
+        for pid in children:
+            os.kill(pid, number)
+    client.send(b"hello")
+    assert upstream.receive(5) == b"hello"
+    assert sorted(children_of(daemon.pid)) == sorted(children)
+
+
+def test_term_drains_a_worker_and_it_is_replaced(
+    handyproxy, proxy, open_tunnel
+):
+    daemon = handyproxy("-drain-timeout", "1h", workers=1)
+    client, upstream = open_tunnel()
+    old = daemon.workers[0]
+    os.kill(old, signal.SIGTERM)
+    wait_until(lambda: comm_of(old) == "handyproxy:d0", "it has another name")
+    wait_until(lambda: daemon.workers not in ([], [old]), "it is replaced")
+    another, its_upstream = open_tunnel()
+    for one, other in ((client, upstream), (another, its_upstream)):
+        one.send(b"hello")
+        assert other.receive(5) == b"hello"
+    client.finish()
+    assert upstream.end() == FIN
+    upstream.finish()
+    assert client.end() == FIN
+    wait_until(lambda: state_of(old) == "X", "it leaves with its tunnel")
+    assert another.stays_silent()
+    assert " error " not in daemon.log_text
+
+
+def test_a_worker_that_was_sent_term_has_the_drain_timeout(
+    handyproxy, open_tunnel
+):
+    daemon = handyproxy("-drain-timeout", duration(0.5), workers=2)
+    client, upstream = open_tunnel()
+    for pid in daemon.workers:
+        os.kill(pid, signal.SIGTERM)
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+
+
+def test_a_group_that_gets_term_drains_like_a_master_that_does(
+    handyproxy, open_tunnel
+):
+    daemon = handyproxy("-drain-timeout", "1h")
+    client, upstream = open_tunnel()
+    os.killpg(daemon.pid, signal.SIGTERM)
+    upstream.send(b"the rest")
+    upstream.finish()
+    assert client.receive_to_end() == (b"the rest", FIN)
+    client.finish()
+    assert upstream.end() == FIN
+    assert daemon.process.wait(PATIENCE) == 0
+    assert " error " not in daemon.log_text
+
+
+# Forks that fail
+
+
+def test_without_a_fork_the_others_go_on(lab, handyproxy, start_origin):
+    origin = start_origin(serve)
+    daemon = handyproxy(workers=2)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    with Traffic(lab.client, origin, small=3, large=1) as traffic:
+        traffic.go_on()
+        set_process_limit(daemon, 1)
+        pid = daemon.workers[0]
+        doomed = stop_and_list(daemon, lab, pid)
+        os.kill(pid, signal.SIGKILL)
+        daemon.wait_for_log("error master: cannot start worker 0")
+        traffic.go_on(100)
+        set_process_limit(daemon, hard)
+        wait_until(lambda: len(daemon.workers) == 2, "it is replaced")
+        traffic.go_on()
+    assert [f for f in traffic.failures if f.client not in doomed] == []
+
+
+def set_process_limit(daemon: Daemon, limit: int) -> None:
+    """The soft one. Where root may not, the daemon's own user may."""
+    command = ["prlimit", "--pid", str(daemon.pid), f"--nproc={limit}:"]
+    if daemon.user != 0:
+        user = str(daemon.user)
+        command = ["setpriv", "--reuid", user, "--regid", user,
+                   "--clear-groups", *command]
+    run(*command)
