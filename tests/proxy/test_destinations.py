@@ -16,9 +16,6 @@ from lab import (
 from peer import RESET, join
 from waiting import wait_until
 
-needs_conntrack = pytest.mark.skipif(
-    shutil.which("conntrack") is None, reason="conntrack is not installed"
-)
 needs_nft = pytest.mark.skipif(
     shutil.which("nft") is None, reason="nft is not installed"
 )
@@ -66,7 +63,6 @@ def test_a_direct_connection_is_reset(handyproxy, proxy, connect):
     )
 
 
-@needs_conntrack
 def test_a_connection_without_conntrack_entry_is_reset(
     lab, handyproxy, proxy, connect
 ):
@@ -75,7 +71,7 @@ def test_a_connection_without_conntrack_entry_is_reset(
     daemon.stop_workers()
     client = connect()
     wait_until(lambda: daemon.waiting_connections == 1, "a connection waits")
-    lab.router.run("conntrack", "-F")
+    lab.forget_connections()
     daemon.continue_workers()
     line = daemon.wait_for_warning(cause="no conntrack entry")
     assert line["client"] == client.address

@@ -16,6 +16,10 @@ from peer import RESET, join
 from test_response import MOST_HEADER_BYTES, header_of
 from waiting import duration, wait_until
 
+# The system's words are those of its libc: glibc's and musl's.
+NO_ROUTE = ("No route to host", "Host is unreachable")
+NO_LOCAL_PORT = ("Cannot assign requested address", "Address not available")
+
 LOCAL_PORTS = "net.ipv4.ip_local_port_range"
 
 BAD_HEADERS = {
@@ -53,9 +57,8 @@ def test_upstream_refuses_connections(handyproxy, proxy, connect):
 def test_upstream_is_unreachable(handyproxy, connect):
     upstream = f"{UNREACHABLE_ADDRESS}:3128"
     daemon = handyproxy(upstream=upstream)
-    assert_refused(
-        connect(), daemon, upstream=upstream, cause="No route to host"
-    )
+    line = assert_refused(connect(), daemon, upstream=upstream)
+    assert line["cause"] in NO_ROUTE
 
 
 def test_upstream_does_not_answer_the_dial(lab, handyproxy, connect):
@@ -92,11 +95,10 @@ def test_no_local_port_is_left(lab, handyproxy, proxy, start_proxy, connect):
                 lambda: len(proxy.requests + second.requests) == number,
                 f"tunnel {number}",
             )
-        line = assert_refused(
-            connect(), daemon, cause="Cannot assign requested address"
-        )
+        line = assert_refused(connect(), daemon)
     finally:
         lab.router.sysctl(LOCAL_PORTS, before)
+    assert line["cause"] in NO_LOCAL_PORT
     assert len(proxy.requests) == 2
     assert line["upstream"].endswith(f":{port}")
     assert "ip_local_port_range" in line.text
