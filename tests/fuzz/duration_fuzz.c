@@ -109,8 +109,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (outcome.is_duration) {
 		FUZZ_CHECK(outcome.ms >= -TEN_YEARS_MS);
 		FUZZ_CHECK(outcome.ms <= TEN_YEARS_MS);
-		FUZZ_CHECK(outcome.ms == 0 ||
-		    (outcome.ms < 0) == (text[0] == '-'));
+		FUZZ_CHECK(
+		    outcome.ms == 0 || (outcome.ms < 0) == (text[0] == '-'));
 	}
 	if (text[0] == '\0' || is_signed(text))
 		return 0;

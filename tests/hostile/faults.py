@@ -1,0 +1,113 @@
+"""Orders to the daemon's children: see tests/fixtures/faults.c, whose memory
+this is the other side of."""
+
+import contextlib
+import ctypes
+import mmap
+from enum import IntEnum
+from pathlib import Path
+from typing import Iterator
+
+PAGE_BYTES = 1 << 16
+ANY_CHILD = ""
+WORKERS = "handyproxy:w"
+RESOLVER = "handyproxy:dns"
+
+
+class Deed(IntEnum):
+    FAIL = 0
+    SHORTEN = 1
+    FORK = 2
+    EXECUTE = 3
+    OPEN = 4
+    OPEN_UDP = 5
+    KEEP = 6
+    WRITE = 7
+    FLOOD = 8
+    SCRIBBLE = 9
+
+
+PIPE = 1
+STDERR = 2
+
+
+class _Order(ctypes.Structure):
+    _fields_ = [
+        ("call", ctypes.c_char * 16),
+        ("calls", ctypes.c_uint32),
+        ("met", ctypes.c_uint32),
+        ("first", ctypes.c_uint32),
+        ("every", ctypes.c_uint32),
+        ("deed", ctypes.c_uint32),
+        ("argument", ctypes.c_int32),
+        ("process", ctypes.c_char * 16),
+    ]
+
+
+class _Payload(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_uint32), ("bytes", ctypes.c_ubyte * 8192)]
+
+
+class Faults:
+    """The file `path` is made for a daemon that is about to be started."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_bytes(bytes(PAGE_BYTES))
+        with path.open("r+b") as file:
+            self._page = mmap.mmap(file.fileno(), PAGE_BYTES)
+        self._payload = _Payload.from_buffer(self._page)
+
+    def _order(self, call: str) -> _Order:
+        offset = ctypes.sizeof(_Payload)
+        while True:
+            order = _Order.from_buffer(self._page, offset)
+            if not order.call:
+                order.call = call.encode()
+            if order.call == call.encode():
+                return order
+            offset += ctypes.sizeof(_Order)
+
+    def give(
+        self,
+        call: str,
+        deed: Deed,
+        argument: int = 0,
+        first: int = 1,
+        every: int = 0,
+        process: str = WORKERS,
+    ) -> None:
+        """From now on, to all whose name begins with `process`: the `first`
+        such call, and if wanted `every` so-manieth behind it."""
+        order = self._order(call)
+        order.first = 0
+        order.calls = order.met = 0
+        order.every = every
+        order.deed = deed
+        order.argument = argument
+        order.process = process.encode()
+        order.first = first
+
+    def withdraw(self, call: str) -> None:
+        self._order(call).first = 0
+
+    def met(self, call: str) -> int:
+        """How often the order was carried out."""
+        return self._order(call).met
+
+    @contextlib.contextmanager
+    def given(self, call: str, deed: Deed, *arguments, **more) -> Iterator[None]:
+        self.give(call, deed, *arguments, **more)
+        try:
+            yield
+        finally:
+            self.withdraw(call)
+
+    @property
+    def payload(self) -> bytes:
+        return bytes(self._payload.bytes[: self._payload.length])
+
+    @payload.setter
+    def payload(self, data: bytes) -> None:
+        ctypes.memmove(self._payload.bytes, data, len(data))
+        self._payload.length = len(data)

@@ -1,0 +1,304 @@
+"""A worker or a resolver that was taken over: whatever it tells the master,
+the master neither falls nor stands still nor believes it, and the other
+children go on."""
+
+import os
+import random
+import signal
+import socket
+import time
+
+import pytest
+
+from daemon import children_of, comm_of
+from faults import PIPE, RESOLVER, STDERR, Deed
+from honest import Upstream, command
+from lab import SECOND_PROXY_ADDRESS
+from peer import FIN, RESET, connect as connect_peer
+from waiting import SCALE, wait_until
+
+LIAR = "handyproxy:w0"
+HEADER_BYTES = 4
+LONGEST_LINE = 2000
+
+
+@pytest.fixture
+def open_tunnel(lab, origin):
+    opened = []
+
+    def open_one():
+        with lab.client:
+            client = connect_peer(origin)
+        client.send(command("echo", 0, 0) + b"here")
+        assert client.receive(4) == b"here"
+        opened.append(client)
+        return client
+
+    yield open_one
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def daemon(handyproxy, faults):
+    return handyproxy("-log-level", "info", preload=faults.library)
+
+
+@pytest.fixture
+def tunnels(daemon, open_tunnel):
+    """One in each worker."""
+    clients = []
+    for pid in daemon.workers:
+        with daemon.alone(pid):
+            clients.append(open_tunnel())
+    return clients
+
+
+def assert_killed_alone(daemon, tunnels, guilty) -> None:
+    """The liar's tunnel ends, the other one goes on; the liar's place is taken
+    by another."""
+    assert tunnels[0].end() == RESET
+    daemon.wait_for_log(
+        f"worker 0 wrote what none of ours writes, killed pid={guilty}"
+    )
+    tunnels[1].send(b"unharmed")
+    assert tunnels[1].receive(8) == b"unharmed"
+    wait_until(
+        lambda: len(daemon.workers) == 2 and guilty not in daemon.workers,
+        "worker 0 is there again",
+    )
+
+
+def keep_record(faults, client) -> bytes:
+    """What a worker really writes for a line."""
+    with faults.given("write", Deed.KEEP, process=LIAR):
+        client.reset()
+        wait_until(lambda: faults.met("write") == 1, "a line is logged")
+    assert b"connection closed" in faults.payload
+    return faults.payload
+
+
+def say(daemon, faults, payload: bytes, target: int, open_tunnel) -> None:
+    """Has worker 0 write it."""
+    faults.payload = payload
+    with daemon.alone(daemon.workers[0]):
+        with faults.given("recv", Deed.WRITE, target, process=LIAR):
+            open_tunnel()
+    assert faults.met("recv") == 1
+
+
+def records(rng: random.Random) -> list[bytes]:
+    """What is no record however it is read: kind, level or length of its
+    header are none."""
+    wrong = [
+        bytes([rng.randrange(6, 256), 0, 5, 0]),
+        bytes([0, rng.randrange(5, 256), 5, 0]),
+        bytes([0, 0, 0xFF, rng.randrange(8, 256)]),
+    ]
+    return [header + rng.randbytes(rng.randrange(3000)) for header in wrong]
+
+
+@pytest.mark.parametrize("number", range(3), ids=["kind", "level", "length"])
+def test_a_worker_that_writes_no_record_is_killed(
+    daemon, faults, tunnels, rng, number
+):
+    guilty = daemon.workers[0]
+    faults.payload = records(rng)[number]
+    with faults.given("recv", Deed.WRITE, PIPE, process=LIAR):
+        tunnels[0].send(b"now")
+        assert_killed_alone(daemon, tunnels, guilty)
+
+
+def test_a_record_cut_short_swallows_no_more_than_its_length(
+    daemon, faults, tunnels, open_tunnel
+):
+    """What comes next is taken for the rest of it; the one behind may then be
+    none, or one. In no case does the master wait for more."""
+    record = keep_record(faults, open_tunnel_of(daemon, open_tunnel, 0))
+    say(daemon, faults, record[:-1], PIPE, open_tunnel)
+    for _ in range(3):
+        with daemon.alone(daemon.workers[0]):
+            open_tunnel().reset()
+    daemon.totals()
+    tunnels[1].send(b"unharmed")
+    assert tunnels[1].receive(8) == b"unharmed"
+
+
+def open_tunnel_of(daemon, open_tunnel, number: int):
+    with daemon.alone(daemon.workers[number]):
+        return open_tunnel()
+
+
+FORGERIES = {
+    "line-end": b"\n2026-11-23T06:01:55.123Z error master: forged ",
+    "carriage-return": b"\r2026-11-23T06:01:55.123Z error master: forged ",
+    "terminal": b"\x1b[2J\x1b]0;forged\x07\x9b31m",
+    "nul": b"before\0behind",
+    "format": b"%s%n%p%1000000d",
+    "high": bytes(range(128, 256)),
+}
+
+
+@pytest.mark.parametrize("words", FORGERIES.values(), ids=FORGERIES.keys())
+@pytest.mark.parametrize("target", [PIPE, STDERR], ids=["pipe", "stderr"])
+def test_a_line_is_one_line_of_its_author(
+    daemon, faults, open_tunnel, words, target
+):
+    """Whatever is in it, nobody takes it for another's."""
+    payload = words * (1800 // len(words)) + b"\n"
+    if target == PIPE:
+        record = keep_record(faults, open_tunnel_of(daemon, open_tunnel, 0))
+        kind_and_level, length = record[:2], len(payload)
+        payload = kind_and_level + length.to_bytes(2, "little") + payload
+    say(daemon, faults, payload, target, open_tunnel)
+    daemon.totals()
+    for line in daemon.log:
+        assert line.level, f"not a line of ours: {line.text!r}"
+        assert len(line.text) < LONGEST_LINE
+        assert line.text.isprintable() and line.text.isascii()
+        assert not line.words.startswith("forged")
+        assert line.process != "master" or "forged" not in line.text
+    assert any(line.process == "worker 0" for line in daemon.log)
+
+
+FLOODS = {"pipe": PIPE, "stderr": STDERR, "both": PIPE | STDERR}
+
+
+@pytest.fixture(params=FLOODS.values(), ids=FLOODS.keys())
+def flood(request, daemon, faults, open_tunnel):
+    """Worker 0 does nothing any more but write lines that are allowed."""
+    record = keep_record(faults, open_tunnel_of(daemon, open_tunnel, 0))
+    doomed = open_tunnel_of(daemon, open_tunnel, 0)
+    faults.payload = record
+    with faults.given("recv", Deed.FLOOD, request.param, process=LIAR):
+        doomed.send(b"now")
+        wait_until(lambda: faults.met("recv") == 1, "the flood")
+        yield
+
+
+def test_in_a_flood_of_lines_the_others_go_on(daemon, flood, honest):
+    """Lines are lost, the master's own among them, but it does its work."""
+    clients = honest()
+    clients.wait_for(20)
+    clients.stop()
+    old = daemon.workers[1]
+    begin = time.monotonic()
+    os.kill(old, signal.SIGTERM)
+    wait_until(lambda: old not in daemon.workers, "worker 1 is replaced")
+    assert time.monotonic() - begin < 5 * SCALE
+
+
+def test_in_a_flood_of_lines_a_stop_is_no_later(daemon, flood):
+    begin = time.monotonic()
+    daemon.terminate()
+    assert daemon.process.wait(20 * SCALE) == 0
+    assert time.monotonic() - begin < 6 * SCALE
+
+
+@pytest.mark.parametrize("byte", [0xFF, 0x7F, 0x01])
+def test_counters_may_say_anything(daemon, faults, open_tunnel, byte):
+    """The master only adds them up: it serves on, also when the one who
+    scribbled drains or dies, and its successor has all of its room."""
+    doomed = open_tunnel_of(daemon, open_tunnel, 0)
+    liar = daemon.workers[0]
+    with faults.given("recv", Deed.SCRIBBLE, byte, process=LIAR):
+        doomed.send(b"now")
+        wait_until(lambda: faults.met("recv") == 1, "the counters are wrong")
+    daemon.totals()
+    os.kill(liar, signal.SIGTERM)
+    wait_until(
+        lambda: len(daemon.workers) == 2 and liar not in daemon.workers,
+        "worker 0 is there again",
+    )
+    with daemon.alone(daemon.workers[0]):
+        open_tunnel()
+    daemon.totals()
+
+
+# --- the resolver
+
+
+@pytest.fixture
+def by_name(lab, handyproxy, faults, proxy):
+    """With an upstream that the resolver has to look up."""
+    lab.set_hosts({"proxy.test": [proxy.address[0]]})
+    daemon = handyproxy(
+        upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library
+    )
+    daemon.wait_for_log("the upstream proxy.test is at")
+    return daemon
+
+
+def resolver_of(daemon) -> int:
+    found = []
+
+    def find() -> bool:
+        found[:] = [
+            pid
+            for pid in children_of(daemon.pid)
+            if comm_of(pid) == "handyproxy:dns"
+        ]
+        return bool(found)
+
+    wait_until(find, "a resolver")
+    return found[0]
+
+
+def replace_resolver(daemon, faults, deed: Deed, argument: int = 0) -> None:
+    """The deed is done instead of, or before, the new one's first answer."""
+    faults.give("write", deed, argument, process=RESOLVER)
+    os.kill(resolver_of(daemon), signal.SIGKILL)
+    wait_until(lambda: faults.met("write") == 1, "its first answer")
+
+
+def test_a_resolver_that_answers_nonsense_is_killed(
+    by_name, faults, rng, open_tunnel
+):
+    """The last addresses stay in use."""
+    faults.payload = rng.randbytes(rng.randrange(1, 4096))
+    replace_resolver(by_name, faults, Deed.WRITE, PIPE)
+    by_name.wait_for_log("resolver wrote what none of ours writes, killed")
+    faults.withdraw("write")
+    open_tunnel()
+    resolver_of(by_name)
+    open_tunnel()
+
+
+def test_answers_changed_at_random_do_no_harm(
+    by_name, faults, rng, open_tunnel
+):
+    """Some are refused, some are addresses where nobody is; the next resolver
+    tells the right ones again."""
+    replace_resolver(by_name, faults, Deed.KEEP)
+    answer = faults.payload
+    changed = bytearray(answer)
+    for _ in range(rng.randrange(1, 8)):
+        changed[rng.randrange(len(changed))] = rng.randrange(256)
+    faults.payload = bytes(changed)
+    replace_resolver(by_name, faults, Deed.WRITE, PIPE)
+    open_tunnel()
+
+
+def test_in_a_flood_of_answers_the_others_go_on(
+    lab, by_name, faults, proxy, honest
+):
+    """Two addresses in turn, as fast as can be; an honest proxy at both."""
+    with lab.upstream:
+        second = Upstream((SECOND_PROXY_ADDRESS, proxy.address[1]))
+    second.hosts = proxy.hosts
+    replace_resolver(by_name, faults, Deed.KEEP)
+    answer = faults.payload
+    first_ip = socket.inet_aton(proxy.address[0])
+    assert answer.count(first_ip) == 1
+    other = answer.replace(first_ip, socket.inet_aton(SECOND_PROXY_ADDRESS))
+    faults.payload = answer + other
+    faults.give("write", Deed.FLOOD, PIPE, process=RESOLVER)
+    os.kill(resolver_of(by_name), signal.SIGKILL)
+    wait_until(lambda: faults.met("write") == 1, "the flood")
+    clients = honest()
+    clients.wait_for(20)
+    by_name.totals()
+    faults.withdraw("write")
+    clients.stop()
+    second.stop()
+    assert not second.bad_requests

@@ -1,0 +1,376 @@
+"""Each call of a worker made to fail with each error that it can have: the
+connections that meet the fault may end, with a RST, and nothing else suffers."""
+
+import contextlib
+import errno
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Iterator
+
+import pytest
+
+from daemon import open_files, state_of
+from faults import ANY_CHILD, Deed
+from honest import command, obey, reset_or, run_transfer
+from lab import ORIGIN_ADDRESS, ROUTER_ADDRESS
+from origin import Origin
+from peer import FIN, RESET, Peer, in_background, pattern_bytes
+from peer import connect as connect_peer
+from waiting import SCALE, wait_until, wait_until_steady
+
+# Which of them fails: the first, a later one, each third; as give() has it.
+ONCE = (1, 0)
+LATER = (3, 0)
+EACH_THIRD = (1, 3)
+
+# After these of accept(2), nobody is accepted for a second.
+RESTS = {"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}
+
+# EPIPE of a socket is not among them: it says that the peer's FIN and RST are
+# there, which would not be true. test_resets.py lets them come.
+ERRORS = {
+    "accept4": "EAGAIN EINTR ECONNABORTED EPERM EPROTO ENETDOWN ETIMEDOUT "
+               "EMFILE ENFILE ENOBUFS ENOMEM",
+    "calloc": "ENOMEM",
+    "close": "EINTR EIO ENOSPC",
+    "connect": "EINTR EAGAIN EACCES EPERM EADDRNOTAVAIL ECONNREFUSED "
+               "ENETUNREACH EHOSTUNREACH ETIMEDOUT ENOBUFS ENOMEM",
+    "epoll_ctl": "ENOMEM ENOSPC",
+    "epoll_wait": "EINTR",
+    "fcntl": "EPERM EBUSY ENOMEM",
+    "getsockopt": "ENOENT ENOPROTOOPT ENOMEM ENOBUFS",
+    "ioctl": "ENOMEM EINVAL",
+    "malloc": "ENOMEM",
+    "mmap": "ENOMEM EAGAIN",
+    "munmap": "ENOMEM",
+    "pipe2": "EMFILE ENFILE ENOMEM",
+    "ppoll": "EINTR ENOMEM",
+    "read": "EAGAIN EINTR EIO",
+    "realloc": "ENOMEM",
+    "reallocarray": "ENOMEM",
+    "recv": "EAGAIN EINTR ECONNRESET ECONNREFUSED ETIMEDOUT EHOSTUNREACH "
+            "ENOMEM",
+    "send": "EAGAIN EINTR ECONNRESET ETIMEDOUT EHOSTUNREACH EPERM ENOBUFS "
+            "ENOMEM",
+    "setsockopt": "ENOPROTOOPT ENOMEM ENOBUFS",
+    "shutdown": "ENOTCONN ENOBUFS",
+    "socket": "EMFILE ENFILE ENOBUFS ENOMEM EACCES",
+    "splice": "EAGAIN EINTR ENOMEM ECONNRESET ETIMEDOUT EINVAL ENOSYS",
+    "strdup": "ENOMEM",
+    "write": "EAGAIN EINTR EPIPE ENOMEM",
+}
+
+# Of these, a failure means that nobody is accepted for a second.
+RESERVING = ("socket", "setsockopt", "mmap")
+# These are for the first connections of a worker's life, or for the many.
+OF_YOUTH = ("calloc", "fcntl", "ioctl", "pipe2", "reallocarray")
+OF_CROWDS = ("mmap", "munmap")
+# After these a worker does not call it again.
+GIVES_UP = ("EINVAL", "ENOSYS")
+
+CROWD = 140
+
+# That a worker splices through, as DESIGN.md says.
+PIPES_MOST = 16
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_buffers(lab):
+    """So that sinks are full early, and much is kept."""
+    name = "net.ipv4.tcp_wmem"
+    before = lab.router.sysctl(name, "4096 16384 65536")
+    yield
+    lab.router.sysctl(name, before)
+
+
+class Ground:
+    """One worker, its clients, and its orders."""
+
+    def __init__(self, lab, daemon, faults, origin) -> None:
+        self.lab = lab
+        self.daemon = daemon
+        self.faults = faults
+        self.origin = origin
+        self.renewals = 0
+
+    @property
+    def worker(self) -> int:
+        return self.daemon.workers[0]
+
+    def renew_worker(self) -> None:
+        """By a drain, which is no death and makes nobody wait."""
+        self.renewals += 1
+        old = self.worker
+        os.kill(old, signal.SIGTERM)
+        wait_until(
+            lambda: self.daemon.workers not in ([], [old])
+            and state_of(old) in "XZ",
+            "another worker",
+        )
+        self.daemon.wait_until_at_rest()
+
+    def run(self, *actions) -> list[str]:
+        """Each in a thread of its own, in the client's namespace; how they
+        ended."""
+        ends: list[str] = []
+        errors: list[BaseException] = []
+
+        def run_one(action) -> None:
+            try:
+                with self.lab.client:
+                    ends.append(action())
+            except BaseException as error:  # pylint: disable=broad-except
+                errors.append(error)
+
+        for thread in [in_background(run_one, action) for action in actions]:
+            thread.join()
+        if errors:
+            raise errors[0]
+        return ends
+
+    def transfer(self, kind: str, size: int, to=None):
+        return lambda: run_transfer(to or self.origin, kind, size, 1)
+
+    def stall_and_reset(self) -> str:
+        return reset_or(stall_and_reset, self.origin, receive_buffer=1 << 15)
+
+    def mixed(self) -> list[str]:
+        """Meets nearly every call of the worker."""
+        return self.run(
+            self.transfer("download", 300_000),
+            self.transfer("echo", 200_000),
+            self.transfer("upload", 300_000),
+            self.stall_and_reset,
+        )
+
+    def crowd(self) -> list[str]:
+        """Many tunnels at once."""
+        clients = []
+        ends = []
+        try:
+            with self.lab.client:
+                for _ in range(CROWD):
+                    clients.append(connect_peer(self.origin))
+            for client in clients:
+                client.send(command("echo", 0, 0) + b"x")
+            for client in clients:
+                ends.append(FIN if client.receive(1) == b"x" else RESET)
+        finally:
+            for client in clients:
+                client.reset()
+        return ends
+
+    def descriptors(self) -> int:
+        """Of the worker, once connections that ended are closed."""
+        return wait_until_steady(lambda: count_files(self.worker, pipes=False))
+
+    @contextlib.contextmanager
+    def bystander(self) -> Iterator[None]:
+        """A tunnel that lasts longer than what happens meanwhile."""
+        with self.lab.client, connect_peer(self.origin) as client:
+            client.send(command("echo", 0, 0) + b"here")
+            assert client.receive(4) == b"here"
+            yield
+            client.send(b"still here")
+            assert client.receive(10) == b"still here"
+
+    def cpu_share(self, seconds: float) -> float:
+        """Of the worker, over so long a time."""
+        before, begin = cpu_seconds(self.worker), time.monotonic()
+        time.sleep(seconds)
+        spent = cpu_seconds(self.worker) - before
+        return spent / (time.monotonic() - begin)
+
+
+def stall(client: Peer) -> None:
+    """A bulk stream to a client that stops reading: HandyProxy sits on bytes,
+    also in a pipe."""
+    expected = pattern_bytes(3_000_000)
+    client.send(command("download", len(expected), 0))
+    client.finish()
+    assert expected.startswith(client.receive(500_000))
+
+
+def stall_and_reset(client: Peer) -> str:
+    stall(client)
+    client.reset()
+    return FIN
+
+
+def count_files(pid: int, pipes: bool) -> int:
+    """Its pipes, which a worker keeps for life, or all others."""
+    while True:
+        try:
+            files = open_files(pid)
+        except FileNotFoundError:  # one was closed while we looked
+            continue
+        return sum(file.startswith("pipe") == pipes for file in files)
+
+
+def cpu_seconds(pid: int) -> float:
+    text = open(f"/proc/{pid}/stat", encoding="ascii").read()
+    fields = text.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.fixture
+def ground(lab, handyproxy, faults, origin) -> Ground:
+    daemon = handyproxy(
+        "-sniff-timeout", "1s", "-log-level", "debug",
+        workers=1, preload=faults.library,
+    )
+    return Ground(lab, daemon, faults, origin)
+
+
+def whens(call: str, name: str) -> list[tuple[int, int]]:
+    if call in RESERVING or (call == "accept4" and name in RESTS):
+        return [ONCE]
+    if call in OF_YOUTH or name in GIVES_UP:
+        return [ONCE]
+    return [ONCE, LATER, EACH_THIRD]
+
+
+@pytest.mark.parametrize("call", ERRORS)
+def test_a_failing_call_ends_no_more_than_its_connection(ground, call):
+    worker = ground.worker
+    work = ground.crowd if call in OF_CROWDS else ground.mixed
+    assert set(work()) == {FIN}
+    before = ground.descriptors()
+    for name in ERRORS[call].split():
+        met = 0
+        for first, every in whens(call, name):
+            met += meet(ground, call, name, first, every, work)
+        assert met > 0, f"{call} was not called"
+    if not ground.renewals:
+        assert ground.daemon.workers == [worker]
+        assert ground.descriptors() == before
+    assert ground.cpu_share(0.3 * SCALE) < 0.5
+
+
+def meet(ground, call, name, first, every, work) -> int:
+    error = getattr(errno, name)
+    around = [
+        ground.bystander(),
+        ground.faults.given(call, Deed.FAIL, error, first, every),
+    ]
+    if call in OF_YOUTH or name in GIVES_UP:
+        ground.renew_worker()
+    if call in OF_YOUTH:
+        around.reverse()
+    with contextlib.ExitStack() as stack:
+        for one in around:
+            stack.enter_context(one)
+        ends = work()
+    met = ground.faults.met(call)
+    assert ends.count(RESET) <= met, f"{name} met {met} times, but {ends}"
+    assert set(ground.mixed()) == {FIN}, f"behind {name}"
+    return met
+
+
+def test_a_direct_connection_is_seen_without_getsockname(ground):
+    """It would be, if the question who we are were not answered."""
+    with ground.lab.upstream:
+        twin = Origin((ORIGIN_ADDRESS, ground.daemon.port), obey)
+    with ground.faults.given("getsockname", Deed.FAIL, errno.ENOBUFS, 1, 1):
+        assert ground.run(ground.transfer("echo", 1000, to=twin.address)) == [
+            FIN
+        ]
+        with ground.lab.client:
+            direct = connect_peer((ROUTER_ADDRESS, ground.daemon.port))
+        assert direct.end() == RESET
+    assert ground.faults.met("getsockname") == 2
+    twin.stop()
+
+
+@pytest.mark.parametrize(
+    "call, name",
+    [
+        ("accept4", "EMFILE"),
+        ("accept4", "ENOBUFS"),
+        ("socket", "ENFILE"),
+    ],
+)
+def test_without_means_clients_wait_and_the_worker_sleeps(ground, call, name):
+    """SPEC 3: they wait in the kernel's queue, and the log says it once."""
+    ground.mixed()
+    error = getattr(errno, name)
+    cause = os.strerror(error)
+    with ground.bystander(), ThreadPoolExecutor(1) as background:
+        with ground.faults.given(call, Deed.FAIL, error, every=1):
+            clients = background.submit(ground.mixed)
+            ground.daemon.wait_for_warning(cause=cause)
+            assert ground.cpu_share(0.5 * SCALE) < 0.3
+        assert set(clients.result()) == {FIN}
+    ground.daemon.wait_for_log("there are means for connections again")
+    assert ground.daemon.log_text.count(cause) == 1
+
+
+@pytest.mark.parametrize("call", ["recv", "send", "splice"])
+def test_bytes_that_move_one_by_one_arrive_in_order(ground, call):
+    with ground.faults.given(call, Deed.SHORTEN, first=2, every=3):
+        assert set(ground.mixed()) == {FIN}
+    assert ground.faults.met(call) > 0
+    with ground.faults.given(call, Deed.SHORTEN, every=1):
+        ends = ground.run(
+            ground.transfer("echo", 500), ground.transfer("upload", 500)
+        )
+    assert ends == [FIN, FIN]
+
+
+def test_bytes_lost_for_want_of_memory_are_the_last(ground):
+    """What comes behind them is no continuation of what came before."""
+    with ground.faults.given("malloc", Deed.FAIL, errno.ENOMEM, every=1):
+        ends = ground.run(*[ground.transfer("download", 3_000_000)] * 12)
+    assert RESET in ends
+    assert set(ground.mixed()) == {FIN}
+
+
+def test_a_kernel_that_stops_splicing_is_no_reason_for_more_pipes(ground):
+    """SPEC 4: few pipes, whatever happens."""
+    before = count_files(ground.worker, pipes=True)
+    ground.mixed()
+    with ground.faults.given("splice", Deed.FAIL, errno.EINVAL):
+        ground.mixed()
+    assert ground.faults.met("splice") == 1
+    stalled = []
+    for _ in range(3 * PIPES_MOST // 2):
+        with ground.lab.client:
+            stalled.append(connect_peer(ground.origin, 1 << 15))
+        stall(stalled[-1])
+    made = count_files(ground.worker, pipes=True) - before
+    assert made <= 2 * PIPES_MOST
+    for client in stalled:
+        client.reset()
+    assert set(ground.mixed()) == {FIN}
+
+
+@pytest.mark.parametrize("call", ["epoll_create1", "malloc"])
+def test_a_worker_that_cannot_begin_is_replaced(ground, call):
+    old = ground.worker
+    with ground.faults.given(
+        call, Deed.FAIL, errno.ENOMEM, process=ANY_CHILD
+    ):
+        os.kill(old, signal.SIGKILL)
+        ground.daemon.wait_for_log("worker 0: cannot start cause=")
+        wait_until(
+            lambda: ground.daemon.workers not in ([], [old]), "another worker"
+        )
+    assert set(ground.mixed()) == {FIN}
+
+
+def test_a_client_leaves_while_its_request_waits(ground):
+    """REQUESTING lasts only where the upstream's socket takes nothing."""
+    ground.mixed()
+    before = ground.descriptors()
+    with ground.faults.given("send", Deed.FAIL, errno.EAGAIN, every=1):
+        with ground.lab.client:
+            client = connect_peer(ground.origin)
+        client.send(b"\0")
+        wait_until(lambda: ground.faults.met("send") > 2, "the request waits")
+        address = client.address
+        client.reset()
+        ground.daemon.wait_for_closed(client=address)
+    assert ground.descriptors() == before
+    assert set(ground.mixed()) == {FIN}

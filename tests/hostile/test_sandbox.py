@@ -1,0 +1,97 @@
+"""The sandbox in the whole program: what no worker of ours ever does kills the
+one that does it, and nothing else."""
+
+import pytest
+
+from daemon import PROGRAM
+from faults import RESOLVER, Deed
+from honest import command
+from peer import FIN, RESET, connect as connect_peer
+from waiting import wait_until
+
+HAS_SANITIZER = b"__asan_init" in open(PROGRAM, "rb").read()
+
+# A sanitizer reads files for its report.
+DEEDS = [Deed.FORK, Deed.EXECUTE, Deed.OPEN_UDP]
+DEEDS += [] if HAS_SANITIZER else [Deed.OPEN]
+
+
+@pytest.fixture(params=DEEDS, ids=lambda deed: deed.name.lower())
+def deed(request) -> Deed:
+    return request.param
+
+
+def open_tunnel(lab, origin):
+    """To the worker that runs."""
+    with lab.client:
+        client = connect_peer(origin)
+    client.send(command("echo", 0, 0) + b"here")
+    assert client.receive(4) == b"here"
+    return client
+
+
+def test_a_forbidden_call_kills_its_worker_alone(
+    lab, handyproxy, faults, origin, deed
+):
+    daemon = handyproxy(workers=2, preload=faults.library)
+    guilty, other = daemon.workers
+    with daemon.alone(guilty):
+        doomed = open_tunnel(lab, origin)
+    with daemon.alone(other):
+        bystander = open_tunnel(lab, origin)
+    with faults.given("recv", deed, process="handyproxy:w0"):
+        doomed.send(b"now")
+        assert doomed.end() == RESET
+    line = daemon.wait_for_log("worker 0 was killed by its sandbox")
+    assert line.level == "error" and "1 connections lost" in line.words
+    assert "-sandbox off" not in line.text
+    bystander.send(b"unharmed")
+    assert bystander.receive(8) == b"unharmed"
+    wait_until(
+        lambda: len(daemon.workers) == 2 and guilty not in daemon.workers,
+        "worker 0 is there again",
+    )
+    assert daemon.workers[1] == other
+    with daemon.alone(daemon.workers[0]):
+        open_tunnel(lab, origin).close()
+    bystander.finish()
+    assert bystander.end() == FIN
+
+
+def test_before_the_first_accept_the_log_names_the_remedy(
+    lab, handyproxy, faults, origin, deed
+):
+    """A libc that does what the filter does not know is an outage: whoever
+    reads the log must see the way out of it. The client meets the next."""
+    daemon = handyproxy(workers=1, preload=faults.library)
+    with faults.given("accept4", deed):
+        open_tunnel(lab, origin).close()
+        line = daemon.wait_for_log("worker 0 was killed by its sandbox")
+    assert "-sandbox off" in line.text
+
+
+def test_without_the_sandbox_the_same_call_harms_nobody(
+    lab, handyproxy, faults, origin, deed
+):
+    """So that it is the sandbox that kills in the tests above."""
+    daemon = handyproxy("-sandbox", "off", workers=1, preload=faults.library)
+    workers = daemon.workers
+    client = open_tunnel(lab, origin)
+    with faults.given("recv", deed):
+        client.send(b"now")
+        assert client.receive(3) == b"now"
+    assert faults.met("recv") == 1
+    assert daemon.workers == workers
+
+
+def test_the_resolver_is_killed_for_what_it_never_does(
+    lab, handyproxy, faults, proxy, origin
+):
+    lab.set_hosts({"proxy.test": [proxy.address[0]]})
+    with faults.given("write", Deed.EXECUTE, process=RESOLVER):
+        daemon = handyproxy(
+            upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library
+        )
+        daemon.wait_for_log("resolver was killed by its sandbox")
+    daemon.wait_for_log("the upstream proxy.test is at")
+    open_tunnel(lab, origin).close()
