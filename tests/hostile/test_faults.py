@@ -163,7 +163,8 @@ class Ground:
         return ends
 
     def descriptors(self) -> int:
-        """Of the worker, once connections that ended are closed."""
+        """Of the worker, once connections that ended are closed; with the
+        socket that it keeps ready for the next, unless many came at once."""
         return wait_until_steady(lambda: count_files(self.worker, pipes=False))
 
     @contextlib.contextmanager
@@ -237,6 +238,7 @@ def test_a_failing_call_ends_no_more_than_its_connection(ground, call):
     worker = ground.worker
     work = ground.crowd if call in OF_CROWDS else ground.mixed
     assert set(work()) == {FIN}
+    assert set(ground.mixed()) == {FIN}
     before = ground.descriptors()
     for name in ERRORS[call].split():
         met = 0
