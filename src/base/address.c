@@ -21,18 +21,6 @@ address_parse(struct address *address, const char *text, uint16_t port)
 	return false;
 }
 
-struct address
-address_from_ipv4(uint32_t ip, uint16_t port)
-{
-	struct address address;
-
-	memset(&address, 0, sizeof address);
-	address.v4.sin_family = AF_INET;
-	address.v4.sin_addr.s_addr = htonl(ip);
-	address.v4.sin_port = htons(port);
-	return address;
-}
-
 socklen_t
 address_length(const struct address *address)
 {

@@ -22,9 +22,6 @@ enum { ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535" };
 /* From its text ("192.0.2.1", "2001:db8::1"); false if it is none. */
 bool address_parse(struct address *address, const char *text, uint16_t port);
 
-/* From IPv4 in host byte order. */
-struct address address_from_ipv4(uint32_t ip, uint16_t port);
-
 /* As the system's calls want it. */
 socklen_t address_length(const struct address *address);
 

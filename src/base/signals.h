@@ -6,7 +6,6 @@
 #define SIGNALS_H
 
 #include <poll.h>
-#include <stdbool.h>
 
 enum signal_flag {
 	SIGNAL_STOP, /* TERM, INT */

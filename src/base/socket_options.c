@@ -11,6 +11,7 @@ static const struct number {
 	int value;
 } numbers[] = {
 	{ IPPROTO_TCP, TCP_NODELAY, 1 },
+	{ SOL_SOCKET, SO_OOBINLINE, 1 },
 	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
 	{ IPPROTO_TCP, TCP_KEEPIDLE, 60 },
 	{ IPPROTO_TCP, TCP_KEEPINTVL, 15 },

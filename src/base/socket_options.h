@@ -4,9 +4,10 @@
 #ifndef SOCKET_OPTIONS_H
 #define SOCKET_OPTIONS_H
 
-/* No delay of small segments; keepalive after 60 s, then 4 probes 15 s apart;
- * and a close(2), or the end of the process, that sends RST and never a FIN
- * that would look like the end of a download. 0, or -1 with errno. */
+/* No delay of small segments; urgent bytes stay in their place; keepalive after
+ * 60 s, then 4 probes 15 s apart; and a close(2), or the end of the process,
+ * that sends RST and never a FIN that would look like the end of a download. 0,
+ * or -1 with errno. */
 int socket_options_set(int fd);
 
 /* What is about to be answered anyway needs no acknowledgement of its own:

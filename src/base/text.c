@@ -80,6 +80,14 @@ text_printable(struct text *text, struct span bytes)
 }
 
 void
+text_host(struct text *text, const char *host, unsigned port)
+{
+	bool is_ipv6 = strchr(host, ':') != NULL;
+
+	text_format(text, is_ipv6 ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+void
 text_short(struct text *text, const char *string)
 {
 	enum { SHORT_LENGTH = 200 };

@@ -32,6 +32,9 @@ void text_pair(struct text *text, const char *key, const char *value);
  * a backslash, bytes that are not printable ASCII become \xNN. */
 void text_quote(struct text *text, const char *key, struct span value);
 
+/* Appends "host:port", an IPv6 address in brackets. */
+void text_host(struct text *text, const char *host, unsigned port);
+
 /* Appends the words of others for a line that has more to say: printable, and
  * no more than their first 200 bytes or so, with ... for the rest. */
 void text_short(struct text *text, const char *string);

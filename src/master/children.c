@@ -1,6 +1,7 @@
 #include "master/children.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,6 +137,19 @@ forget_others(struct children *children, struct child *self)
 	descriptor_close(&self->answer_fd);
 }
 
+/* Whoever reads our standard output need not wait for the last tunnel. */
+static void
+forget_terminal(void)
+{
+	int null_fd = open("/dev/null", O_RDWR);
+
+	if (null_fd == -1)
+		return;
+	dup2(null_fd, STDIN_FILENO);
+	dup2(null_fd, STDOUT_FILENO);
+	close(null_fd);
+}
+
 static _Noreturn void
 child_run(struct children *children, const struct spawn *spawn,
     struct child *self, struct far_ends *far)
@@ -161,6 +175,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	descriptor_close(&pid_file_fd);
 	log_sink_close();
 	log_pipe_open(far->log_fd, spawn->config->log_level);
+	forget_terminal();
 	dup2(far->stderr_fd, STDERR_FILENO);
 	descriptor_close(&far->stderr_fd);
 	if (resolves)

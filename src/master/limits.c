@@ -1,12 +1,11 @@
 #include "master/limits.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "ipc/role.h"
 
 /* Of a worker's descriptors: a connection takes two. Besides there are
  * standard input, output and error, listener, control and log pipe, epoll,
@@ -15,7 +14,6 @@
 enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,
-	PIPES_MOST = 16,
 	BYTES_EACH = 64 * 1024,
 };
 
@@ -23,8 +21,9 @@ enum {
 static unsigned
 pipes_within(uint64_t descriptors)
 {
-	return descriptors / 16 > PIPES_MOST ? PIPES_MOST
-					     : (unsigned)(descriptors / 16);
+	return descriptors / 16 > ROLE_PIPES_MOST
+	    ? ROLE_PIPES_MOST
+	    : (unsigned)(descriptors / 16);
 }
 
 static uint64_t
@@ -43,7 +42,8 @@ needed_by(const struct config *config)
 	uint64_t most =
 	    (config->max_connections + config->workers - 1) / config->workers;
 
-	return most * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES + PIPES_MOST * 2;
+	return most * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES +
+	    ROLE_PIPES_MOST * 2;
 }
 
 void
@@ -59,11 +59,7 @@ limits_raise(const struct config *config)
 	if (limit.rlim_max >= needed)
 		return;
 	limit.rlim_cur = limit.rlim_max = (rlim_t)needed;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		log_warning("max-connections %u needs %llu descriptors a "
-			    "worker, there are %llu cause=\"%s\"",
-		    config->max_connections, (unsigned long long)needed,
-		    (unsigned long long)descriptors_now(), strerror(errno));
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static uint64_t
@@ -114,7 +110,7 @@ limits_capacity(const struct config *config)
 
 	if (config->max_connections > 0) {
 		if (files < config->max_connections)
-			log_warning("max-connections %u is more than the "
+			log_warning("-max-connections %u is more than the "
 				    "descriptors allow",
 			    config->max_connections);
 		most = config->max_connections;

@@ -14,6 +14,7 @@
 #include "base/process_name.h"
 #include "base/signals.h"
 #include "master/background.h"
+#include "master/crowding.h"
 #include "master/listener.h"
 #include "master/log_sink.h"
 #include "master/pid_file.h"
@@ -128,13 +129,14 @@ say_started(struct supervisor *supervisor)
 {
 	const struct config *config = &supervisor->config;
 	struct address address = config->local_address;
-	char text[ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], words[LOG_WORDS_SIZE];
+	struct text line = text_in(words, sizeof words);
 
 	address.v4.sin_port = htons(config->local_port);
-	log_notice("handyproxy " VERSION " listening on %s, upstream %s:%u, "
-		   "%u workers",
-	    address_text(&address, text), config->upstream.host,
-	    config->upstream.port, config->workers);
+	text_format(&line, "handyproxy " VERSION " listening on %s, upstream ",
+	    address_text(&address, text));
+	text_host(&line, config->upstream.host, config->upstream.port);
+	log_notice("%s, %u workers", words, config->workers);
 	supervisor->capacity = limits_capacity(config);
 }
 
@@ -208,6 +210,7 @@ turn(struct supervisor *supervisor, const struct invocation *invocation)
 		totals_log(&supervisor->children, &supervisor->buried);
 	for (int i = signals_take(SIGNAL_STOP); i > 0; i--)
 		supervisor_stop(supervisor);
+	crowding_note(supervisor);
 	if (supervisor->now_ms >= supervisor->tick_ms)
 		supervisor_tick(supervisor);
 	supervisor_reconcile(supervisor);

@@ -12,8 +12,10 @@ is_expected(const struct child *child, int status)
 {
 	if (child->number == CHILD_RESOLVER)
 		return child->was_killed;
-	return child->state == CHILD_DRAINING && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0;
+	if (child->state != CHILD_DRAINING)
+		return false;
+	return child->was_stopped ||
+	    (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* SIGSYS is what the filter of system calls sends. Where not one client was

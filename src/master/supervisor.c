@@ -14,8 +14,30 @@
 
 enum {
 	STOP_GRACE_MS = 1000, /* for workers to end what is left, themselves */
+	OVERDUE_MS = 5 * 1000,
+	HURRY_MS = 100,
 	DRAINING_MOST = 4, /* of one number, without a bound */
 };
+
+/* What is left of the capacity by workers whose number is not used any more
+ * and that still have tunnels. */
+static unsigned
+shared_capacity(const struct supervisor *supervisor)
+{
+	unsigned capacity = supervisor->capacity.connections;
+
+	for (const struct child *child = supervisor->children.first;
+	     child != NULL; child = child->next) {
+		uint32_t open;
+
+		if (!child_is_worker(child) ||
+		    child->number < supervisor->config.workers)
+			continue;
+		open = counter_now(&child->counters->open);
+		capacity -= open < capacity ? open : capacity;
+	}
+	return capacity;
+}
 
 /* A worker's part of the capacity, less what others of its number, which it
  * replaces, still serve. */
@@ -23,8 +45,9 @@ static unsigned
 limit_for(const struct supervisor *supervisor, unsigned number,
     const struct child *self)
 {
-	unsigned limit = limits_share(supervisor->capacity.connections, number,
-	    supervisor->config.workers);
+	unsigned workers = supervisor->config.workers;
+	unsigned limit =
+	    limits_share(shared_capacity(supervisor), number, workers);
 
 	for (const struct child *child = supervisor->children.first;
 	     child != NULL; child = child->next) {
@@ -183,8 +206,10 @@ supervisor_reconcile(struct supervisor *supervisor)
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		if (supervisor->stopping &&
-		    supervisor->now_ms >= supervisor->stop_until_ms)
+		    supervisor->now_ms >= supervisor->stop_until_ms) {
+			child->was_stopped = true;
 			child_kill(child);
+		}
 		if (!child_is_worker(child))
 			continue;
 		if (child->number >= supervisor->config.workers)
@@ -221,7 +246,6 @@ supervisor_hear(struct supervisor *supervisor, struct child *child,
 	}
 	if (news->wants_lookup)
 		upstream_lookup(supervisor);
-	crowding_note(supervisor);
 }
 
 void
@@ -250,14 +274,34 @@ supervisor_reap(struct supervisor *supervisor)
 	}
 }
 
+/* A worker whose drain was bounded ends by itself, if it is sane. */
+static void
+end_overdue(const struct supervisor *supervisor, struct child *child)
+{
+	if (child->state == CHILD_DRAINING &&
+	    child->drain_ms != DRAIN_WITHOUT_END &&
+	    supervisor->now_ms - child->draining_since_ms >
+		child->drain_ms + OVERDUE_MS)
+		child_kill(child);
+}
+
+/* Workers that give up their part of the room to the tunnels of predecessors
+ * wait for the end of those, which nobody reports. */
 void
 supervisor_tick(struct supervisor *supervisor)
 {
-	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
+	bool waits = false;
+
 	for (struct child *child = supervisor->children.first; child != NULL;
-	     child = child->next)
+	     child = child->next) {
+		waits |= child->full && child->state != CHILD_DRAINING &&
+		    child->limit < supervisor->capacity.connections /
+			    supervisor->config.workers;
 		watchdog_look(child, supervisor->now_ms);
-	crowding_note(supervisor);
+		end_overdue(supervisor, child);
+	}
+	supervisor->tick_ms =
+	    supervisor->now_ms + (waits ? HURRY_MS : SUPERVISOR_TICK_MS);
 	log_sink_tick();
 }
 
@@ -296,7 +340,7 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 	    supervisor->lookup_from_ms > supervisor->now_ms &&
 	    supervisor->lookup_from_ms < due_ms)
 		due_ms = supervisor->lookup_from_ms;
-	for (unsigned n = 0; n < supervisor->config.workers; n++) {
+	for (unsigned n = 0; n <= CHILD_RESOLVER; n++) {
 		int64_t free_at_ms = supervisor->seats[n].free_at_ms;
 
 		if (free_at_ms > supervisor->now_ms && free_at_ms < due_ms)

@@ -94,6 +94,20 @@ are_the_same(
 	return true;
 }
 
+/* The port is ours to say, unless a reload has just changed it. */
+static bool
+are_plausible(const struct child *resolver, const struct supervisor *supervisor,
+    const struct upstream_addresses *addresses)
+{
+	for (unsigned i = 0; i < addresses->count; i++) {
+		if (resolver->generation == supervisor->generation &&
+		    address_port(&addresses->list[i]) !=
+			supervisor->config.upstream.port)
+			return false;
+	}
+	return true;
+}
+
 void
 upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 {
@@ -104,9 +118,11 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 		return;
 	if (result == 0 || (result == -1 && errno != EBADMSG)) {
 		descriptor_close(&resolver->answer_fd);
+		child_kill(resolver); /* its successor answers */
 		return;
 	}
-	if (result == -1 || record.kind != CONTROL_ADDRESSES) {
+	if (result == -1 || record.kind != CONTROL_ADDRESSES ||
+	    !are_plausible(resolver, supervisor, &record.addresses)) {
 		child_punish(resolver);
 		return;
 	}

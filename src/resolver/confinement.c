@@ -14,8 +14,8 @@ static const int deadly[] = {
 	SYS_process_vm_readv,
 	SYS_process_vm_writev,
 	SYS_kill,
-	SYS_tkill,
-	SYS_tgkill, /* but to itself */
+	SYS_tkill, /* but to itself, as the next */
+	SYS_tgkill,
 	SYS_rt_sigqueueinfo,
 	SYS_rt_tgsigqueueinfo,
 	SYS_chroot,
@@ -66,6 +66,8 @@ confinement_enter(void)
 		return;
 	seccomp_filter_argument(
 	    &filter, SYS_tgkill, 0, UINT32_MAX, self, 1, SECCOMP_RET_ALLOW);
+	seccomp_filter_argument(
+	    &filter, SYS_tkill, 0, UINT32_MAX, self, 1, SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
 		seccomp_filter_call(
 		    &filter, deadly[i], SECCOMP_RET_KILL_PROCESS);

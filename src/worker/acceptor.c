@@ -157,7 +157,7 @@ accept_one(struct worker *worker)
 		return errno != EAGAIN && is_passing(errno);
 	}
 	if (acceptor->short_of_means)
-		log_notice("there are means for connections again");
+		log_warning("there are means for connections again");
 	acceptor->short_of_means = false;
 	acceptor->spare = NULL;
 	connection->ends[CLIENT].fd = fd;

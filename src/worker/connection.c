@@ -42,7 +42,7 @@ static const struct state {
 	[CONNECTION_DONE] = { .step = done_step },
 };
 
-uint64_t
+static uint64_t
 connection_tag(struct connection *connection, enum side side)
 {
 	return (uint64_t)(uintptr_t)connection | (uint64_t)side;
@@ -233,14 +233,13 @@ void
 connection_step(struct worker *worker, struct connection *connection,
     enum side side, uint32_t events)
 {
-	const uint32_t trouble = SOCKET_ERROR | SOCKET_HUNG_UP;
 	enum connection_state state = connection->state;
 
 	if (state == CONNECTION_DONE)
 		return;
-	if ((events & trouble) != 0)
+	if ((events & SOCKET_TROUBLE) != 0)
 		connection->ends[side].hung = true;
-	if ((events & trouble) != 0 && side == CLIENT &&
+	if ((events & SOCKET_TROUBLE) != 0 && side == CLIENT &&
 	    state < CONNECTION_TUNNELLING) {
 		connection_abort(worker, connection, RESULT_CLIENT_RESET);
 		return;

@@ -5,7 +5,7 @@
  *
  * Each state has a step, which is called once when the state is entered (with
  * no events) and then for each event or deadline; it returns the next state.
- * Only connection_step() assigns the state. A connection that is DONE has
+ * Only enter() in connection.c assigns the state. A connection that is DONE has
  * given up all it owned but its memory, which the loop takes back at the end
  * of the turn. */
 
@@ -52,10 +52,10 @@ struct end {
 	uint32_t wanted; /* the events it is in the socket set for */
 	bool watched; /* it is in the socket set */
 	bool hung; /* reported trouble: watched only if wanted */
-	bool ended; /* its FIN was read */
+	bool ended; /* its FIN was read, or all that came before its RST */
 	bool shut; /* a FIN was passed on to it */
 	bool gone; /* was reset after its FIN: takes no byte any more */
-	bool failed; /* was reset without a FIN, or broke */
+	bool failed; /* was reset without a FIN, or cannot go on */
 };
 
 /* The bytes from one side to the other. */
@@ -127,8 +127,7 @@ enum connection_state connection_fail(struct worker *worker,
 
 const char *connection_result_name(enum connection_result result);
 
-/* The tag of an end in the socket set, and back. */
-uint64_t connection_tag(struct connection *connection, enum side side);
+/* From the tag of an end in the socket set. */
 struct connection *connection_of_tag(uint64_t tag, enum side *side);
 
 /* The heap's entries are connections' first members. */

@@ -94,7 +94,8 @@ dial_next(struct worker *worker, struct connection *connection, int error)
 			return CONNECTION_DIALLING;
 		}
 		error = errno;
-		handshake->no_local_port |= error == EADDRNOTAVAIL;
+		handshake->no_local_port |= error == EADDRNOTAVAIL &&
+		    connection->upstream.any.sa_family == AF_INET;
 	}
 	return fail(worker, connection,
 	    error == ETIMEDOUT ? "timed out" : strerror(error));
@@ -150,7 +151,7 @@ dial_step(struct worker *worker, struct connection *connection, enum side side,
 			       : CONNECTION_DIALLING;
 	if (side == CLIENT)
 		return CONNECTION_DIALLING;
-	if ((events & (SOCKET_ERROR | SOCKET_HUNG_UP)) != 0)
+	if ((events & SOCKET_TROUBLE) != 0)
 		return dial_next(worker, connection,
 		    descriptor_socket_error(connection->ends[UPSTREAM].fd));
 	prefer(worker, &connection->upstream);

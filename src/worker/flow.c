@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "worker/tunnel.h"
 #include "worker/worker.h"
 
 /* Two reads in a row that fill the buffer make a bulk stream; it stays one
@@ -39,9 +40,10 @@ flow_clear(struct worker *worker, struct flow *flow)
 static void
 note_failure(struct connection *connection, struct end *end, int error)
 {
-	end->failed = true;
-	if (error != ECONNRESET)
-		connection->result = RESULT_ERROR;
+	if (error == ECONNRESET)
+		end->failed = true;
+	else
+		tunnel_break(connection);
 }
 
 /* The socket's error on a write. EPIPE is a RST that came behind a FIN, read
@@ -86,8 +88,7 @@ keep(struct connection *connection, enum side from, struct span bytes)
 	if (bytes.length == 0)
 		return;
 	if ((flow->kept = malloc(bytes.length)) == NULL) {
-		note_failure(
-		    connection, &connection->ends[side_other(from)], ENOMEM);
+		tunnel_break(connection);
 		return;
 	}
 	memcpy(flow->kept, bytes.bytes, bytes.length);
@@ -110,26 +111,29 @@ void
 flow_push(struct worker *worker, struct connection *connection, enum side from,
     struct span bytes)
 {
+	const struct end *sink = &connection->ends[side_other(from)];
 	size_t taken;
 
-	if (bytes.length == 0 || connection->ends[side_other(from)].gone)
+	if (bytes.length == 0 || sink->gone || sink->failed)
 		return;
 	count_moved(worker, connection, from, bytes.length);
 	taken = deliver(worker, connection, from, bytes);
 	keep(connection, from, span_after(bytes, taken));
 }
 
-/* A read's error or end. Behind a write that failed by a RST, the system
- * calls the end of the stream what was none. */
+/* A read's error or end: either way there is nothing more to read. Behind a
+ * write that failed by a RST, the system calls the end of the stream what was
+ * none; `failed` keeps the difference. */
 static void
 note_read_end(struct connection *connection, enum side from, ssize_t count)
 {
 	struct end *source = &connection->ends[from];
 
-	if (count == 0 && !source->failed)
-		source->ended = true;
-	else if (count == -1 && errno != EAGAIN && errno != EINTR)
+	if (count == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (count == -1)
 		note_failure(connection, source, errno);
+	source->ended = true;
 }
 
 static void

@@ -26,7 +26,7 @@ struct handshake {
 	int64_t dial_until_ms;
 	unsigned first; /* address to try, of the worker's list */
 	unsigned attempts; /* addresses tried */
-	bool no_local_port; /* for one of them */
+	bool no_local_port; /* for one of them; IPv6 says so if it is off */
 	size_t requested; /* bytes of the CONNECT that are sent */
 	struct connect_response response;
 };

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PIPE_POOL_SIZE = 16 };
+#include "ipc/role.h"
+
+enum { PIPE_POOL_SIZE = ROLE_PIPES_MOST };
 
 struct pipe {
 	int read_fd;

@@ -42,8 +42,8 @@ append_upstream(struct text *line, const struct worker *worker,
 		    address_text(&connection->upstream, text));
 		return;
 	}
-	text_pair(line, "upstream", named->host);
-	text_format(line, ":%u", named->port);
+	text_append(line, " upstream=");
+	text_host(line, named->host, named->port);
 }
 
 static void

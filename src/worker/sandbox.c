@@ -97,8 +97,8 @@ static const int deadly[] = {
 	SYS_process_vm_readv,
 	SYS_process_vm_writev,
 	SYS_kill,
-	SYS_tkill,
-	SYS_tgkill, /* but to itself */
+	SYS_tkill, /* but to itself, as the next */
+	SYS_tgkill,
 	SYS_rt_sigqueueinfo,
 	SYS_rt_tgsigqueueinfo,
 	SYS_prlimit64,
@@ -187,6 +187,8 @@ add_arguments(struct seccomp_filter *filter)
 	    COUNT(names), SECCOMP_RET_ALLOW);
 	seccomp_filter_argument(filter, SYS_tgkill, 0, UINT32_MAX, self,
 	    COUNT(self), SECCOMP_RET_ALLOW);
+	seccomp_filter_argument(filter, SYS_tkill, 0, UINT32_MAX, self,
+	    COUNT(self), SECCOMP_RET_ALLOW); /* musl's abort() */
 #ifdef SYS_fcntl64
 	seccomp_filter_argument(filter, SYS_fcntl64, 1, UINT32_MAX,
 	    pipe_commands, COUNT(pipe_commands), SECCOMP_RET_ALLOW);
@@ -220,8 +222,8 @@ install_filter(void)
 			     : SECCOMP_RET_ERRNO | ENOSYS) == 0;
 }
 
-/* All that the kernel knows to forbid, without an exception. A kernel that
- * knows fewer rights than our header is told of no more than it knows. */
+/* All that the first version of Landlock can forbid, without an exception;
+ * truncate(2) and what else came later is the filter's. */
 static bool
 forbid_files(void)
 {
@@ -261,6 +263,7 @@ sandbox_enter(const char **missing)
 	if (!SANITIZED && !forbid_files())
 		*missing = "landlock";
 	if (!install_filter())
-		*missing = "seccomp";
+		*missing =
+		    *missing == NULL ? "seccomp" : "landlock and seccomp";
 	return *missing == NULL;
 }

@@ -80,7 +80,7 @@ slab_new(struct slab_pool *pool)
 	while (count-- > 0)
 		place_free(slab, slab->places + count * pool->place_bytes);
 	list_insert(pool, slab);
-	pool->slabs++;
+	pool->empty++;
 	return slab;
 }
 
@@ -103,7 +103,7 @@ slab_pool_clear(struct slab_pool *pool)
 		list_remove(pool, slab);
 		munmap(slab, SLAB_BYTES);
 	}
-	pool->slabs = 0;
+	pool->empty = 0;
 }
 
 void *
@@ -116,14 +116,14 @@ slab_pool_take(struct slab_pool *pool)
 		return NULL;
 	place = slab->free;
 	slab->free = place->next;
-	slab->used++;
+	pool->empty -= slab->used++ == 0;
 	if (slab->free == NULL)
 		list_remove(pool, slab);
 	return memset(place, 0, pool->place_bytes);
 }
 
-/* One empty slab is kept, so that a lone connection does not map and unmap
- * one each time. */
+/* One empty slab is kept, so that connections that come and go at its edge do
+ * not map and unmap one each time. */
 void
 slab_pool_give(struct slab_pool *pool, void *place)
 {
@@ -134,9 +134,9 @@ slab_pool_give(struct slab_pool *pool, void *place)
 	if (slab->free == NULL)
 		list_insert(pool, slab);
 	place_free(slab, place);
-	if (--slab->used > 0 || pool->slabs == 1)
+	if (--slab->used > 0 || ++pool->empty == 1)
 		return;
 	list_remove(pool, slab);
-	pool->slabs--;
+	pool->empty--;
 	munmap(slab, SLAB_BYTES);
 }

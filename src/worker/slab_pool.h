@@ -12,7 +12,7 @@ struct slab;
 struct slab_pool {
 	size_t place_bytes; /* of one thing */
 	struct slab *usable; /* slabs with a free place; owned */
-	size_t slabs;
+	unsigned empty; /* how many of them have nothing else */
 };
 
 /* place_bytes is at least a pointer's and at most a few hundred; alignment is

@@ -12,8 +12,8 @@
 #include "worker/worker.h"
 
 /* How often a side that reset is looked after while the other one's kernel
- * still sends what came before; how much of it is read at once. */
-enum { LAST_BYTES_MS = 1000, LAST_READS = 128 };
+ * still sends what came before. */
+enum { LAST_BYTES_MS = 1000 };
 
 static const enum connection_result reset_results[] = {
 	[CLIENT] = RESULT_CLIENT_RESET,
@@ -45,6 +45,14 @@ tunnel_clear(struct worker *worker, struct connection *connection)
 	flow_clear(worker, &connection->flows[UPSTREAM]);
 }
 
+void
+tunnel_break(struct connection *connection)
+{
+	connection->result = RESULT_ERROR;
+	connection->ends[CLIENT].failed = true;
+	connection->ends[UPSTREAM].failed = true;
+}
+
 uint32_t
 tunnel_interest(const struct connection *connection, enum side side)
 {
@@ -59,7 +67,7 @@ tunnel_interest(const struct connection *connection, enum side side)
 	return wanted;
 }
 
-/* All that the side sent, its FIN included, is read and handed on. */
+/* All that the side sent is read and handed on, up to its FIN or RST. */
 static bool
 is_through(const struct connection *connection, enum side from)
 {
@@ -85,6 +93,7 @@ has_failed(const struct connection *connection)
 	    connection->ends[UPSTREAM].failed;
 }
 
+/* A sink that was reset is not connected any more; its own event says so. */
 static void
 pass_fin(struct worker *worker, struct connection *connection, enum side from)
 {
@@ -94,10 +103,8 @@ pass_fin(struct worker *worker, struct connection *connection, enum side from)
 	    !is_through(connection, from) || is_held(worker, connection, from))
 		return;
 	sink->shut = true;
-	if (shutdown(sink->fd, SHUT_WR) == -1) {
-		sink->failed = true;
-		connection->result = RESULT_ERROR;
-	}
+	if (shutdown(sink->fd, SHUT_WR) == -1 && errno != ENOTCONN)
+		tunnel_break(connection);
 }
 
 /* An error that no read will come across, because none is due: the RST came
@@ -117,24 +124,30 @@ note_trouble(struct connection *connection, enum side side)
 		return;
 	if (end->ended || error == EPIPE)
 		end->gone = true;
-	else
+	else if (error == ECONNRESET)
 		end->failed = true;
+	else
+		tunnel_break(connection);
 }
 
-/* What a side sent before its RST is written to the other as far as that one
- * takes it now; then both get a RST. A failure that is not a RST has already
- * set the result. */
-static enum connection_state
-end_by_failure(
-    struct worker *worker, struct connection *connection, enum side side)
+static void
+note_reset(struct connection *connection, enum side side)
 {
-	for (unsigned i = 0; i < LAST_READS; i++) {
-		if (!flow_run(worker, connection, side))
-			break;
-	}
 	if (connection->result != RESULT_ERROR)
 		connection->result = reset_results[side];
-	return CONNECTION_DONE;
+}
+
+/* What a side sent before its RST is written to the other side first, however
+ * slow that is; then both get a RST. Where both are broken nothing is left to
+ * wait for. */
+static enum connection_state
+end_by_failure(struct connection *connection, enum side side)
+{
+	note_reset(connection, side);
+	return is_through(connection, side) ||
+		connection->ends[side_other(side)].failed
+	    ? CONNECTION_DONE
+	    : CONNECTION_TUNNELLING;
 }
 
 /* Bytes, or the FIN, that the system has not yet got across. */
@@ -154,7 +167,7 @@ end_by_reset(
 {
 	struct end *other = &connection->ends[side_other(side)];
 
-	connection->result = reset_results[side];
+	note_reset(connection, side);
 	if (is_through(connection, side) && !is_sending(other->fd))
 		return CONNECTION_DONE;
 	if (connection->deadline.at_ms > worker->now_ms + LAST_BYTES_MS)
@@ -169,7 +182,7 @@ end_delivered(struct connection *connection)
 {
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].gone)
-			connection->result = reset_results[side];
+			note_reset(connection, side);
 	}
 	socket_options_end_with_fin(connection->ends[CLIENT].fd);
 	socket_options_end_with_fin(connection->ends[UPSTREAM].fd);
@@ -187,7 +200,7 @@ conclude(struct worker *worker, struct connection *connection)
 	pass_fin(worker, connection, UPSTREAM);
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].failed)
-			return end_by_failure(worker, connection, side);
+			return end_by_failure(connection, side);
 	}
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].gone)
@@ -200,7 +213,7 @@ static bool
 is_half_closed(const struct connection *connection)
 {
 	return connection->ends[CLIENT].ended ||
-	    connection->ends[UPSTREAM].ended;
+	    connection->ends[UPSTREAM].ended || has_failed(connection);
 }
 
 /* The moment at which silence ends the tunnel. The deadline is not moved for
@@ -234,12 +247,10 @@ static void
 run_flows(struct worker *worker, struct connection *connection, enum side side,
     uint32_t events)
 {
-	const uint32_t trouble = SOCKET_ERROR | SOCKET_HUNG_UP;
-
-	if ((events & (SOCKET_READABLE | trouble)) != 0 &&
+	if ((events & (SOCKET_READABLE | SOCKET_TROUBLE)) != 0 &&
 	    !flow_has_kept(&connection->flows[side]))
 		flow_run(worker, connection, side);
-	if ((events & (SOCKET_WRITABLE | trouble)) != 0 &&
+	if ((events & (SOCKET_WRITABLE | SOCKET_TROUBLE)) != 0 &&
 	    flow_has_kept(&connection->flows[side_other(side)]))
 		flow_run(worker, connection, side_other(side));
 	if ((events & SOCKET_ERROR) != 0)

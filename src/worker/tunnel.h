@@ -19,6 +19,9 @@ enum connection_state tunnel_step(struct worker *worker,
 /* What the tunnel waits for on that side, as socket_set.h has it. */
 uint32_t tunnel_interest(const struct connection *connection, enum side side);
 
+/* It cannot go on, by no side's doing: both get a RST. */
+void tunnel_break(struct connection *connection);
+
 /* Gives back what the flows hold. */
 void tunnel_clear(struct worker *worker, struct connection *connection);
 

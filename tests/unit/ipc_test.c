@@ -98,7 +98,7 @@ control_records_are_checked(void)
 	CHECK(descriptor_pipe(&read_fd, &write_fd) == 0);
 	CHECK(control_record_read(read_fd, &back) == -1 && errno == EAGAIN);
 	record.addresses.count = 1;
-	record.addresses.list[0] = address_from_ipv4(0x0a000001, 3128);
+	address_parse(&record.addresses.list[0], "10.0.0.1", 3128);
 	CHECK(control_record_write(write_fd, &record) == 0);
 	CHECK(control_record_read(read_fd, &back) == 1);
 	CHECK(
@@ -110,7 +110,7 @@ control_records_are_checked(void)
 	record.addresses.list[0].any.sa_family = AF_UNIX;
 	CHECK(control_record_write(write_fd, &record) == 0);
 	CHECK(control_record_read(read_fd, &back) == -1 && errno == EBADMSG);
-	record.addresses.list[0] = address_from_ipv4(0x0a000001, 0);
+	address_parse(&record.addresses.list[0], "10.0.0.1", 0);
 	CHECK(control_record_write(write_fd, &record) == 0);
 	CHECK(control_record_read(read_fd, &back) == -1 && errno == EBADMSG);
 	record.kind = (enum control_kind)CONTROL_KINDS;
