@@ -90,7 +90,7 @@ text_host(struct text *text, const char *host, unsigned port)
 void
 text_short(struct text *text, const char *string)
 {
-	enum { SHORT_LENGTH = 200 };
+	enum { SHORT_LENGTH = 512 };
 	size_t end = text->length + SHORT_LENGTH;
 
 	while (*string != '\0' && text->length < end)

@@ -36,7 +36,7 @@ void text_quote(struct text *text, const char *key, struct span value);
 void text_host(struct text *text, const char *host, unsigned port);
 
 /* Appends the words of others for a line that has more to say: printable, and
- * no more than their first 200 bytes or so, with ... for the rest. */
+ * no more than their first 512 bytes or so, with ... for the rest. */
 void text_short(struct text *text, const char *string);
 
 /* Appends the bytes, those that are not printable ASCII as \xNN. */

@@ -119,15 +119,16 @@ log_sink_reopen(const struct config *config)
 {
 	char words[LOG_WORDS_SIZE];
 	struct text line = text_in(words, sizeof words);
+	const char *cause;
 
 	if (switch_to(config, NULL))
 		return;
-	text_format(&line,
-	    "the log file cannot be opened again, the old one stays in use "
-	    "cause=\"%s\"",
-	    strerror(errno));
+	cause = strerror(errno);
+	text_append(&line,
+	    "the log file cannot be opened again, the old one stays in use");
 	text_quote(
 	    &line, "file", span_of(config->log.path, strlen(config->log.path)));
+	text_quote(&line, "cause", span_of(cause, strlen(cause)));
 	log_open(write_own, config->log_level);
 	log_warning("%s", words);
 }
