@@ -65,6 +65,8 @@ tunnel_open(void)
 	struct tunnel *t;
 	int one = 1;
 
+	if (tunnel_count == TUNNELS_MAX)
+		errx(1, "more than %d tunnels", TUNNELS_MAX);
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		err(1, "tunnel");
 	t->number = ++tunnels_made;
@@ -79,11 +81,10 @@ tunnel_open(void)
 	    errno != EINPROGRESS)
 		err(1, "connect");
 	tunnel_watch(t, EPOLL_CTL_ADD, true);
-	if (work.command == COMMAND_CONNECT)
-		return;
-	if (tunnel_count == TUNNELS_MAX)
-		errx(1, "more than %d tunnels", TUNNELS_MAX);
-	tunnels[tunnel_count++] = t;
+	/* One that is to end at once is held by its event alone. */
+	if (work.command != COMMAND_CONNECT)
+		tunnels[tunnel_count++] = t;
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 }
 
 static void

@@ -28,8 +28,8 @@ void tunnels_open(uint64_t count);
 /* `count` tunnels, one exchange on each, and their end. */
 void tunnels_connect(uint64_t count);
 
-/* `count` exchanges over the `busy` tunnels that were opened first. */
-void tunnels_exchange(uint64_t busy, uint64_t count);
+/* `total` exchanges over the `busy` tunnels that were opened first. */
+void tunnels_exchange(uint64_t busy, uint64_t total);
 
 /* Ends all tunnels and waits for the far end's FIN. */
 void tunnels_close(void);

@@ -108,7 +108,7 @@ connection_close(struct connection *c)
 static void
 accept_all(int listen_fd)
 {
-	struct sockaddr_in peer;
+	struct sockaddr_in peer = { 0 };
 	socklen_t length;
 	int fd;
 
