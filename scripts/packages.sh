@@ -38,7 +38,7 @@ check  squid                               squid         squid         squid    
 check  tinyproxy                           tinyproxy     tinyproxy     tinyproxy            tinyproxy      tinyproxy
 check  privoxy                             privoxy       privoxy       privoxy              privoxy        privoxy
 check  cntlm                               cntlm         -             cntlm                cntlm          -
-check  apache2                             apache2       apache2       apache               httpd          apache
+check  apache2                             apache2-bin   -             -                    -              -
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
 check  valgrind                            valgrind      valgrind      valgrind             valgrind       valgrind

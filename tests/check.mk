@@ -3,12 +3,14 @@
 RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 
-.PHONY: check check-unit check-fuzz check-proxy check-system check-interop \
+.PHONY: check build-tests check-unit check-fuzz check-proxy check-system check-interop \
 	check-layers check-asan check-valgrind fuzz bench soak lint format \
 	format-check coverage sizes dist
 
-check: $(COMPILED_TESTS)
+check: build-tests
 	$(RUN_TESTS)
+
+build-tests: $(COMPILED_TESTS)
 
 check-unit: $(UNIT_TESTS)
 	$(RUN_TESTS) unit

@@ -1,0 +1,119 @@
+# peer.bash - a real proxy upstream, HandyProxy and the rules on the router, and
+# clients that know of neither. Each bats file names its proxy: peer_files writes
+# its configuration into $peer, peer_command has the command that runs it in the
+# foreground, and peer_connects prints what it was asked for.
+
+load ../system/lab
+
+HERE=$BATS_TEST_DIRNAME
+PROGRAM=${HANDYPROXY:-$HERE/../../build/gcc/handyproxy}
+ORIGIN=93.184.216.34
+# On the lab's own tmpfs, where whoever the proxy becomes may write.
+peer=/run/peer
+export peer
+
+# peer_up PROGRAM [HANDYPROXY-OPTION]...
+peer_up() {
+	local program
+	for program in "$1" openssl curl; do
+		PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null ||
+		    skip "$program is not installed"
+	done
+	lab_up
+	in_router install -d -m 1777 "$peer"
+	printf '127.0.0.1 localhost\n%s site.test\n' "$ORIGIN" >"$BATS_FILE_TMPDIR/hosts"
+	in_router mount --bind "$BATS_FILE_TMPDIR/hosts" /etc/hosts
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=site.test \
+	    -addext subjectAltName=DNS:site.test -days 2 2>/dev/null \
+	    -keyout "$BATS_FILE_TMPDIR/site.pem" -out "$BATS_FILE_TMPDIR/site.crt"
+	cat "$BATS_FILE_TMPDIR/site.crt" >>"$BATS_FILE_TMPDIR/site.pem"
+	run_in upstream site80 python3 "$HERE/site.py" "$ORIGIN" 80
+	run_in upstream site443 python3 "$HERE/site.py" "$ORIGIN" 443 \
+	    "$BATS_FILE_TMPDIR/site.pem"
+	peer_files
+	run_in upstream proxy "${peer_command[@]}"
+	listening upstream 3128
+	run_in router handyproxy "$PROGRAM" -upstream-proxy 10.1.0.2 \
+	    -log-level info "${@:2}"
+	listening router 8443
+	in_router "$HERE/../../iptables/prerouting.sh" up --interface lan \
+	    --ports 22,80,443
+}
+
+peer_down() {
+	lab_down
+}
+
+# run_in HOST NAME COMMAND...: in the background, what it says in a file.
+run_in() {
+	lab_start "$1" "${@:3}" >"$BATS_FILE_TMPDIR/$2.log" 2>&1
+}
+
+listening() { # HOST PORT
+	wait_until 20 listens "$@" || {
+		tail -n 30 "$BATS_FILE_TMPDIR"/*.log
+		return 1
+	}
+}
+
+listens() { # HOST PORT
+	lab_in "$1" ss -Hltn "sport = $2" | grep -q .
+}
+
+fetch() { # CURL-ARGUMENT...
+	in_client curl -sS --max-time 30 --cacert "$BATS_FILE_TMPDIR/site.crt" "$@"
+}
+
+handyproxy_says() { # PATTERN
+	wait_until 10 grep -q "$1" "$BATS_FILE_TMPDIR/handyproxy.log" || {
+		grep -v ' info ' "$BATS_FILE_TMPDIR/handyproxy.log"
+		return 1
+	}
+}
+
+# --- what holds for each proxy
+
+http_and_https() {
+	# Some log a tunnel when it ends.
+	[ "$(fetch -H 'Connection: close' http://site.test/page)" = 'a page of the site' ]
+	[ "$(fetch https://site.test/page)" = 'a page of the site' ]
+	wait_until 10 peer_was_asked "$1:80"
+	wait_until 10 peer_was_asked "$1:443"
+}
+
+peer_was_asked() { # PATTERN
+	peer_connects | grep -q "$1"
+}
+
+much_both_ways() {
+	local bytes=20000003 sent=$BATS_TEST_TMPDIR/sent
+	head -c "$bytes" /dev/urandom >"$sent"
+	[ "$(fetch -T "$sent" https://site.test/)" = "$(sha256sum <"$sent" | cut -d ' ' -f 1)" ]
+	[ "$(fetch "http://site.test/bytes/$bytes" | sha256sum)" = \
+	    "$(yes 0123456789abcdef | tr -d '\n' | head -c "$bytes" | sha256sum)" ]
+}
+
+# A client that ends its stream behind its request.
+half_close() {
+	local bytes=8000000
+	in_client python3 -c "if True:
+		import socket
+		with socket.create_connection(('$ORIGIN', 80), 30) as s:
+			s.sendall(b'GET /bytes/$bytes HTTP/1.0\r\n\r\n')
+			s.shutdown(socket.SHUT_WR)
+			count = 0
+			while data := s.recv(65536):
+				count += len(data)
+		assert count > $bytes, count"
+}
+
+fifty_at_once() {
+	local job jobs=()
+	for _ in {1..50}; do
+		fetch -o /dev/null --fail https://site.test/bytes/100000 3>&- &
+		jobs+=($!)
+	done
+	for job in "${jobs[@]}"; do
+		wait "$job"
+	done
+}

@@ -1,0 +1,60 @@
+# Stock squid allows CONNECT to 443 alone; Safe_ports and SSL_ports with 80 are
+# the lines that README.md names.
+
+load peer
+
+peer_files() {
+	in_upstream tee "$peer/squid.conf" >/dev/null <<-END
+		http_port 10.1.0.2:3128
+		acl SSL_ports port 443
+		acl SSL_ports port 80
+		acl CONNECT method CONNECT
+		http_access deny CONNECT !SSL_ports
+		http_access allow all
+		access_log stdio:$peer/access.log
+		cache_log $peer/cache.log
+		cache deny all
+		pid_filename none
+		coredump_dir $peer
+		shutdown_lifetime 0 seconds
+	END
+	peer_command=(squid -N -f "$peer/squid.conf")
+}
+
+peer_connects() {
+	in_upstream cat "$peer/access.log"
+}
+
+setup_file() {
+	load peer
+	lab_has_users || skip 'squid will not be root, and there is nobody else'
+	peer_up squid -half-close hold -sniff-timeout 5s
+}
+
+teardown_file() {
+	peer_down
+}
+
+@test "squid: http and https by name, and its log has the CONNECTs" {
+	http_and_https site.test
+	peer_was_asked 'TCP_TUNNEL/200 .* CONNECT site.test:80 '
+	peer_was_asked 'TCP_TUNNEL/200 .* CONNECT site.test:443 '
+}
+
+@test "squid: much both ways, whole" {
+	much_both_ways
+}
+
+@test "squid: a client may end its stream first" {
+	half_close
+}
+
+@test "squid: fifty at once" {
+	fifty_at_once
+}
+
+@test "squid: a port that it refuses is a reset, and the log says why" {
+	run fetch "http://$ORIGIN:22/"
+	[ "$status" -eq 56 ]
+	handyproxy_says "refused the tunnel.*destination=$ORIGIN:22.*status=403 reason=\"Forbidden\""
+}
