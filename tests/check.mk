@@ -4,7 +4,7 @@ RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 
 .PHONY: check build-tests check-unit check-fuzz check-proxy check-system check-interop \
-	check-layers check-asan check-valgrind fuzz bench soak lint format \
+	check-layers check-hostile check-asan check-valgrind fuzz bench soak lint format \
 	format-check coverage sizes dist
 
 check: build-tests
@@ -18,7 +18,8 @@ check-unit: $(UNIT_TESTS)
 check-fuzz: $(FUZZERS)
 	$(RUN_TESTS) fuzz
 
-check-layers check-proxy check-system check-interop: $(BUILD)/handyproxy
+check-layers check-proxy check-hostile check-system check-interop: \
+		$(BUILD)/handyproxy
 	$(RUN_TESTS) $(@:check-%=%)
 
 # Reports of the daemon's processes are in its log, where the tests look for
