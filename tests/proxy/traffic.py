@@ -5,6 +5,7 @@ address, so that a test can say whether it was to be expected."""
 import functools
 import hashlib
 import threading
+import time
 from dataclasses import dataclass
 
 from lab import Namespace
@@ -26,6 +27,9 @@ class Failure:
     client: str
     transfer: str
     what: str
+    # By the monotonic clock.
+    started: float
+    ended: float
 
 
 def serve(peer: Peer) -> None:
@@ -80,6 +84,7 @@ class Client(threading.Thread):
 
     def _transfer(self, kind: str, size: int, seed: int) -> None:
         client, transfer = "?", f"{kind} {size}"
+        started = time.monotonic()
         try:
             with connect(self._origin) as peer:
                 client = peer.address
@@ -91,7 +96,9 @@ class Client(threading.Thread):
                 peer.finish()
         except (OSError, Wrong) as error:
             what = f"{type(error).__name__}: {error}"
-            self.failures.append(Failure(client, transfer, what))
+            self.failures.append(
+                Failure(client, transfer, what, started, time.monotonic())
+            )
         else:
             self.finished += 1
             self.bytes += size

@@ -1,0 +1,28 @@
+"""The first moments of tests/soak, which goes on for ten minutes."""
+
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "soak"))
+
+# pylint: disable=wrong-import-position
+from soak import Soak
+
+
+def test_kills_and_reloads_under_traffic_lose_nothing(lab, monkeypatch):
+    # A sanitizer would make an exit status of a signal.
+    options = os.environ.get("ASAN_OPTIONS", "")
+    monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
+    seed = random.randrange(1 << 16)
+    print("seed", seed)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        soak = Soak(lab, Path(folder), workers=3, seed=seed)
+        try:
+            soak.run(20)
+        finally:
+            print(soak.log)
+            soak.close()

@@ -1,0 +1,365 @@
+"""A year in ten minutes: clients that never stop, while workers are killed at
+random, the configuration is reloaded and the upstream's name is asked for.
+
+A kill is: stop the worker, list the clients whose sockets it holds, kill it.
+A transfer that fails and is not on the list of a kill during it is a loss, and
+there must be none. At the end memory and descriptors are what they were.
+
+    tests/soak/soak --seconds 600
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "fixtures"), str(TESTS / "proxy")]
+
+# pylint: disable=wrong-import-position
+from daemon import (
+    Daemon,
+    comm_of,
+    open_files,
+    proportional_set_size,
+    state_of,
+)
+from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, Lab, Namespace
+from traffic import Failure
+from waiting import wait_until, wait_until_steady
+
+KILL_EVERY = (1.0, 4.0)
+RELOAD_EVERY = 10.0
+SIGNALS = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)
+NAME = "upstream.test"
+
+TRANSFERS = TESTS / "soak/transfers.py"
+PROXY = TESTS / "fixtures/connect_proxy.py"
+
+# What a process may have more of at the end: pages that it touches once.
+MEMORY_SLACK = 256 << 10
+# AddressSanitizer keeps what was freed for a while.
+SANITIZER_SLACK = 512 << 20
+
+
+@dataclass(frozen=True)
+class Kill:
+    time: float
+    clients: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Of the master, and of the worker that has the most."""
+
+    master_files: int
+    master_bytes: int
+    worker_files: int
+    worker_bytes: int
+    processes: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.processes} processes, "
+            f"master {self.master_files} descriptors {self.master_bytes >> 10} KiB, "
+            f"worker {self.worker_files} descriptors {self.worker_bytes >> 10} KiB"
+        )
+
+    def is_no_more_than(self, before: "Measure", slack: int) -> bool:
+        return (
+            self.processes == before.processes
+            and self.master_files <= before.master_files
+            and self.worker_files <= before.worker_files
+            and self.master_bytes <= before.master_bytes + slack
+            and self.worker_bytes <= before.worker_bytes + slack
+        )
+
+
+class Helper:
+    """A process of the lab that ends with SIGTERM."""
+
+    def __init__(self, namespace: Namespace, *command: str) -> None:
+        with namespace:
+            self.process = subprocess.Popen(
+                [sys.executable, *command], stdout=subprocess.PIPE
+            )
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+    @staticmethod
+    def port(file: Path) -> int:
+        wait_until(file.exists, f"{file.name} is there")
+        return int(file.read_text())
+
+
+class Transfers(Helper):
+    """`with Transfers(...) as transfers:` keeps clients going inside."""
+
+    def __init__(self, namespace: Namespace, port: int, small: int, large: int) -> None:
+        super().__init__(
+            namespace, str(TRANSFERS), "run", ORIGIN_ADDRESS, str(port),
+            str(small), str(large),
+        )
+        self.finished = 0
+        self.bytes = 0
+        self.failures: list[Failure] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Transfers":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+        self._reader.join()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            news = json.loads(line)
+            if "finished" in news:
+                self.finished, self.bytes = news["finished"], news["bytes"]
+            else:
+                self.failures.append(Failure(**news))
+
+    def go_on(self, more: int) -> None:
+        before = self.finished
+        wait_until(
+            lambda: self.finished >= before + more,
+            f"transfers go on; failures: {self.failures[-9:]}",
+        )
+
+
+class Soak:
+    def __init__(self, lab: Lab, folder: Path, workers: int, seed: int) -> None:
+        self._lab = lab
+        self._random = random.Random(seed)
+        self._workers = workers
+        self._configuration = folder / "handyproxy.conf"
+        self._kills: list[Kill] = []
+        self._reloads = 0
+        self._resolvers_killed = 0
+        lab.set_hosts({NAME: [PROXY_ADDRESS]})
+        proxy_port, origin_port = folder / "proxy.port", folder / "origin.port"
+        self._helpers = [
+            Helper(
+                lab.upstream, str(PROXY), "--listen", f"{PROXY_ADDRESS}:0",
+                "--port-file", str(proxy_port),
+            ),
+            Helper(
+                lab.upstream, str(TRANSFERS), "serve", ORIGIN_ADDRESS, str(origin_port)
+            ),
+        ]
+        self._origin_port = Helper.port(origin_port)
+        self._configure()
+        self._daemon = Daemon(
+            lab,
+            f"{NAME}:{Helper.port(proxy_port)}",
+            ("-config", str(self._configuration), "-drain-timeout", "1h"),
+            workers,
+        )
+        lab.redirect(self._daemon.port)
+
+    # What the administrator does
+
+    def _configure(self) -> None:
+        self._configuration.write_text(
+            f"idle-timeout {self._reloads // 2 + 1}h\n", encoding="ascii"
+        )
+        self._configuration.chmod(0o644)
+
+    def _reload(self) -> None:
+        """Every other one with a setting that replaces the workers."""
+        self._reloads += 1
+        self._configure()
+        os.kill(self._daemon.pid, signal.SIGHUP)
+
+    # What goes wrong
+
+    def _children(self) -> list[int]:
+        """Asked of the kernel at once, not of all of /proc."""
+        pid = self._daemon.pid
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return [int(child) for child in listed.split()]
+
+    def _kill_one(self) -> None:
+        """Somebody other than the master. A worker that drains is one too."""
+        children = self._children()
+        if not children:
+            return
+        pid = self._random.choice(children)
+        name = comm_of(pid)
+        if name == "handyproxy:dns":
+            self._resolvers_killed += 1
+            os.kill(pid, signal.SIGKILL)
+            return
+        try:
+            os.kill(pid, signal.SIGSTOP)
+        except ProcessLookupError:
+            return
+        wait_until(lambda: state_of(pid) in "TXZ", f"{name} stands still")
+        self._kills.append(Kill(time.monotonic(), self._clients_of(pid)))
+        try:
+            os.kill(pid, self._random.choice(SIGNALS))
+            os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            pass  # it had drained
+
+    def _clients_of(self, pid: int) -> frozenset[str]:
+        try:
+            held = set(open_files(pid))
+        except FileNotFoundError:
+            return frozenset()
+        return frozenset(
+            row["remote"]
+            for row in self._lab.router.tcp_sockets()
+            if f"socket:[{row['inode']}]" in held
+            and row["local"].endswith(f":{self._daemon.port}")
+        )
+
+    # What must not have been lost
+
+    def _is_expected(self, failure: Failure) -> bool:
+        return any(
+            failure.client in kill.clients
+            and failure.started <= kill.time <= failure.ended
+            for kill in self._kills
+        )
+
+    def _settle(self) -> Measure:
+        """Nothing is open, nobody drains, everybody is there."""
+        pid = self._daemon.pid
+        wait_until(
+            lambda: len(self._children()) == self._workers + 1
+            and len(self._daemon.workers) == self._workers,
+            "every process is there and no other",
+            seconds=60,
+        )
+        wait_until(lambda: self._daemon.totals()["open"] == 0, "nothing is open")
+        self._daemon.wait_until_at_rest()
+        wait_until_steady(lambda: len(open_files(pid)))
+        workers = self._daemon.workers
+        return Measure(
+            len(open_files(pid)),
+            proportional_set_size(pid),
+            max(self._daemon.descriptors().values()),
+            max(proportional_set_size(worker) for worker in workers),
+            len(self._children()) + 1,
+        )
+
+    def _warm_up(self) -> None:
+        """Until each worker has touched what it will."""
+        with self._transfers(small=4, large=2) as transfers:
+            transfers.go_on(200)
+        assert not transfers.failures, transfers.failures
+
+    def _transfers(self, small: int, large: int) -> Transfers:
+        return Transfers(self._lab.client, self._origin_port, small, large)
+
+    def run(self, seconds: float) -> None:
+        """Raises AssertionError if anything was lost."""
+        self._warm_up()
+        before = self._settle()
+        print(f"before: {before}", flush=True)
+        started = time.monotonic()
+        with self._transfers(small=6, large=3) as transfers:
+            self._torment(transfers, started + seconds)
+            transfers.go_on(100)
+        losses = [f for f in transfers.failures if not self._is_expected(f)]
+        # The last generation too has to have touched what it will.
+        self._warm_up()
+        after = self._settle()
+        print(f"after: {after}", flush=True)
+        listed = sum(len(kill.clients) for kill in self._kills)
+        print(
+            f"soak: {time.monotonic() - started:.0f} s, "
+            f"{transfers.finished} transfers, {transfers.bytes / (1 << 30):.1f} GiB, "
+            f"{len(self._kills)} workers and {self._resolvers_killed} resolvers "
+            f"killed, {self._reloads} reloads, {len(transfers.failures)} failures "
+            f"of {listed} listed, {len(losses)} losses",
+            flush=True,
+        )
+        for loss in losses:
+            print(f"lost: {loss}", flush=True)
+        assert not losses
+        slack = SANITIZER_SLACK if self._is_sanitized() else MEMORY_SLACK
+        assert after.is_no_more_than(before, slack), f"{before} -> {after}"
+        self._check_log()
+
+    def _torment(self, transfers: Transfers, end: float) -> None:
+        now = time.monotonic()
+        kill_at = now + self._random.uniform(*KILL_EVERY)
+        reload_at, say_at = now + RELOAD_EVERY / 2, now + 60
+        while (now := time.monotonic()) < end:
+            assert self._daemon.process.poll() is None, "the master is gone"
+            if now >= kill_at:
+                self._kill_one()
+                kill_at = now + self._random.uniform(*KILL_EVERY)
+            if now >= reload_at:
+                self._reload()
+                reload_at = now + RELOAD_EVERY
+            if now >= say_at:
+                print(f"{transfers.finished} transfers so far", flush=True)
+                say_at = now + 60
+            time.sleep(0.05)
+
+    def _is_sanitized(self) -> bool:
+        return "libasan" in Path(f"/proc/{self._daemon.pid}/maps").read_text()
+
+    def _check_log(self) -> None:
+        """Each death is told, and nothing else went wrong."""
+        told = [line for line in self._daemon.log if line.level == "error"]
+        other = [line.text for line in told if " died of signal " not in line.text]
+        assert not other, other
+
+    def close(self) -> None:
+        self._lab.stop_redirecting()
+        try:
+            self._daemon.stop()
+        finally:
+            self._daemon.kill()
+            for helper in self._helpers:
+                helper.stop()
+            self._lab.set_hosts({})
+
+    @property
+    def log(self) -> str:
+        return self._daemon.log_text
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 16))
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    # A sanitizer would make an exit status of a signal.
+    os.environ["ASAN_OPTIONS"] = "handle_segv=0:" + os.environ.get("ASAN_OPTIONS", "")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        lab = Lab(folder)
+        soak = Soak(lab, folder, options.workers, options.seed)
+        try:
+            soak.run(options.seconds)
+        except AssertionError as error:
+            print(f"{soak.log}\nFAILED: {error}", flush=True)
+            return 1
+        finally:
+            soak.close()
+            lab.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
