@@ -69,6 +69,7 @@ lines_read(struct config *config, FILE *file, const char *path,
 	size_t size = 0;
 	ssize_t length;
 	bool fine = true;
+	int error_number;
 
 	for (unsigned number = 1;
 	     fine && (length = getline(&line, &size, file)) != -1; number++) {
@@ -81,7 +82,9 @@ lines_read(struct config *config, FILE *file, const char *path,
 		if (fine)
 			*error = before;
 	}
+	error_number = errno;
 	free(line);
+	errno = error_number;
 	return fine;
 }
 

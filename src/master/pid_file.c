@@ -1,5 +1,6 @@
 #include "master/pid_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +21,18 @@ is_still_there(int fd, const char *path)
 	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
+/* Whoever owns the folder could have made it a link to a file of root's. */
+static bool
+is_ours_alone(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == -1)
+		return false;
+	errno = EMLINK;
+	return S_ISREG(status.st_mode) && status.st_nlink <= 1;
+}
+
 static int
 open_locked(const char *path)
 {
@@ -30,7 +43,7 @@ open_locked(const char *path)
 		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0644);
 		if (fd == -1)
 			return -1;
-		if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		if (!is_ours_alone(fd) || flock(fd, LOCK_EX | LOCK_NB) == -1)
 			break;
 		if (is_still_there(fd, path))
 			return fd;

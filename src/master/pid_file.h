@@ -6,7 +6,8 @@
 
 /* Writes our pid into the file, mode 0644, ours, and keeps it locked: the
  * descriptor, to be given to pid_file_close(). -1 with errno: EWOULDBLOCK
- * where another instance has it. flock(2); links are not followed. */
+ * where another instance has it. flock(2); links are not followed, and a file
+ * with a second name is refused. */
 int pid_file_open(const char *path);
 
 /* Empties the file and removes it where that is permitted. */

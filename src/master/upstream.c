@@ -1,6 +1,7 @@
 #include "master/upstream.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/descriptor.h"
@@ -118,7 +119,7 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 		return;
 	if (result == 0 || (result == -1 && errno != EBADMSG)) {
 		descriptor_close(&resolver->answer_fd);
-		child_kill(resolver); /* its successor answers */
+		kill(resolver->pid, SIGKILL); /* its successor answers */
 		return;
 	}
 	if (result == -1 || record.kind != CONTROL_ADDRESSES ||

@@ -157,7 +157,7 @@ timeout_ms(const struct worker *worker)
 		due_ms = earlier(due_ms, first->at_ms);
 	if (worker->draining)
 		due_ms = earlier(due_ms, worker->drain_until_ms);
-	if (!log_pipe_catch_up())
+	if (worker->log_is_behind)
 		due_ms = earlier(due_ms, worker->now_ms + LOG_RETRY_MS);
 	if (due_ms == DEADLINE_NEVER)
 		return -1;
@@ -178,6 +178,7 @@ turn(struct worker *worker)
 	};
 	int ready;
 
+	worker->log_is_behind = !log_pipe_catch_up();
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
 	ready = signals_wait(slots, SLOTS, timeout_ms(worker));
 	atomic_store_explicit(&counters->in_poll, 0, memory_order_relaxed);

@@ -48,6 +48,7 @@ struct worker {
 	unsigned limit; /* connections at once */
 	unsigned open; /* connections now */
 	struct acceptor acceptor;
+	bool log_is_behind; /* the master has not heard all */
 	bool draining;
 	int64_t drain_until_ms;
 	int64_t now_ms; /* the turn's reading of the clock */
