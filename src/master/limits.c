@@ -110,7 +110,7 @@ limits_capacity(const struct config *config)
 
 	if (config->max_connections > 0) {
 		if (files < config->max_connections)
-			log_warning("max-connections %u is more than the "
+			log_warning("-max-connections %u is more than the "
 				    "descriptors allow",
 			    config->max_connections);
 		most = config->max_connections;
