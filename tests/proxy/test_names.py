@@ -11,7 +11,7 @@ from behaviour import hand_over
 from daemon import children_of, comm_of
 from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
 from peer import RESET
-from traffic import Traffic, serve
+from traffic import Site
 from waiting import duration, wait_until
 
 NAME = "upstream.test"
@@ -170,19 +170,20 @@ def test_a_name_that_is_gone_keeps_its_last_addresses(
 
 
 def test_without_a_resolver_connections_go_on(
-    lab, handyproxy, proxy, start_origin
+    lab, handyproxy, tmp_path
 ):
-    origin = start_origin(serve)
+    site = Site(lab, tmp_path)
     lab.set_hosts({NAME: [PROXY_ADDRESS]})
-    daemon = handyproxy(upstream=upstream_of(proxy))
-    with Traffic(lab.client, origin, small=4, large=1) as traffic:
+    daemon = handyproxy(upstream=f"{NAME}:{site.proxy_port}")
+    with site.transfers() as transfers:
         for _ in range(3):
-            traffic.go_on()
+            transfers.go_on()
             old = resolver_of(daemon)
             os.kill(old[0], signal.SIGKILL)
             wait_until(
                 lambda: resolver_of(daemon) not in ([], old), "it is replaced"
             )
-        traffic.go_on()
-    assert traffic.failures == []
+        transfers.go_on()
+    site.close()
+    assert transfers.failures == []
     assert len(re.findall("resolver died of signal 9", daemon.log_text)) == 3

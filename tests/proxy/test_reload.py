@@ -11,8 +11,9 @@ import daemon as fixture
 from behaviour import hand_over
 from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
+from origin import echo
 from peer import FIN, RESET, join
-from traffic import Traffic, serve
+from traffic import Site
 from waiting import PATIENCE, duration, wait_until
 
 
@@ -71,6 +72,13 @@ def configured(lab, connect):
         one.kill()
 
 
+@pytest.fixture
+def site(lab, tmp_path):
+    the_site = Site(lab, tmp_path)
+    yield the_site
+    the_site.close()
+
+
 def reload(daemon: Daemon) -> None:
     start = len(daemon.log)
     os.kill(daemon.pid, signal.SIGHUP)
@@ -105,15 +113,21 @@ def echoes(client, upstream) -> bool:
     return upstream.receive(5) == b"hello" and client.receive(5) == b"world"
 
 
+def comes_back(client) -> bool:
+    client.send(b"hello")
+    return client.receive(5) == b"hello"
+
+
 def test_fifty_reloads_under_traffic_harm_nothing(
-    lab, handyproxy, start_origin, open_tunnel, configuration
+    handyproxy, site, start_origin, connect, configuration
 ):
     """Every other one with a changed setting; one tunnel is open throughout."""
-    origin = start_origin(serve)
-    daemon = handyproxy("-config", configuration(), workers=2)
-    tunnel = open_tunnel()
-    with Traffic(lab.client, origin, small=3, large=2) as traffic:
-        traffic.go_on()
+    daemon = handyproxy(
+        "-config", configuration(), upstream=site.upstream, workers=2
+    )
+    tunnel = connect(start_origin(echo).address)
+    with site.transfers() as transfers:
+        transfers.go_on()
         before = len(open_files(daemon.pid)), shared_pages(daemon.pid)
         for number in range(50):
             workers = daemon.workers
@@ -122,14 +136,14 @@ def test_fifty_reloads_under_traffic_harm_nothing(
             reload(daemon)
             if number % 2:
                 wait_until_replaced(daemon, workers)
-            assert echoes(*tunnel)
-        traffic.go_on(100)
-    assert traffic.failures == []
+            assert comes_back(tunnel)
+        transfers.go_on(100)
+    assert transfers.failures == []
     # The first tunnel keeps one worker of the first generation.
     wait_until(lambda: len(draining(daemon)) == 1, "the others have left")
-    assert echoes(*tunnel)
-    tunnel[0].reset()
-    assert tunnel[1].end() == RESET
+    assert comes_back(tunnel)
+    tunnel.finish()
+    assert tunnel.end() == FIN
     wait_until(lambda: len(children_of(daemon.pid)) == 2, "two are left")
     wait_until(
         lambda: (len(open_files(daemon.pid)), shared_pages(daemon.pid))
@@ -140,17 +154,18 @@ def test_fifty_reloads_under_traffic_harm_nothing(
 
 
 def test_reloads_faster_than_workers_start_harm_nothing(
-    lab, handyproxy, start_origin, configuration
+    handyproxy, site, configuration
 ):
-    origin = start_origin(serve)
-    daemon = handyproxy("-config", configuration(), workers=3)
-    with Traffic(lab.client, origin, small=4, large=1) as traffic:
-        traffic.go_on()
+    daemon = handyproxy(
+        "-config", configuration(), upstream=site.upstream, workers=3
+    )
+    with site.transfers() as transfers:
+        transfers.go_on()
         for number in range(50):
             configuration(f"idle-timeout {number + 1}h")
             os.kill(daemon.pid, signal.SIGHUP)
-            traffic.go_on(2)
-    assert traffic.failures == []
+            transfers.go_on(2)
+    assert transfers.failures == []
     wait_until(lambda: len(children_of(daemon.pid)) == 3, "the old ones left")
     assert " error " not in daemon.log_text
 
@@ -233,43 +248,40 @@ def test_a_new_upstream_gets_the_new_connections_and_the_old_keeps_its_own(
 
 
 def test_an_upstream_that_changes_under_traffic_loses_nothing(
-    lab, configured, proxy, start_proxy, start_origin, configuration
+    lab, configured, proxy, site, configuration
 ):
     """By address and by name, in turns; both relay."""
-    second = start_proxy(SECOND_PROXY_ADDRESS, proxy.address[1])
-    origin = start_origin(serve)
     lab.set_hosts({"proxy.test": [PROXY_ADDRESS]})
-    names = [PROXY_ADDRESS, SECOND_PROXY_ADDRESS, "proxy.test"]
-    lines = [f"upstream-proxy {name}:{second.address[1]}" for name in names]
+    names = [site.upstream, join(proxy.address), f"proxy.test:{site.proxy_port}"]
+    lines = [f"upstream-proxy {name}" for name in names]
     daemon = configured(configuration(lines[0], "workers 2"), workers=2)
-    with Traffic(lab.client, origin, small=4, large=1) as traffic:
+    with site.transfers() as transfers:
         for number in range(1, 13):
-            traffic.go_on()
+            transfers.go_on()
             workers = daemon.workers
             configuration(lines[number % 3], "workers 2")
             reload(daemon)
             wait_until_replaced(daemon, workers)
-        traffic.go_on()
-    assert traffic.failures == []
-    assert proxy.requests and second.requests
+        transfers.go_on()
+    assert transfers.failures == []
+    assert proxy.requests
     assert " error " not in daemon.log_text
 
 
 def test_a_wrong_configuration_disturbs_nobody(
-    lab, handyproxy, start_origin, open_tunnel, configuration
+    handyproxy, site, configuration
 ):
-    origin = start_origin(serve)
-    daemon = handyproxy("-config", configuration(), workers=2)
+    daemon = handyproxy(
+        "-config", configuration(), upstream=site.upstream, workers=2
+    )
     workers = daemon.workers
-    tunnel = open_tunnel()
-    with Traffic(lab.client, origin, small=3, large=1) as traffic:
+    with site.transfers() as transfers:
         for _ in range(10):
             configuration("idle-timeout fortnight")
             reload(daemon)
-            traffic.go_on()
-    assert traffic.failures == []
+            transfers.go_on()
+    assert transfers.failures == []
     assert daemon.workers == workers
-    assert echoes(*tunnel)
 
 
 def test_a_number_that_is_no_more_finishes_its_tunnels(
@@ -315,8 +327,10 @@ def test_a_drain_timeout_that_was_reloaded_is_the_one_that_counts(
     lines = [f"upstream-proxy {join(proxy.address)}", "workers 1"]
     file = configuration(*lines, "drain-timeout 1h")
     daemon = configured(file, workers=1)
+    workers = daemon.workers
     configuration(*lines, f"drain-timeout {duration(0.5)}")
     reload(daemon)
+    wait_until_replaced(daemon, workers)
     client = connect()
     upstream = proxy.tunnel()
     children = children_of(daemon.pid)

@@ -12,7 +12,7 @@ from behaviour import hand_over
 from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import run
 from peer import FIN, RESET, join
-from traffic import Traffic, serve
+from traffic import Site
 from waiting import PATIENCE, duration, wait_until
 
 
@@ -21,6 +21,13 @@ def crash_is_a_crash(monkeypatch):
     """A sanitizer would make an exit status of the signal."""
     options = os.environ.get("ASAN_OPTIONS", "")
     monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
+
+
+@pytest.fixture
+def site(lab, tmp_path):
+    the_site = Site(lab, tmp_path)
+    yield the_site
+    the_site.close()
 
 
 @pytest.fixture
@@ -60,14 +67,13 @@ def stop_and_list(daemon: Daemon, lab, pid: int) -> set[str]:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_crash_under_traffic_is_noticed_by_nobody_else(
-    number, lab, handyproxy, start_origin
+    number, lab, handyproxy, site
 ):
-    origin = start_origin(serve)
-    daemon = handyproxy(workers=3)
+    daemon = handyproxy(upstream=site.upstream, workers=3)
     doomed: set[str] = set()
-    with Traffic(lab.client, origin, small=4, large=3) as traffic:
+    with site.transfers(small=4, large=3) as transfers:
         for _ in range(3):
-            traffic.go_on()
+            transfers.go_on()
             pid = daemon.workers[number]
             doomed |= stop_and_list(daemon, lab, pid)
             os.kill(pid, signal.SIGSEGV)
@@ -76,8 +82,8 @@ def test_a_crash_under_traffic_is_noticed_by_nobody_else(
                 lambda: len(daemon.workers) == 3 and pid not in daemon.workers,
                 "the worker is replaced",
             )
-        traffic.go_on()
-    assert [f for f in traffic.failures if f.client not in doomed] == []
+        transfers.go_on()
+    assert [f for f in transfers.failures if f.client not in doomed] == []
     deaths = re.findall(rf"worker {number} died of signal 11", daemon.log_text)
     assert len(deaths) == 3, daemon.log_text
 
@@ -133,19 +139,16 @@ def test_the_counters_of_the_dead_are_in_the_totals(handyproxy, open_tunnel):
     assert (totals["sent"], totals["open"]) == (1000, 0)
 
 
-def test_200_connections_leave_no_descriptor(lab, handyproxy, start_origin):
-    origin = start_origin(serve)
-    daemon = handyproxy(workers=2)
-    with Traffic(lab.client, origin, small=4, large=1) as traffic:
-        traffic.go_on()
-        # All that a worker opens once for all: its list of own addresses,
-        # its pipes, the socket for the client to come.
-        traffic.stop()
+def test_200_connections_leave_no_descriptor(handyproxy, site):
+    daemon = handyproxy(upstream=site.upstream, workers=2)
+    with site.transfers() as transfers:
+        # What a worker opens once for all is open then.
+        transfers.go_on()
     wait_until(lambda: daemon.totals()["open"] == 0, "all are over")
     before = daemon.descriptors(), len(open_files(daemon.pid))
-    with Traffic(lab.client, origin, small=8, large=2) as traffic:
-        traffic.go_on(200)
-    assert traffic.failures == []
+    with site.transfers(small=8) as transfers:
+        transfers.go_on(200)
+    assert transfers.failures == []
     wait_until(lambda: daemon.totals()["open"] == 0, "all are over")
     daemon.wait_for_descriptors(before[0])
     assert len(open_files(daemon.pid)) == before[1]
@@ -216,26 +219,26 @@ def test_a_successor_serves_while_the_old_workers_finish(
 
 
 def test_a_master_that_stands_still_costs_log_lines_only(
-    lab, handyproxy, start_origin, tmp_path
+    handyproxy, site, tmp_path
 ):
     """The workers do not wait for room in their pipes to it."""
-    origin = start_origin(serve)
     file = tmp_path / "log"
     daemon = handyproxy(
-        "-log-level", "info", "-log-to", str(file), workers=1
+        "-log-level", "info", "-log-to", str(file),
+        upstream=site.upstream, workers=1,
     )
     os.kill(daemon.pid, signal.SIGSTOP)
     try:
-        with Traffic(lab.client, origin, small=4, large=1) as traffic:
+        with site.transfers(large=1) as transfers:
             # Far more lines than a pipe holds.
-            traffic.go_on(600)
-        assert traffic.failures == []
+            transfers.go_on(600)
+        assert transfers.failures == []
     finally:
         os.kill(daemon.pid, signal.SIGCONT)
     # What the pipe held, and how many it did not, once there is one more.
-    with Traffic(lab.client, origin, small=1, large=0) as more:
+    with site.transfers(small=1, large=0) as more:
         more.go_on(1)
-    finished = traffic.finished + more.finished
+    finished = transfers.finished + more.finished
 
     def all_are_told_of() -> bool:
         log = file.read_text()
@@ -372,22 +375,21 @@ def test_a_group_that_gets_term_drains_like_a_master_that_does(
 # Forks that fail
 
 
-def test_without_a_fork_the_others_go_on(lab, handyproxy, start_origin):
-    origin = start_origin(serve)
-    daemon = handyproxy(workers=2)
+def test_without_a_fork_the_others_go_on(lab, handyproxy, site):
+    daemon = handyproxy(upstream=site.upstream, workers=2)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    with Traffic(lab.client, origin, small=3, large=1) as traffic:
-        traffic.go_on()
+    with site.transfers(small=3, large=1) as transfers:
+        transfers.go_on()
         set_process_limit(daemon, 1)
         pid = daemon.workers[0]
         doomed = stop_and_list(daemon, lab, pid)
         os.kill(pid, signal.SIGKILL)
         daemon.wait_for_log("error master: cannot start worker 0")
-        traffic.go_on(100)
+        transfers.go_on(100)
         set_process_limit(daemon, hard)
         wait_until(lambda: len(daemon.workers) == 2, "it is replaced")
-        traffic.go_on()
-    assert [f for f in traffic.failures if f.client not in doomed] == []
+        transfers.go_on()
+    assert [f for f in transfers.failures if f.client not in doomed] == []
 
 
 def set_process_limit(daemon: Daemon, limit: int) -> None:

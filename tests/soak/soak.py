@@ -9,14 +9,11 @@ there must be none. At the end memory and descriptors are what they were.
 """
 
 import argparse
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,17 +29,14 @@ from daemon import (
     proportional_set_size,
     state_of,
 )
-from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, Lab, Namespace
-from traffic import Failure
+from lab import PROXY_ADDRESS, Lab
+from traffic import Failure, Site, Transfers
 from waiting import wait_until, wait_until_steady
 
 KILL_EVERY = (1.0, 4.0)
 RELOAD_EVERY = 10.0
 SIGNALS = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)
 NAME = "upstream.test"
-
-TRANSFERS = TESTS / "soak/transfers.py"
-PROXY = TESTS / "fixtures/connect_proxy.py"
 
 # What a process may have more of at the end: pages that it touches once.
 MEMORY_SLACK = 256 << 10
@@ -83,62 +77,6 @@ class Measure:
         )
 
 
-class Helper:
-    """A process of the lab that ends with SIGTERM."""
-
-    def __init__(self, namespace: Namespace, *command: str) -> None:
-        with namespace:
-            self.process = subprocess.Popen(
-                [sys.executable, *command], stdout=subprocess.PIPE
-            )
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(60)
-
-    @staticmethod
-    def port(file: Path) -> int:
-        wait_until(file.exists, f"{file.name} is there")
-        return int(file.read_text())
-
-
-class Transfers(Helper):
-    """`with Transfers(...) as transfers:` keeps clients going inside."""
-
-    def __init__(self, namespace: Namespace, port: int, small: int, large: int) -> None:
-        super().__init__(
-            namespace, str(TRANSFERS), "run", ORIGIN_ADDRESS, str(port),
-            str(small), str(large),
-        )
-        self.finished = 0
-        self.bytes = 0
-        self.failures: list[Failure] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def __enter__(self) -> "Transfers":
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.stop()
-        self._reader.join()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            news = json.loads(line)
-            if "finished" in news:
-                self.finished, self.bytes = news["finished"], news["bytes"]
-            else:
-                self.failures.append(Failure(**news))
-
-    def go_on(self, more: int) -> None:
-        before = self.finished
-        wait_until(
-            lambda: self.finished >= before + more,
-            f"transfers go on; failures: {self.failures[-9:]}",
-        )
-
-
 class Soak:
     def __init__(self, lab: Lab, folder: Path, workers: int, seed: int) -> None:
         self._lab = lab
@@ -149,21 +87,11 @@ class Soak:
         self._reloads = 0
         self._resolvers_killed = 0
         lab.set_hosts({NAME: [PROXY_ADDRESS]})
-        proxy_port, origin_port = folder / "proxy.port", folder / "origin.port"
-        self._helpers = [
-            Helper(
-                lab.upstream, str(PROXY), "--listen", f"{PROXY_ADDRESS}:0",
-                "--port-file", str(proxy_port),
-            ),
-            Helper(
-                lab.upstream, str(TRANSFERS), "serve", ORIGIN_ADDRESS, str(origin_port)
-            ),
-        ]
-        self._origin_port = Helper.port(origin_port)
+        self._site = Site(lab, folder)
         self._configure()
         self._daemon = Daemon(
             lab,
-            f"{NAME}:{Helper.port(proxy_port)}",
+            f"{NAME}:{self._site.proxy_port}",
             ("-config", str(self._configuration), "-drain-timeout", "1h"),
             workers,
         )
@@ -258,12 +186,9 @@ class Soak:
 
     def _warm_up(self) -> None:
         """Until each worker has touched what it will."""
-        with self._transfers(small=4, large=2) as transfers:
+        with self._site.transfers() as transfers:
             transfers.go_on(200)
         assert not transfers.failures, transfers.failures
-
-    def _transfers(self, small: int, large: int) -> Transfers:
-        return Transfers(self._lab.client, self._origin_port, small, large)
 
     def run(self, seconds: float) -> None:
         """Raises AssertionError if anything was lost."""
@@ -271,7 +196,7 @@ class Soak:
         before = self._settle()
         print(f"before: {before}", flush=True)
         started = time.monotonic()
-        with self._transfers(small=6, large=3) as transfers:
+        with self._site.transfers(small=6, large=3) as transfers:
             self._torment(transfers, started + seconds)
             transfers.go_on(100)
         losses = [f for f in transfers.failures if not self._is_expected(f)]
@@ -327,8 +252,7 @@ class Soak:
             self._daemon.stop()
         finally:
             self._daemon.kill()
-            for helper in self._helpers:
-                helper.stop()
+            self._site.close()
             self._lab.set_hosts({})
 
     @property

@@ -78,7 +78,7 @@ files_of() { # PID
 	! has_many_users || launcher+=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 	handyproxy_start -max-connections 10000
 	assert_equal "$(files_of "$(worker_pid 0)")" '64 64'
-	assert_log 'warning master: max-connections 10000 .*descriptors'
+	assert_log 'warning master: -max-connections 10000 .*descriptors'
 	assert_log 'notice master: capacity [0-9]+ connections, bounded by descriptors'
 }
 

@@ -73,7 +73,7 @@ respawn_worker() { # NUMBER
 	kill -s TERM "$old"
 	wait_until 10 has_successor 1 "$old"
 	assert_log "^<27>$header handyproxy\[$master\]: error master: worker 0 died"
-	assert_log "^<28>$header handyproxy\[$master\]: warning master: max-connections"
+	assert_log "^<28>$header handyproxy\[$master\]: warning master: -max-connections"
 	assert_log "^<29>$header handyproxy\[$master\]: notice master: .*listening"
 	assert_log "^<31>$header handyproxy\[$master\]: debug master: worker 1"
 	run ! grep -Ev "^<(27|28|29|30|31)>$header handyproxy\[$master\]: (error|warning|notice|info|debug) (master|resolver|worker [0-9]+): [^ ]" "$daemon_log"

@@ -159,12 +159,12 @@ first_of() { # KEY
 	wait_until 10 no_handyproxies
 }
 
-@test "200 deaths leave the master as it was: descriptors, children, memory" {
+@test "100 deaths leave the master as it was: descriptors, children, memory" {
 	local before after
 	handyproxy_start -workers 2
 	measure >"$BATS_TEST_TMPDIR/before"
 	# A drained worker is replaced without delay.
-	for n in {1..100}; do
+	for n in {1..50}; do
 		old=$(worker_pid 0)
 		kill -s TERM "$old" "$(worker_pid 1)"
 		wait_until 10 has_successor 0 "$old"

@@ -43,7 +43,7 @@ start() { # OPTION...
 		name_server_says "$way"
 		: >"$NAMES/questions"
 		start
-		wait_until 12 was_asked 4
+		wait_until 12 was_asked 3
 		times=$(awk -v name="$UPSTREAM_NAME" '$3 == name && $2 == 1 { print $1 }' "$NAMES/questions" | xargs)
 		echo "$way: $times"
 		# shellcheck disable=SC2086 # words
