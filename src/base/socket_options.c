@@ -32,11 +32,11 @@ socket_options_set(int fd)
 }
 
 void
-socket_options_delay_acks(int fd)
+socket_options_delay_acks(int fd, bool delay)
 {
-	int no = 0;
+	int quick = !delay;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof no);
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quick, sizeof quick);
 }
 
 void

@@ -6,7 +6,6 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "base/socket_options.h"
 #include "ipc/log_pipe.h"
 #include "worker/original_destination.h"
 #include "worker/worker.h"
@@ -122,7 +121,6 @@ admit(struct worker *worker, struct connection *connection)
 	counter_add(&worker->counters->accepted, 1);
 	worker_progress(worker);
 	if (refusal == NULL) {
-		socket_options_delay_acks(connection->ends[CLIENT].fd);
 		pending_make_room(worker);
 		connection_begin(worker, connection);
 		return;
