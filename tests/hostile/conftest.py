@@ -37,10 +37,9 @@ start_origin = _proxy_tests.start_origin
 transfer_mode = _proxy_tests.transfer_mode
 handyproxy = _proxy_tests.handyproxy
 connect = _proxy_tests.connect
-settled = _proxy_tests.settled
 
 # pylint: disable=wrong-import-position
-from faults import Faults
+from faults import Faults, build_shim
 from honest import Honest, Upstream, obey
 from lab import PROXY_ADDRESS
 
@@ -58,15 +57,16 @@ def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{seed} {request.node.name}")
 
 
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_shim(tmp_path_factory.mktemp("shim"))
+
+
 @pytest.fixture
-def faults(
-    tmp_path: Path, shims: Callable[[str], Path], monkeypatch
-) -> Faults:
+def faults(library: Path, tmp_path: Path, monkeypatch) -> Faults:
     """For handyproxy(..., preload=faults.library)."""
-    orders = Faults(tmp_path / "orders")
-    orders.library = shims("faults")
-    monkeypatch.setenv("HANDYPROXY_FAULTS", str(orders.path))
-    return orders
+    monkeypatch.setenv("HANDYPROXY_FAULTS", str(tmp_path / "orders"))
+    return Faults(library, tmp_path / "orders")
 
 
 @pytest.fixture

@@ -4,10 +4,13 @@ this is the other side of."""
 import contextlib
 import ctypes
 import mmap
+import os
+import subprocess
 from enum import IntEnum
 from pathlib import Path
 from typing import Iterator
 
+SOURCE = Path(__file__).resolve().parents[1] / "fixtures/faults.c"
 PAGE_BYTES = 1 << 16
 ANY_CHILD = ""
 WORKERS = "handyproxy:w"
@@ -25,6 +28,8 @@ class Deed(IntEnum):
     WRITE = 7
     FLOOD = 8
     SCRIBBLE = 9
+    HOARD = 10
+    RELEASE = 11
 
 
 PIPE = 1
@@ -48,10 +53,20 @@ class _Payload(ctypes.Structure):
     _fields_ = [("length", ctypes.c_uint32), ("bytes", ctypes.c_ubyte * 8192)]
 
 
-class Faults:
-    """The file `path` is made for a daemon that is about to be started."""
+def build_shim(folder: Path) -> Path:
+    library = folder / "faults.so"
+    compiler = os.environ.get("CC", "cc").split()
+    flags = ["-O2", "-fPIC", "-shared", "-o", str(library)]
+    subprocess.run([*compiler, *flags, str(SOURCE)], check=True)
+    return library
 
-    def __init__(self, path: Path) -> None:
+
+class Faults:
+    """For a daemon that is about to be started, which has to have `library`
+    preloaded, and HANDYPROXY_FAULTS in its environment for `path`."""
+
+    def __init__(self, library: Path, path: Path) -> None:
+        self.library = library
         self.path = path
         path.write_bytes(bytes(PAGE_BYTES))
         with path.open("r+b") as file:

@@ -3,13 +3,13 @@ the master neither falls nor stands still nor believes it, and the other
 children go on."""
 
 import os
-import random
 import signal
 import socket
 import time
 
 import pytest
 
+from children import line_record, no_records
 from daemon import children_of, comm_of
 from faults import PIPE, RESOLVER, STDERR, Deed
 from honest import Upstream, command
@@ -18,7 +18,6 @@ from peer import FIN, RESET, connect as connect_peer
 from waiting import SCALE, wait_until
 
 LIAR = "handyproxy:w0"
-HEADER_BYTES = 4
 LONGEST_LINE = 2000
 
 
@@ -69,15 +68,6 @@ def assert_killed_alone(daemon, tunnels, guilty) -> None:
     )
 
 
-def keep_record(faults, client) -> bytes:
-    """What a worker really writes for a line."""
-    with faults.given("write", Deed.KEEP, process=LIAR):
-        client.reset()
-        wait_until(lambda: faults.met("write") == 1, "a line is logged")
-    assert b"connection closed" in faults.payload
-    return faults.payload
-
-
 def say(daemon, faults, payload: bytes, target: int, open_tunnel) -> None:
     """Has worker 0 write it."""
     faults.payload = payload
@@ -87,23 +77,12 @@ def say(daemon, faults, payload: bytes, target: int, open_tunnel) -> None:
     assert faults.met("recv") == 1
 
 
-def records(rng: random.Random) -> list[bytes]:
-    """What is no record however it is read: kind, level or length of its
-    header are none."""
-    wrong = [
-        bytes([rng.randrange(6, 256), 0, 5, 0]),
-        bytes([0, rng.randrange(5, 256), 5, 0]),
-        bytes([0, 0, 0xFF, rng.randrange(8, 256)]),
-    ]
-    return [header + rng.randbytes(rng.randrange(3000)) for header in wrong]
-
-
-@pytest.mark.parametrize("number", range(3), ids=["kind", "level", "length"])
+@pytest.mark.parametrize("wrong", ["kind", "level", "length"])
 def test_a_worker_that_writes_no_record_is_killed(
-    daemon, faults, tunnels, rng, number
+    daemon, faults, tunnels, rng, wrong
 ):
     guilty = daemon.workers[0]
-    faults.payload = records(rng)[number]
+    faults.payload = no_records(rng)[wrong]
     with faults.given("recv", Deed.WRITE, PIPE, process=LIAR):
         tunnels[0].send(b"now")
         assert_killed_alone(daemon, tunnels, guilty)
@@ -114,8 +93,7 @@ def test_a_record_cut_short_swallows_no_more_than_its_length(
 ):
     """What comes next is taken for the rest of it; the one behind may then be
     none, or one. In no case does the master wait for more."""
-    record = keep_record(faults, open_tunnel_of(daemon, open_tunnel, 0))
-    say(daemon, faults, record[:-1], PIPE, open_tunnel)
+    say(daemon, faults, line_record(b"words" * 50)[:-1], PIPE, open_tunnel)
     for _ in range(3):
         with daemon.alone(daemon.workers[0]):
             open_tunnel().reset()
@@ -147,9 +125,7 @@ def test_a_line_is_one_line_of_its_author(
     """Whatever is in it, nobody takes it for another's."""
     payload = words * (1800 // len(words)) + b"\n"
     if target == PIPE:
-        record = keep_record(faults, open_tunnel_of(daemon, open_tunnel, 0))
-        kind_and_level, length = record[:2], len(payload)
-        payload = kind_and_level + length.to_bytes(2, "little") + payload
+        payload = line_record(payload)
     say(daemon, faults, payload, target, open_tunnel)
     daemon.totals()
     for line in daemon.log:
@@ -167,9 +143,8 @@ FLOODS = {"pipe": PIPE, "stderr": STDERR, "both": PIPE | STDERR}
 @pytest.fixture(params=FLOODS.values(), ids=FLOODS.keys())
 def flood(request, daemon, faults, open_tunnel):
     """Worker 0 does nothing any more but write lines that are allowed."""
-    record = keep_record(faults, open_tunnel_of(daemon, open_tunnel, 0))
     doomed = open_tunnel_of(daemon, open_tunnel, 0)
-    faults.payload = record
+    faults.payload = line_record(b"words" * 50)
     with faults.given("recv", Deed.FLOOD, request.param, process=LIAR):
         doomed.send(b"now")
         wait_until(lambda: faults.met("recv") == 1, "the flood")

@@ -5,19 +5,20 @@ import contextlib
 import errno
 import os
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Iterator
 
 import pytest
 
-from daemon import open_files, state_of
+from daemon import state_of
+from errors import ERRORS
 from faults import ANY_CHILD, Deed
 from honest import command, obey, reset_or, run_transfer
 from lab import ORIGIN_ADDRESS, ROUTER_ADDRESS
 from origin import Origin
 from peer import FIN, RESET, Peer, in_background, pattern_bytes
 from peer import connect as connect_peer
+from processes import count_files, cpu_share
 from waiting import SCALE, wait_until, wait_until_steady
 
 # Which of them fails: the first, a later one, each third; as give() has it.
@@ -27,40 +28,6 @@ EACH_THIRD = (1, 3)
 
 # After these of accept(2), nobody is accepted for a second.
 RESTS = {"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}
-
-# EPIPE of a socket is not among them: it says that the peer's FIN and RST are
-# there, which would not be true. test_resets.py lets them come.
-ERRORS = {
-    "accept4": "EAGAIN EINTR ECONNABORTED EPERM EPROTO ENETDOWN ETIMEDOUT "
-               "EMFILE ENFILE ENOBUFS ENOMEM",
-    "calloc": "ENOMEM",
-    "close": "EINTR EIO ENOSPC",
-    "connect": "EINTR EAGAIN EACCES EPERM EADDRNOTAVAIL ECONNREFUSED "
-               "ENETUNREACH EHOSTUNREACH ETIMEDOUT ENOBUFS ENOMEM",
-    "epoll_ctl": "ENOMEM ENOSPC",
-    "epoll_wait": "EINTR",
-    "fcntl": "EPERM EBUSY ENOMEM",
-    "getsockopt": "ENOENT ENOPROTOOPT ENOMEM ENOBUFS",
-    "ioctl": "ENOMEM EINVAL",
-    "malloc": "ENOMEM",
-    "mmap": "ENOMEM EAGAIN",
-    "munmap": "ENOMEM",
-    "pipe2": "EMFILE ENFILE ENOMEM",
-    "ppoll": "EINTR ENOMEM",
-    "read": "EAGAIN EINTR EIO",
-    "realloc": "ENOMEM",
-    "reallocarray": "ENOMEM",
-    "recv": "EAGAIN EINTR ECONNRESET ECONNREFUSED ETIMEDOUT EHOSTUNREACH "
-            "ENOMEM",
-    "send": "EAGAIN EINTR ECONNRESET ETIMEDOUT EHOSTUNREACH EPERM ENOBUFS "
-            "ENOMEM",
-    "setsockopt": "ENOPROTOOPT ENOMEM ENOBUFS",
-    "shutdown": "ENOTCONN ENOBUFS",
-    "socket": "EMFILE ENFILE ENOBUFS ENOMEM EACCES",
-    "splice": "EAGAIN EINTR ENOMEM ECONNRESET ETIMEDOUT EINVAL ENOSYS",
-    "strdup": "ENOMEM",
-    "write": "EAGAIN EINTR EPIPE ENOMEM",
-}
 
 # Of these, a failure means that nobody is accepted for a second.
 RESERVING = ("socket", "setsockopt", "mmap")
@@ -177,13 +144,6 @@ class Ground:
             client.send(b"still here")
             assert client.receive(10) == b"still here"
 
-    def cpu_share(self, seconds: float) -> float:
-        """Of the worker, over so long a time."""
-        before, begin = cpu_seconds(self.worker), time.monotonic()
-        time.sleep(seconds)
-        spent = cpu_seconds(self.worker) - before
-        return spent / (time.monotonic() - begin)
-
 
 def stall(client: Peer) -> None:
     """A bulk stream to a client that stops reading: HandyProxy sits on bytes,
@@ -198,22 +158,6 @@ def stall_and_reset(client: Peer) -> str:
     stall(client)
     client.reset()
     return FIN
-
-
-def count_files(pid: int, pipes: bool) -> int:
-    """Its pipes, which a worker keeps for life, or all others."""
-    while True:
-        try:
-            files = open_files(pid)
-        except FileNotFoundError:  # one was closed while we looked
-            continue
-        return sum(file.startswith("pipe") == pipes for file in files)
-
-
-def cpu_seconds(pid: int) -> float:
-    text = open(f"/proc/{pid}/stat", encoding="ascii").read()
-    fields = text.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture
@@ -248,7 +192,7 @@ def test_a_failing_call_ends_no_more_than_its_connection(ground, call):
     if not ground.renewals:
         assert ground.daemon.workers == [worker]
         assert ground.descriptors() == before
-    assert ground.cpu_share(0.3 * SCALE) < 0.5
+    assert cpu_share([ground.worker], 0.3 * SCALE) < 0.5
 
 
 def meet(ground, call, name, first, every, work) -> int:
@@ -303,7 +247,7 @@ def test_without_means_clients_wait_and_the_worker_sleeps(ground, call, name):
         with ground.faults.given(call, Deed.FAIL, error, every=1):
             clients = background.submit(ground.mixed)
             ground.daemon.wait_for_warning(cause=cause)
-            assert ground.cpu_share(0.5 * SCALE) < 0.3
+            assert cpu_share([ground.worker], 0.5 * SCALE) < 0.3
         assert set(clients.result()) == {FIN}
     ground.daemon.wait_for_log("there are means for connections again")
     assert ground.daemon.log_text.count(cause) == 1

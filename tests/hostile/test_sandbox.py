@@ -3,20 +3,13 @@ one that does it, and nothing else."""
 
 import pytest
 
-from daemon import PROGRAM
+from children import FORBIDDEN
 from faults import RESOLVER, Deed
 from honest import command
 from peer import FIN, RESET, connect as connect_peer
 from waiting import wait_until
 
-HAS_SANITIZER = b"__asan_init" in open(PROGRAM, "rb").read()
-
-# A sanitizer reads files for its report.
-DEEDS = [Deed.FORK, Deed.EXECUTE, Deed.OPEN_UDP]
-DEEDS += [] if HAS_SANITIZER else [Deed.OPEN]
-
-
-@pytest.fixture(params=DEEDS, ids=lambda deed: deed.name.lower())
+@pytest.fixture(params=FORBIDDEN, ids=lambda deed: deed.name.lower())
 def deed(request) -> Deed:
     return request.param
 

@@ -1,0 +1,118 @@
+"""What a child that was taken over does. Like those of attacks.py these are
+functions of the field and a random.Random; but they cost the worker that they
+pick its life, or its clients some of their tunnels."""
+
+import errno
+import random
+import time
+
+from attacks import Field
+from daemon import PROGRAM
+from errors import ERRORS
+from faults import PIPE, STDERR, Deed
+from waiting import wait_until
+
+HEADER_BYTES = 4
+
+# A sanitizer reads files for its report.
+HAS_SANITIZER = b"__asan_init" in open(PROGRAM, "rb").read()
+FORBIDDEN = [Deed.FORK, Deed.EXECUTE, Deed.OPEN_UDP]
+FORBIDDEN += [] if HAS_SANITIZER else [Deed.OPEN]
+
+
+def no_records(rng: random.Random) -> dict[str, bytes]:
+    """By what is wrong with the header, whatever comes behind it."""
+    headers = {
+        "kind": bytes([rng.randrange(6, 256), 0, 5, 0]),
+        "level": bytes([0, rng.randrange(5, 256), 5, 0]),
+        "length": bytes([0, 0, 0xFF, rng.randrange(8, 256)]),
+    }
+    return {
+        name: header + rng.randbytes(rng.randrange(3000))
+        for name, header in headers.items()
+    }
+
+
+def line_record(words: bytes, level: int = 1) -> bytes:
+    """As log_record.c writes it."""
+    return bytes([0, level]) + len(words).to_bytes(2, "little") + words
+
+
+def _kill(field: Field, rng: random.Random, deed: Deed, argument=0) -> int:
+    """Some worker does it at its next recv(2), and is replaced."""
+    number = rng.randrange(2)
+    guilty = field.daemon.workers[number]
+    name = f"handyproxy:w{number}"
+    with field.faults.given("recv", deed, argument, process=name):
+        wait_until(
+            lambda: field.faults.met("recv") == 1, "somebody has to do it"
+        )
+        wait_until(
+            lambda: guilty not in field.daemon.workers
+            and len(field.daemon.workers) == 2,
+            f"worker {number} is replaced",
+        )
+    return 1
+
+
+def forbidden_calls(field: Field, rng: random.Random) -> int:
+    return _kill(field, rng, rng.choice(FORBIDDEN))
+
+
+def lies(field: Field, rng: random.Random) -> int:
+    field.faults.payload = rng.choice(list(no_records(rng).values()))
+    return _kill(field, rng, Deed.WRITE, PIPE)
+
+
+def floods_of_lines(field: Field, rng: random.Random) -> int:
+    """As fast as it can, by pipe, by standard error, or by both."""
+    words = rng.randbytes(rng.randrange(1, 1800))
+    field.faults.payload = line_record(words)
+    name = f"handyproxy:w{rng.randrange(2)}"
+    target = rng.choice((PIPE, STDERR, PIPE | STDERR))
+    with field.faults.given("recv", Deed.FLOOD, target, process=name):
+        wait_until(lambda: field.faults.met("recv") == 1, "the flood")
+        time.sleep(0.3)
+    return 1
+
+
+def scribbles(field: Field, rng: random.Random) -> int:
+    """On the counters, which are wrong until the worker dies."""
+    name = f"handyproxy:w{rng.randrange(2)}"
+    byte = rng.randrange(256)
+    with field.faults.given("recv", Deed.SCRIBBLE, byte, process=name):
+        wait_until(lambda: field.faults.met("recv") == 1, "the counters")
+    return 1
+
+
+def failing_calls(field: Field, rng: random.Random) -> int:
+    """For a while; those of the beginning have their own tests."""
+    call = rng.choice(list(ERRORS))
+    name = rng.choice(ERRORS[call].split())
+    if name in ("EINVAL", "ENOSYS"):
+        name = "ENOMEM"  # after those a worker splices no more
+    with field.faults.given(
+        call,
+        Deed.FAIL,
+        getattr(errno, name),
+        first=rng.randrange(1, 100),
+        every=rng.choice((0, 3, 30, 300)),
+    ):
+        time.sleep(rng.random())
+    return field.faults.met(call)
+
+
+def short_moves(field: Field, rng: random.Random) -> int:
+    """No fault at all, but bytes one by one now and then."""
+    call = rng.choice(("recv", "send", "splice"))
+    every = rng.choice((2, 5, 20))
+    with field.faults.given(call, Deed.SHORTEN, every=every):
+        time.sleep(rng.random())
+    return field.faults.met(call)
+
+
+KILLING = {each.__name__: each for each in (forbidden_calls, lies)}
+HARMFUL = KILLING | {
+    each.__name__: each
+    for each in (floods_of_lines, scribbles, failing_calls, short_moves)
+}

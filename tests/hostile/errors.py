@@ -1,0 +1,35 @@
+"""Which errors each call of a worker can have."""
+
+# EPIPE of a socket is not among them: it says that the peer's FIN and RST are
+# there, which would not be true. attacks.py lets them come.
+ERRORS = {
+    "accept4": "EAGAIN EINTR ECONNABORTED EPERM EPROTO ENETDOWN ETIMEDOUT "
+               "EMFILE ENFILE ENOBUFS ENOMEM",
+    "calloc": "ENOMEM",
+    "close": "EINTR EIO ENOSPC",
+    "connect": "EINTR EAGAIN EACCES EPERM EADDRNOTAVAIL ECONNREFUSED "
+               "ENETUNREACH EHOSTUNREACH ETIMEDOUT ENOBUFS ENOMEM",
+    "epoll_ctl": "ENOMEM ENOSPC",
+    "epoll_wait": "EINTR",
+    "fcntl": "EPERM EBUSY ENOMEM",
+    "getsockopt": "ENOENT ENOPROTOOPT ENOMEM ENOBUFS",
+    "ioctl": "ENOMEM EINVAL",
+    "malloc": "ENOMEM",
+    "mmap": "ENOMEM EAGAIN",
+    "munmap": "ENOMEM",
+    "pipe2": "EMFILE ENFILE ENOMEM",
+    "ppoll": "EINTR ENOMEM",
+    "read": "EAGAIN EINTR EIO",
+    "realloc": "ENOMEM",
+    "reallocarray": "ENOMEM",
+    "recv": "EAGAIN EINTR ECONNRESET ECONNREFUSED ETIMEDOUT EHOSTUNREACH "
+            "ENOMEM",
+    "send": "EAGAIN EINTR ECONNRESET ETIMEDOUT EHOSTUNREACH EPERM ENOBUFS "
+            "ENOMEM",
+    "setsockopt": "ENOPROTOOPT ENOMEM ENOBUFS",
+    "shutdown": "ENOTCONN ENOBUFS",
+    "socket": "EMFILE ENFILE ENOBUFS ENOMEM EACCES",
+    "splice": "EAGAIN EINTR ENOMEM ECONNRESET ETIMEDOUT EINVAL ENOSYS",
+    "strdup": "ENOMEM",
+    "write": "EAGAIN EINTR EPIPE ENOMEM",
+}
