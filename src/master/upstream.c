@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "base/text.h"
 
-enum { LOOKUP_PAUSE_MS = 1000 };
+/* The resolver answers once a second at most; one that has news more often is
+ * not itself. */
+enum { LOOKUP_PAUSE_MS = 1000, NEWS_PAUSE_MS = 500 };
 
 void
 upstream_configure(struct supervisor *supervisor)
@@ -17,6 +19,7 @@ upstream_configure(struct supervisor *supervisor)
 	struct upstream_addresses *addresses = &supervisor->addresses;
 
 	memset(addresses, 0, sizeof *addresses);
+	supervisor->addresses_ms = supervisor->now_ms - NEWS_PAUSE_MS;
 	if (address_parse(&addresses->list[0], upstream->host, upstream->port))
 		addresses->count = 1;
 }
@@ -65,6 +68,7 @@ use_addresses(
 	log_notice(
 	    "the upstream %s is at%s", supervisor->config.upstream.host, words);
 	supervisor->addresses = *addresses;
+	supervisor->addresses_ms = supervisor->now_ms;
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next)
 		child->knows_addresses = false;
@@ -130,6 +134,7 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	resolver->state = CHILD_SERVING;
 	if (resolver->generation == supervisor->generation &&
 	    record.addresses.count > 0 &&
+	    supervisor->now_ms - supervisor->addresses_ms >= NEWS_PAUSE_MS &&
 	    !are_the_same(&record.addresses, &supervisor->addresses))
 		use_addresses(supervisor, &record.addresses);
 }

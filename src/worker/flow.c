@@ -123,14 +123,18 @@ flow_push(struct worker *worker, struct connection *connection, enum side from,
 
 /* A read's error or end: either way there is nothing more to read. Behind a
  * write that failed by a RST, the system calls the end of the stream what was
- * none; `failed` keeps the difference. */
+ * none; `failed` keeps the difference. A socket that is dead has no more to
+ * wait for. */
 static void
 note_read_end(struct connection *connection, enum side from, ssize_t count)
 {
 	struct end *source = &connection->ends[from];
 
-	if (count == -1 && (errno == EAGAIN || errno == EINTR))
+	if (count == -1 && (errno == EAGAIN || errno == EINTR)) {
+		source->failed |= source->gone;
+		source->ended |= source->failed;
 		return;
+	}
 	if (count == -1)
 		note_failure(connection, source, errno);
 	source->ended = true;

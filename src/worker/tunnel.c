@@ -15,6 +15,9 @@
  * still sends what came before. */
 enum { LAST_BYTES_MS = 1000 };
 
+/* How many reads of a turn may be for one dead socket. */
+enum { LAST_READS = 128 };
+
 static const enum connection_result reset_results[] = {
 	[CLIENT] = RESULT_CLIENT_RESET,
 	[UPSTREAM] = RESULT_UPSTREAM_RESET,
@@ -93,7 +96,7 @@ has_failed(const struct connection *connection)
 	    connection->ends[UPSTREAM].failed;
 }
 
-/* A sink that was reset is not connected any more; its own event says so. */
+/* A sink that was reset is not connected any more. */
 static void
 pass_fin(struct worker *worker, struct connection *connection, enum side from)
 {
@@ -103,7 +106,11 @@ pass_fin(struct worker *worker, struct connection *connection, enum side from)
 	    !is_through(connection, from) || is_held(worker, connection, from))
 		return;
 	sink->shut = true;
-	if (shutdown(sink->fd, SHUT_WR) == -1 && errno != ENOTCONN)
+	if (shutdown(sink->fd, SHUT_WR) == 0)
+		return;
+	if (errno == ENOTCONN)
+		sink->gone = true;
+	else
 		tunnel_break(connection);
 }
 
@@ -189,15 +196,33 @@ end_delivered(struct connection *connection)
 	return CONNECTION_DONE;
 }
 
+/* A dead socket has nothing to wait for but what it got before. */
+static void
+read_rest(struct worker *worker, struct connection *connection, enum side side)
+{
+	const struct end *end = &connection->ends[side];
+
+	for (unsigned i = 0; i < LAST_READS; i++) {
+		if ((!end->failed && !end->gone) || end->ended ||
+		    flow_has_kept(&connection->flows[side]))
+			break;
+		flow_run(worker, connection, side);
+	}
+}
+
 /* What follows from what is known of both ends. */
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
 {
+	read_rest(worker, connection, CLIENT);
+	read_rest(worker, connection, UPSTREAM);
 	if (!has_failed(connection) && is_through(connection, CLIENT) &&
 	    is_through(connection, UPSTREAM))
 		return end_delivered(connection);
 	pass_fin(worker, connection, CLIENT);
 	pass_fin(worker, connection, UPSTREAM);
+	read_rest(worker, connection, CLIENT);
+	read_rest(worker, connection, UPSTREAM);
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].failed)
 			return end_by_failure(connection, side);
