@@ -1,0 +1,45 @@
+# README.md agrees with the program. (That its examples work was tried by hand.)
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+PROGRAM=${HANDYPROXY:-$ROOT/build/gcc/handyproxy}
+
+# Rows of the table of options: "-name ARGUMENT" and the default.
+readme_options() {
+	sed 's/\\|/:or:/g' "$ROOT/README.md" | awk -F ' *[|] *' '
+		$2 ~ /^`-[a-z-]+( [^`]*)?`$/ { gsub(/`/, "", $2); print $2 "\t" $3 }' |
+	    sed 's/:or:/|/g'
+}
+
+@test "README: the options are those of -help, in the same order" {
+	diff <(readme_options | cut -f 1) \
+	    <("$PROGRAM" -help | sed -n 's/^  \(-[a-z].*\)$/\1/p')
+}
+
+@test "README: the defaults are those of -help" {
+	local option default
+	while IFS=$'\t' read -r option default; do
+		case $default in
+		'' | auto) continue ;;
+		esac
+		"$PROGRAM" -help | awk -v option="  $option" '
+			$0 == option { found = 1; next }
+			/^  -/ { found = 0 }
+			found { print }' | tr -s ' \n' ' ' | grep -qF "(default: $default" || {
+			echo "$option: -help has another default than $default"
+			return 1
+		}
+	done < <(readme_options)
+}
+
+@test "README: what it names is there" {
+	local path
+	for path in scripts/quickstart scripts/check tests/run tests/bench/bench tests/soak/soak \
+	    tests/proxy/test_response.py CHANGES; do
+		grep -q "$path" "$ROOT/README.md"
+		[ -e "$ROOT/$path" ]
+	done
+	sed -n 's/^    make \([a-z][a-z -]*\).*/\1/p' "$ROOT/README.md" | tr -s ' ' '\n' |
+	    xargs -n 1 make -C "$ROOT" -n >/dev/null
+}
