@@ -30,7 +30,7 @@ peer_connects() {
 
 setup_file() {
 	load peer
-	lab_has_users || skip 'apache will not be root, and there is nobody else'
+	peer_needs_users
 	peer_up apache2 -half-close forward
 }
 

@@ -1,7 +1,8 @@
 # peer.bash - a real proxy upstream, HandyProxy and the rules on the router, and
 # clients that know of neither. Each bats file names its proxy: peer_files writes
 # its configuration into $peer, peer_command has the command that runs it in the
-# foreground, and peer_connects prints what it was asked for.
+# foreground, and peer_connects prints what it was asked for. Where it cannot be
+# run each test is skipped.
 
 load ../system/lab
 
@@ -12,13 +13,24 @@ ORIGIN=93.184.216.34
 peer=/run/peer
 export peer
 
+setup() {
+	[ -z "$PEER_IS_NOT" ] || skip "$PEER_IS_NOT"
+}
+
+# peer_needs_users: for one that will not be root.
+peer_needs_users() {
+	lab_has_users || export PEER_IS_NOT='there is nobody but root in this user namespace'
+}
+
 # peer_up PROGRAM [HANDYPROXY-OPTION]...
 peer_up() {
 	local program
 	for program in "$1" openssl curl; do
 		PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null ||
-		    skip "$program is not installed"
+		    PEER_IS_NOT="$program is not installed"
 	done
+	export PEER_IS_NOT=${PEER_IS_NOT-}
+	[ -z "$PEER_IS_NOT" ] || return 0
 	lab_up
 	in_router install -d -m 1777 "$peer"
 	printf '127.0.0.1 localhost\n%s site.test\n' "$ORIGIN" >"$BATS_FILE_TMPDIR/hosts"

@@ -27,7 +27,7 @@ peer_connects() {
 
 setup_file() {
 	load peer
-	lab_has_users || skip 'squid will not be root, and there is nobody else'
+	peer_needs_users
 	peer_up squid -half-close hold -sniff-timeout 5s
 }
 
