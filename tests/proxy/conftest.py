@@ -33,6 +33,7 @@ from daemon import Daemon
 from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, ROUTER_ADDRESS, Lab
 from origin import Origin, Service
 from peer import Peer, join
+from waiting import PATIENCE
 
 SHIMS = {"copy": "no_splice", "tiny_pipes": "tiny_pipes"}
 
@@ -84,6 +85,19 @@ def may_skip(name: str) -> bool:
         if wanted and re.fullmatch(wanted, name):
             return True
     return False
+
+
+@pytest.fixture(autouse=True)
+def time_limit() -> Iterator[None]:
+    """No test hangs: what it waits for is bounded, and so is all of it."""
+
+    def give_up(_signal: int, _frame: object) -> None:
+        raise AssertionError("the test did not end in time")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, 6 * PATIENCE)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @pytest.fixture(scope="session")

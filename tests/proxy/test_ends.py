@@ -129,6 +129,27 @@ def test_bytes_and_fin_before_a_reset_arrive(
 
 
 @from_either_side
+@pytest.mark.parametrize("end", [FIN, RESET])
+def test_a_write_that_meets_a_reset_does_not_hide_what_came_before(
+    end, turn, handyproxy, open_tunnel
+):
+    """The first sends, perhaps ends its stream, and resets, while there are
+    bytes on their way to it: writing them fails before its own are read."""
+    daemon = handyproxy()
+    first, second = turn(open_tunnel())
+    daemon.stop_workers()
+    second.send(b"on its way")
+    second.wait_until_delivered()
+    first.send(SMALL)
+    if end == FIN:
+        first.finish()
+    first.wait_until_delivered()
+    first.reset()
+    daemon.continue_workers()
+    assert second.receive_to_end() == (SMALL, end)
+
+
+@from_either_side
 @every_transfer_mode
 def test_a_slow_reader_still_gets_all_before_a_fin_and_a_reset(
     turn, handyproxy, open_tunnel

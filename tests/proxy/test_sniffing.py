@@ -1,7 +1,6 @@
 """SPEC 3.2: the host's name in the client's first bytes; whatever becomes of
 the search, the origin gets every byte in order."""
 
-import socket
 import time
 
 import pytest
@@ -17,7 +16,7 @@ from first_bytes import (
 )
 from lab import ORIGIN_ADDRESS
 from peer import FIN, RESET, Peer, in_background, pattern_bytes
-from waiting import SCALE, duration
+from waiting import SCALE, duration, wait_until
 
 NAME = "www.example.test"
 PORT = 443
@@ -28,15 +27,22 @@ FOREVER = ("-sniff-timeout", "1h")
 
 
 @pytest.fixture
-def sniffed(proxy, connect):
+def sniffed(lab, proxy, connect):
     """sniffed(BYTES): the target that the proxy is asked for after a client
-    said this. That the bytes arrive is checked on the way."""
+    said this, piece by piece. That the bytes arrive is checked on the way."""
 
-    def target_of(*pieces: bytes, port: int = PORT, finish=False) -> str:
+    def target_of(
+        *pieces: bytes, port=PORT, finish=False, read_apart=False
+    ) -> str:
         proxy.then(hand_over())
         number = len(proxy.requests) + 1
         client = connect((ORIGIN_ADDRESS, port))
-        send_pieces(client, pieces)
+        for piece in pieces[:-1]:
+            client.send(piece)
+            client.wait_until_delivered()
+            if read_apart:
+                lab.wait_until_read(client.address)
+        client.send(pieces[-1])
         if finish:
             client.finish()
         upstream = proxy.tunnel()
@@ -51,14 +57,6 @@ def sniffed(proxy, connect):
     return target_of
 
 
-def send_pieces(client: Peer, pieces) -> None:
-    """Each in a segment of its own."""
-    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for piece in pieces:
-        client.send(piece)
-        client.wait_until_delivered()
-
-
 def assert_open(client: Peer, upstream: Peer) -> None:
     client.send(b"ping")
     assert upstream.receive(4) == b"ping"
@@ -67,6 +65,7 @@ def assert_open(client: Peer, upstream: Peer) -> None:
 
 
 def one_by_one(data: bytes) -> list[bytes]:
+    """Each in a segment of its own."""
     return [bytes([value]) for value in data]
 
 
@@ -216,7 +215,8 @@ def test_the_limit_of_bytes_by_one_in_tls(
     limit = name_end(hello, NAME) - missing
     handyproxy(*FOREVER, "-sniff-max-bytes", str(limit))
     assert sniffed(hello) == target
-    assert sniffed(hello[:limit], hello[limit:]) == target
+    for at in (limit - 1, limit):
+        assert sniffed(hello[:at], hello[at:], read_apart=True) == target
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,8 @@ def test_the_limit_of_bytes_by_one_in_http(size, target, handyproxy, sniffed):
     handyproxy(*FOREVER, "-sniff-max-bytes", "2000")
     head = request_head_of(size, NAME)
     assert sniffed(head) == target
-    assert sniffed(head[:1000], head[1000:]) == target
+    for at in (1000, 1999):
+        assert sniffed(head[:at], head[at:], read_apart=True) == target
 
 
 @pytest.mark.parametrize("value", [None, "0", "-1"])
@@ -270,6 +271,19 @@ def test_a_fin_right_behind_the_name(handyproxy, sniffed):
     assert sniffed(head, finish=True) == f"{NAME}:{PORT}"
 
 
+def test_a_reset_behind_a_fin_that_ended_the_search_is_passed_on(
+    handyproxy, proxy, connect
+):
+    handyproxy(*FOREVER)
+    proxy.behaviour = hand_over()
+    client = connect()
+    client.finish()
+    upstream = proxy.tunnel()
+    assert upstream.end() == FIN
+    client.reset()
+    wait_until(upstream.is_reset, "the RST is passed on")
+
+
 @pytest.mark.parametrize("part", [b"", b"GET / HT"], ids=["nothing", "part"])
 def test_a_reset_ends_the_connection(
     part, handyproxy, settled, proxy, connect
@@ -310,13 +324,16 @@ def test_bytes_that_come_slowly_do_not_prolong_the_timeout(
     handyproxy("-sniff-timeout", duration(0.5))
     proxy.behaviour = hand_over()
     client = connect()
-    sent = b""
-    while not proxy.requests:
+    sent = []
+
+    def another_byte_ends_it() -> bool:
         client.send(b"x")
-        sent += b"x"
-        client.stays_silent()
+        sent.append(b"x")
+        return not client.stays_silent() or bool(proxy.requests)
+
+    wait_until(another_byte_ends_it, "the proxy is asked")
     assert proxy.request().target == IP
-    assert proxy.tunnel().receive(len(sent)) == sent
+    assert proxy.tunnel().receive(len(sent)) == b"".join(sent)
 
 
 NOT_SNIFFABLE = {

@@ -14,6 +14,7 @@ from waiting import wait_until_steady
 KIB, MIB = 1 << 10, 1 << 20
 SIZES = [0, 1, 2, 64 * KIB + 1, 16 * MIB, 64 * MIB]
 BULK = 16 * MIB
+SEND_BUFFERS = "net.ipv4.tcp_wmem"
 
 every_size = pytest.mark.parametrize("size", SIZES)
 
@@ -160,6 +161,27 @@ def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
     pieces.release(size)
     sender.join()
     assert origin.result() == (size, pattern_checksum(size, 6))
+
+
+@every_transfer_mode
+def test_small_send_buffers_get_every_byte(
+    lab, handyproxy, start_origin, connect
+):
+    """Each write is taken in part, and what was kept of it too."""
+    size = 4 * MIB
+    before = lab.router.sysctl(SEND_BUFFERS, "4096 4608 9216")
+    try:
+        origin = start_origin(source(size, seed=16))
+        handyproxy()
+        client = connect(origin.address)
+        sender = in_background(client.send_and_finish, pattern(size, seed=17))
+        assert client.checksum_to_end() == (
+            size, pattern_checksum(size, 16), FIN
+        )
+        sender.join()
+        assert origin.result() == (size, pattern_checksum(size, 17), FIN)
+    finally:
+        lab.router.sysctl(SEND_BUFFERS, before)
 
 
 def test_one_direction_at_rest_does_not_stop_the_other(
