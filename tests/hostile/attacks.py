@@ -140,8 +140,8 @@ def _say_first(field: Field, rng: random.Random) -> None:
 
 
 def answers(field: Field, rng: random.Random, count: int = 60) -> int:
-    """What reaches a client is the end of what the upstream sent, and its FIN
-    is the upstream's."""
+    """What reaches a client is of what the upstream sent, and with a FIN, which
+    is the upstream's then, it is the end of that."""
     return field.run(rng, [_hear_answer] * count)
 
 
@@ -174,8 +174,10 @@ def _hear_answer(field: Field, rng: random.Random) -> None:
         except TimeoutError:
             client.reset()
         end = RESET if client.was_reset else end
-        assert data.endswith(got), f"{got!r} of {data!r}"
-        assert end != FIN or ending == "finish", "a FIN that nobody sent"
+        assert got in data, f"{got!r} of {data!r}"
+        if end == FIN:
+            assert ending == "finish", "a FIN that nobody sent"
+            assert data.endswith(got), f"{got!r}, FIN, of {data!r}"
 
 
 # --- slowness

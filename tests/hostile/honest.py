@@ -191,15 +191,25 @@ def reset_or(action: Callable[[Peer], str], origin: tuple, **options) -> str:
         with connect(origin, **options) as client:
             return RESET if client.was_reset else action(client)
     except OSError as error:
-        if error.errno in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
+        if is_reset(error):
             return RESET
         raise
+
+
+def is_reset(error: BaseException) -> bool:
+    """By the one word or the other, as a call comes across it."""
+    return isinstance(error, OSError) and error.errno in (
+        errno.ECONNRESET,
+        errno.EPIPE,
+        errno.ENOTCONN,
+    )
 
 
 class Loss(NamedTuple):
     at: float
     kind: str
     what: str
+    is_reset: bool
 
 
 class Honest:
@@ -230,20 +240,20 @@ class Honest:
             while not self._stopping.is_set():
                 work(rng)
 
-    def _lose(self, kind: str, what: str) -> None:
-        self.losses.append(Loss(time.monotonic(), kind, what))
+    def _lose(self, kind: str, what: str, is_reset: bool) -> None:
+        self.losses.append(Loss(time.monotonic(), kind, what, is_reset))
 
     def _transfer(self, rng: random.Random) -> None:
         kind, size = rng.choice(list(KINDS)), rng.choice(self.SIZES)
         try:
             end = run_transfer(self._origin, kind, size, rng.getrandbits(30))
         except (AssertionError, OSError, EOFError) as error:
-            self._lose(kind, repr(error))
+            self._lose(kind, repr(error), False)
             return
         if end == FIN:
             self.done[kind] += 1
         else:
-            self._lose(kind, end)
+            self._lose(kind, end, True)
 
     def _last(self, rng: random.Random) -> None:
         """One tunnel, a question and its answer at a time, for a while."""
@@ -260,7 +270,7 @@ class Honest:
                 client.finish()
                 assert client.end() == FIN
         except (AssertionError, OSError, EOFError) as error:
-            self._lose("ping", repr(error))
+            self._lose("ping", repr(error), is_reset(error))
 
     def wait_for(self, more: int) -> None:
         """So many more transfers that are whole."""
