@@ -32,8 +32,8 @@ def test_an_attack_costs_nobody_else_anything(field, honest, rng, name):
     assert cpu_share(workers, 0.3 * SCALE) < 0.5
 
 
-# Standard input, listener, epoll, and the socket for the next client.
-BESIDES = 4
+# Standard input and output, listener, epoll, and the socket for the next client.
+BESIDES = 5
 
 
 def open_sockets(workers: list[int]) -> int:
