@@ -44,6 +44,7 @@ fuzz-%: build/libfuzzer/%
 	cd build/libfuzzer && ./$* -max_total_time=$(FUZZ_SECONDS) -max_len=20000 \
 		-print_final_stats=1 corpus/$* \
 		$(CURDIR)/tests/fuzz/corpus/$(*:_fuzz=)
+.PRECIOUS: build/libfuzzer/%
 build/libfuzzer/%: tests/fuzz/%.c $(SOURCES) $(wildcard src/*/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
 	clang $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/fuzz -std=c11 -g -O1 \
@@ -53,8 +54,9 @@ build/libfuzzer/%: tests/fuzz/%.c $(SOURCES) $(wildcard src/*/*.h tests/fuzz/*.h
 bench: $(BUILD)/handyproxy
 	tests/bench/bench --handyproxy $(CURDIR)/$(BUILD)/handyproxy $(BENCH)
 
-soak:
-	tests/soak/soak $(SOAK)
+soak: $(BUILD)/handyproxy
+	HANDYPROXY=$(CURDIR)/$(BUILD)/handyproxy tests/soak/soak $(SOAK)
+	HANDYPROXY=$(CURDIR)/$(BUILD)/handyproxy tests/soak/hostile $(SOAK)
 
 lint:
 	$(RUN_TESTS) lint
