@@ -95,9 +95,10 @@ def draining(daemon: Daemon) -> list[int]:
 
 
 def wait_until_replaced(daemon: Daemon, before: list[int]) -> None:
+    """A new worker is there before the old one stops to accept."""
     wait_until(
         lambda: len(daemon.workers) == len(before)
-        and not set(daemon.workers) & set(before),
+        and not any(comm_of(p).startswith("handyproxy:w") for p in before),
         "all workers are replaced",
     )
 
@@ -305,8 +306,8 @@ def test_a_number_that_is_no_more_finishes_its_tunnels(
         reload(daemon)
         wait_until(
             lambda: len(daemon.workers) == count
-            and not set(daemon.workers) & set(workers),
-            f"{count} new ones serve",
+            and not any(comm_of(p).startswith("handyproxy:w") for p in workers),
+            f"{count} new ones serve, and they alone",
         )
         open_more()
     for tunnel in tunnels:

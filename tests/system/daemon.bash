@@ -136,11 +136,11 @@ resolver_pid() {
 	children_named handyproxy:dns
 }
 
-# The worker is another process than the one with this pid.
+# The worker is another process than the one with this pid, and it alone.
 has_successor() { # NUMBER PID
 	local now
 	now=$(worker_pid "$1")
-	[ -n "$now" ] && [ "$now" != "$2" ]
+	[[ $now =~ ^[0-9]+$ ]] && [ "$now" != "$2" ]
 }
 
 has_resolver() {
