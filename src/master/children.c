@@ -75,6 +75,7 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->generation = spawn->generation;
 	child->started_ms = now_ms;
 	child->heartbeat.alive_ms = now_ms;
+	child->heartbeat.slept = true;
 	child->limit = spawn->limit;
 	child->knows_addresses = spawn->addresses.count > 0;
 	child->control_fd = child->log_fd = -1;

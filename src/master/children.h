@@ -30,6 +30,7 @@ enum { STDERR_LINE_SIZE = 512, CHILD_NAME_SIZE = 16 };
 
 /* What the watchdog saw last, and since when it has seen nothing else. */
 struct heartbeat {
+	bool slept; /* up to the last look */
 	uint32_t progress;
 	uint32_t turns;
 	int64_t alive_ms;

@@ -29,7 +29,8 @@ struct supervisor {
 	bool has_forked; /* a worker, ever */
 	struct seat seats[CHILD_RESOLVER + 1];
 	struct upstream_addresses addresses;
-	int64_t addresses_ms; /* when they changed last */
+	unsigned news; /* of the resolver, in a second */
+	int64_t news_since_ms;
 	struct totals buried; /* what dead workers had counted */
 	int64_t now_ms;
 	int64_t tick_ms; /* when the next one is due */

@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* The resolver answers once a second at most; one that has news more often is
- * not itself. */
-enum { LOOKUP_PAUSE_MS = 1000, NEWS_PAUSE_MS = 500 };
+/* The resolver answers once a second, or when it is asked; one that has news
+ * more often is not itself. */
+enum { LOOKUP_PAUSE_MS = 1000, NEWS_MS = 1000, NEWS_MOST = 5 };
 
 void
 upstream_configure(struct supervisor *supervisor)
@@ -19,7 +19,6 @@ upstream_configure(struct supervisor *supervisor)
 	struct upstream_addresses *addresses = &supervisor->addresses;
 
 	memset(addresses, 0, sizeof *addresses);
-	supervisor->addresses_ms = supervisor->now_ms - NEWS_PAUSE_MS;
 	if (address_parse(&addresses->list[0], upstream->host, upstream->port))
 		addresses->count = 1;
 }
@@ -68,7 +67,6 @@ use_addresses(
 	log_notice(
 	    "the upstream %s is at%s", supervisor->config.upstream.host, words);
 	supervisor->addresses = *addresses;
-	supervisor->addresses_ms = supervisor->now_ms;
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next)
 		child->knows_addresses = false;
@@ -113,6 +111,16 @@ are_plausible(const struct child *resolver, const struct supervisor *supervisor,
 	return true;
 }
 
+static bool
+is_news(struct supervisor *supervisor)
+{
+	if (supervisor->now_ms - supervisor->news_since_ms >= NEWS_MS) {
+		supervisor->news_since_ms = supervisor->now_ms;
+		supervisor->news = 0;
+	}
+	return ++supervisor->news <= NEWS_MOST;
+}
+
 void
 upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 {
@@ -134,7 +142,7 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	resolver->state = CHILD_SERVING;
 	if (resolver->generation == supervisor->generation &&
 	    record.addresses.count > 0 &&
-	    supervisor->now_ms - supervisor->addresses_ms >= NEWS_PAUSE_MS &&
-	    !are_the_same(&record.addresses, &supervisor->addresses))
+	    !are_the_same(&record.addresses, &supervisor->addresses) &&
+	    is_news(supervisor))
 		use_addresses(supervisor, &record.addresses);
 }

@@ -19,12 +19,17 @@ watchdog_look(struct child *child, int64_t now_ms)
 	struct counters *counters = child->counters;
 	char name[CHILD_NAME_SIZE];
 	uint32_t progress;
+	bool slept;
 
 	if (counters == NULL || child->was_killed)
 		return;
 	progress = counter_now(&counters->progress);
-	if (progress != heartbeat->progress || has_slept(counters, heartbeat))
+	slept = has_slept(counters, heartbeat);
+	/* One that slept up to the last look was not busy all the time since.
+	 */
+	if (progress != heartbeat->progress || slept || heartbeat->slept)
 		heartbeat->alive_ms = now_ms;
+	heartbeat->slept = slept;
 	heartbeat->progress = progress;
 	heartbeat->turns = counter_now(&counters->turns);
 	if (now_ms - heartbeat->alive_ms < HANG_MS)
