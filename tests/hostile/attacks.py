@@ -16,6 +16,7 @@ from honest import Act, Upstream, reset_or
 from lab import OTHER_ORIGIN_ADDRESS, Lab, Namespace, default_backend
 from mutation import corpus, cut, mutate
 from peer import FIN, RESET, Peer, connect, pattern_bytes
+from processes import count_files
 from waiting import PATIENCE, SCALE, wait_until
 
 HELLOS = corpus("tls_client_hello", "http_request_head")
@@ -472,6 +473,13 @@ def exhaustion(field: Field, rng: random.Random, count: int = 30) -> int:
     with field.faults.given("ppoll", Deed.RELEASE, every=1):
         for client in clients:
             assert client.receive(7) == b"waiting"
+        wait_until(
+            lambda: all(
+                count_files(pid, pipes=False) < DESCRIPTORS // 2
+                for pid in field.daemon.workers
+            ),
+            "each worker has its descriptors again",
+        )
     for client in clients:
         client.reset()
     return count

@@ -42,6 +42,7 @@ class _Order(ctypes.Structure):
         ("calls", ctypes.c_uint32),
         ("met", ctypes.c_uint32),
         ("first", ctypes.c_uint32),
+        ("serial", ctypes.c_uint32),
         ("every", ctypes.c_uint32),
         ("deed", ctypes.c_uint32),
         ("argument", ctypes.c_int32),
@@ -96,6 +97,7 @@ class Faults:
         such call, and if wanted `every` so-manieth behind it."""
         order = self._order(call)
         order.first = 0
+        order.serial += 1
         order.calls = order.met = 0
         order.every = every
         order.deed = deed
