@@ -7,9 +7,9 @@ COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 	check-layers check-hostile check-asan check-valgrind fuzz bench soak lint format \
 	format-check coverage sizes dist
 
-# PARTS: some of them only, as tests/run takes them.
+# TESTS: some of them only, as tests/run takes them.
 check: build-tests
-	$(RUN_TESTS) $(PARTS)
+	$(RUN_TESTS) $(TESTS)
 
 build-tests: $(COMPILED_TESTS)
 
