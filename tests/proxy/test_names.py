@@ -154,7 +154,7 @@ def test_a_name_that_is_gone_keeps_its_last_addresses(
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     wait_until(
-        lambda: len(daemon.workers) == 2 and not set(before) & set(daemon.workers),
+        lambda: len(set(daemon.workers) - set(before)) == 2,
         "both are replaced",
     )
     for _ in range(4):
