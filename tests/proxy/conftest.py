@@ -40,6 +40,14 @@ SHIMS = {"copy": "no_splice", "tiny_pipes": "tiny_pipes"}
 # Where nothing has to answer: the upstream's end is played by the test.
 DESTINATION = (ORIGIN_ADDRESS, 443)
 
+# Files whose tests kill and misconfigure throughout.
+EXPECT_ERRORS = {
+    "test_names.py",
+    "test_reload.py",
+    "test_soak.py",
+    "test_supervision.py",
+}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not network.is_inside():
@@ -49,6 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
             capture.stop_global_capturing()
         enter = str(FIXTURES / "enter")
         os.execv(enter, [enter, sys.executable, *sys.orig_argv[1:]])
+    config.addinivalue_line(
+        "markers", "expects_errors: HandyProxy logs errors in this test"
+    )
     # Whoever ends us early still has the fixtures cleaned up.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
@@ -197,9 +208,20 @@ def handyproxy(
     try:
         for one in started:
             one.stop()
+            if not expects_errors(request.node):
+                one.assert_no_error()
     finally:
         for one in started:
             one.kill()
+
+
+def expects_errors(test: pytest.Item) -> bool:
+    """The tests of other folders say themselves what they expect."""
+    return (
+        test.get_closest_marker("expects_errors") is not None
+        or test.path.name in EXPECT_ERRORS
+        or test.path.parent.name != "proxy"
+    )
 
 
 @pytest.fixture

@@ -193,6 +193,19 @@ def test_each_address_of_the_upstream_is_a_loop(
         )
 
 
+def test_a_loop_is_noticed_once_the_upstreams_name_is_known(
+    lab, handyproxy, proxy, connect
+):
+    """The connection was accepted before."""
+    lab.set_hosts({})
+    daemon = handyproxy(upstream=f"proxy.test:{proxy.address[1]}")
+    client = connect(proxy.address)
+    assert client.stays_silent()
+    lab.set_hosts({"proxy.test": [PROXY_ADDRESS]})
+    line = assert_turned_away(client, daemon, proxy)
+    assert "loop" in line.words
+
+
 def test_another_port_of_the_upstreams_host_is_no_loop(
     handyproxy, proxy, connect
 ):

@@ -9,7 +9,7 @@ import pytest
 
 from behaviour import relay_until_fin
 from modes import every_transfer_mode
-from origin import answer_after_fin
+from origin import answer_after_fin, reset_after
 from peer import (
     FIN,
     RESET,
@@ -82,6 +82,16 @@ def test_a_reset_is_passed_on(turn, handyproxy, settled, open_tunnel):
     assert second.end() == RESET
     daemon.wait_for_closed()
     daemon.wait_for_descriptors(before)
+
+
+def test_a_reset_of_the_origin_comes_through_the_proxy(
+    handyproxy, start_origin, connect
+):
+    origin = start_origin(reset_after(5))
+    handyproxy()
+    client = connect(origin.address)
+    client.send(b"hello")
+    assert client.end() == RESET
 
 
 def test_the_log_says_who_has_reset(handyproxy, open_tunnel):

@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+import pytest
+
 from peer import FIN, RESET
 from waiting import PATIENCE, SCALE, duration, wait_until
 
@@ -145,6 +147,7 @@ def is_refused(connect) -> bool:
     return False
 
 
+@pytest.mark.expects_errors
 def test_a_killed_worker_resets_its_tunnels_and_no_others(
     handyproxy, open_tunnel
 ):

@@ -7,7 +7,7 @@ import pytest
 
 from behaviour import hand_over
 from modes import assert_moved_by, every_transfer_mode
-from origin import banner, echo, endless_source, sink, slow_sink, source
+from origin import banner, echo, endless_source, late_sink, sink, source
 from peer import FIN, in_background, pattern, pattern_bytes, pattern_checksum
 from waiting import wait_until_steady
 
@@ -143,9 +143,10 @@ def test_a_slow_reader_gets_every_byte(handyproxy, start_origin, connect):
 
 @every_transfer_mode
 def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
-    size = 8 * MIB
-    pieces = threading.Semaphore(0)
-    origin = start_origin(slow_sink(pieces))
+    """The tunnel comes to rest full, and goes on from there."""
+    size = 16 * MIB
+    start = threading.Event()
+    origin = start_origin(late_sink(start))
     handyproxy()
     client = connect(origin.address)
     sent = [0]
@@ -158,9 +159,9 @@ def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
 
     sender = in_background(send)
     wait_until_steady(lambda: sent[0])
-    pieces.release(size)
+    start.set()
     sender.join()
-    assert origin.result() == (size, pattern_checksum(size, 6))
+    assert origin.result() == (size, pattern_checksum(size, 6), FIN)
 
 
 @every_transfer_mode
