@@ -44,6 +44,7 @@ refuses() { # OPTION EXPECTED VALUE...
 }
 
 DURATIONS=(25s 1m30s 500ms 1.5h 2h4m 1h1m1s1ms 100us 1ns .5s 5.s +5s 0.1s)
+# shellcheck disable=SC2054 # a comma in a value
 NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
     99999999999h 5,5s '5s;')
 
@@ -166,12 +167,15 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 }
 
 @test "one or two dashes, a space or an equals sign are the same" {
+	local written argument
 	for written in '-local-port PORT' -local-port=PORT '--local-port PORT' --local-port=PORT; do
-		check 2 ${written/PORT/70000}
+		read -ra argument <<<"${written/PORT/70000}"
+		check 2 "${argument[@]}"
 		assert_one_line_says '-local-port "70000"' 'expected a port'
 		daemon_port=$(free_port)
+		read -ra argument <<<"${written/PORT/$daemon_port}"
 		# The last one wins over that of handyproxy_start.
-		handyproxy_start -local-port 1 ${written/PORT/$daemon_port}
+		handyproxy_start -local-port 1 "${argument[@]}"
 		is_bound "$daemon_port"
 		handyproxy_end
 	done
@@ -228,6 +232,7 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	check 0 -help
 	assert_equal "$errors" ''
 	named=$(sed -n 's/^ *-\([a-z-]*\).*/\1/p' <<<"$output" | sort)
+	# shellcheck disable=SC2086 # lists
 	assert_equal "$named" "$(printf '%s\n' $OPTIONS $SWITCHES | sort)"
 	[ -z "$(awk 'length > 80' <<<"$output")" ]
 	words=$(tr -s '\n ' ' ' <<<"$output")

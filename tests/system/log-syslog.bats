@@ -6,6 +6,7 @@ load daemon
 setup_file() {
 	lab_up
 	# A /dev whose /dev/log is ours.
+	# shellcheck disable=SC2016 # for the inner shell
 	in_router sh -e -c '
 		mkdir /run/dev
 		mount --rbind /dev /run/dev

@@ -59,7 +59,7 @@ as_root() {
 
 @test "every process becomes the user, and his group alone" {
 	as_root
-	launcher=(setpriv --groups 0,4,27)
+	launcher=(setpriv '--groups=0,4,27')
 	handyproxy_start -user first -upstream-proxy localhost
 	for pid in $(all_processes); do
 		assert_is_first "$pid" 61002

@@ -177,6 +177,7 @@ start_fails() { # TEXT... -- OPTION...
 }
 
 in_folder() { # FOLDER COMMAND...
+	# shellcheck disable=SC2016 # for the inner shell
 	in_router sh -c 'cd "$1" && shift && exec "$@"' sh "$@"
 }
 

@@ -59,9 +59,9 @@ milliseconds() {
 
 @test "all workers at once" {
 	handyproxy_start -workers 4
-	mapfile -t old < <(children_named 'handyproxy:w*')
-	kill -s KILL "${old[@]}"
-	for pid in "${old[@]}"; do
+	mapfile -t workers < <(children_named 'handyproxy:w*')
+	kill -s KILL "${workers[@]}"
+	for pid in "${workers[@]}"; do
 		wait_until 10 has_ended "$pid"
 	done
 	wait_until 10 handyproxy_is_up -workers 4

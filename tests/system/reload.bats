@@ -23,6 +23,7 @@ teardown() {
 
 configure() { # LINE...
 	[ $# -gt 0 ] || set -- '# nothing'
+	# shellcheck disable=SC2016 # for the inner shell
 	in_router sh -c 'file=$1; shift; printf "%s\n" "$@" >"$file"; chmod 644 "$file"' sh \
 	    "$folder/conf" "$@"
 }
@@ -61,16 +62,16 @@ have_been_replaced() { # COUNT PID...
 }
 
 @test "a setting that workers use replaces them, all of them" {
-	local setting before
+	local setting old
 	handyproxy_start -config "$folder/conf" -workers 3
 	for setting in 'dial-timeout 25s' 'response-timeout 25s' 'sniff-timeout 2s' 'sniff-max-bytes 100' \
 	    'sniff-tls-ports 443' 'sniff-http-ports none' 'half-close hold' 'idle-timeout 1h' \
 	    'half-closed-timeout 1m' 'sandbox off' 'log-level info'; do
-		read -ra before <<<"$(workers)"
+		read -ra old <<<"$(workers)"
 		configure "$setting"
 		reload
-		wait_until 10 have_been_replaced 3 "${before[@]}" || {
-			echo "$setting: $(workers) after ${before[*]}"
+		wait_until 10 have_been_replaced 3 "${old[@]}" || {
+			echo "$setting: $(workers) after ${old[*]}"
 			return 1
 		}
 	done
@@ -82,12 +83,12 @@ have_been_replaced() { # COUNT PID...
 	configure 'log-level error'
 	handyproxy_start -config "$folder/conf"
 	kill -s USR1 "$master"
-	read -ra before <<<"$(workers)"
+	read -ra old <<<"$(workers)"
 	configure
 	kill -s HUP "$master"
 	assert_log 'configuration read again'
 	refute_log totals
-	wait_until 10 have_been_replaced 2 "${before[@]}"
+	wait_until 10 have_been_replaced 2 "${old[@]}"
 	kill -s USR1 "$master"
 	assert_log 'totals of all'
 }
@@ -131,16 +132,16 @@ have_been_replaced() { # COUNT PID...
 }
 
 @test "what cannot change without a restart is named in a warning, the rest changes" {
-	local line before
+	local line old
 	handyproxy_start -config "$folder/conf"
 	while read -r line; do
 		configure "$line" "idle-timeout ${#line}h"
-		read -ra before <<<"$(workers)"
+		read -ra old <<<"$(workers)"
 		: >"$daemon_log"
 		reload
 		assert_log "warning master: .*-${line%% *} .*restart"
 		assert_equal "$(log_count ' warning ')" 1
-		wait_until 10 have_been_replaced 2 "${before[@]}"
+		wait_until 10 have_been_replaced 2 "${old[@]}"
 		is_bound "$daemon_port"
 	done <<-END
 		local-address 127.0.0.1
@@ -163,9 +164,9 @@ have_been_replaced() { # COUNT PID...
 	assert_log 'warning master: .*-local-port .*restart'
 	is_bound "$daemon_port"
 	# A respawn has the old setting as well.
-	old=$(worker_pid 0)
-	kill -s TERM "$old"
-	wait_until 10 has_successor 0 "$old"
+	worker=$(worker_pid 0)
+	kill -s TERM "$worker"
+	wait_until 10 has_successor 0 "$worker"
 }
 
 @test "-workers: more come, fewer go" {

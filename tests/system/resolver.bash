@@ -14,6 +14,7 @@ names_up() {
 	chmod 755 "$BATS_FILE_TMPDIR" "$NAMES"
 	echo 'hosts: files dns' >"$NAMES/nsswitch.conf"
 	echo 'nameserver 127.0.0.1' >"$NAMES/resolv.conf"
+	# shellcheck disable=SC2119
 	hosts_are
 	for file in hosts resolv.conf nsswitch.conf; do
 		chmod 644 "$NAMES/$file"
@@ -25,6 +26,7 @@ names_up() {
 }
 
 # The hosts file: ADDRESS NAME in each argument, and localhost.
+# shellcheck disable=SC2120 # without an argument: nobody but localhost
 hosts_are() { # LINE...
 	printf '%s\n' '127.0.0.1 localhost' "$@" >"$NAMES/hosts"
 }

@@ -92,9 +92,9 @@ assert_unmoved() { # PIDS
 @test "TERM to all workers at once replaces all of them, which is no error" {
 	handyproxy_start -workers 4
 	for n in {1..10}; do
-		mapfile -t old < <(children_named 'handyproxy:w*')
-		kill -s TERM "${old[@]}"
-		for pid in "${old[@]}"; do
+		mapfile -t workers < <(children_named 'handyproxy:w*')
+		kill -s TERM "${workers[@]}"
+		for pid in "${workers[@]}"; do
 			wait_until 10 has_ended "$pid"
 		done
 		wait_until 10 handyproxy_is_up -workers 4
