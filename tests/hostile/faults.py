@@ -113,8 +113,9 @@ class Faults:
         return self._order(call).met
 
     @contextlib.contextmanager
-    def given(self, call: str, deed: Deed, *arguments, **more) -> Iterator[None]:
-        self.give(call, deed, *arguments, **more)
+    def given(self, call: str, *order, **more) -> Iterator[None]:
+        """give(), and withdraw() in the end."""
+        self.give(call, *order, **more)
         try:
             yield
         finally:

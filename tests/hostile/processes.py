@@ -9,12 +9,8 @@ from daemon import open_files
 
 def count_files(pid: int, pipes: bool) -> int:
     """Its pipes, which a worker keeps for life, or all others."""
-    while True:
-        try:
-            files = open_files(pid)
-        except FileNotFoundError:  # one was closed while we looked
-            continue
-        return sum(file.startswith("pipe") == pipes for file in files)
+    files = open_files(pid)
+    return sum(file.startswith("pipe") == pipes for file in files)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -28,11 +28,12 @@ def test_an_attack_costs_nobody_else_anything(field, honest, rng, name):
     clients.stop()
     assert not clients.losses
     assert field.daemon.workers == workers
+    field.daemon.assert_no_error()
     wait_until(lambda: not open_sockets(workers), "connections are closed")
     assert cpu_share(workers, 0.3 * SCALE) < 0.5
 
 
-# Standard input and output, listener, epoll, and the socket for the next client.
+# Standard input and output, listener, epoll, the socket for the next client.
 BESIDES = 5
 
 

@@ -14,7 +14,7 @@ from daemon import children_of, comm_of
 from faults import PIPE, RESOLVER, STDERR, Deed
 from honest import Upstream, command
 from lab import SECOND_PROXY_ADDRESS
-from peer import FIN, RESET, connect as connect_peer
+from peer import RESET, connect as connect_peer
 from waiting import SCALE, wait_until
 
 LIAR = "handyproxy:w0"

@@ -1,5 +1,5 @@
 """Each call of a worker made to fail with each error that it can have: the
-connections that meet the fault may end, with a RST, and nothing else suffers."""
+connections that meet the fault may end, with a RST; nothing else suffers."""
 
 import contextlib
 import errno
@@ -16,7 +16,7 @@ from faults import ANY_CHILD, Deed
 from honest import command, obey, reset_or, run_transfer
 from lab import ORIGIN_ADDRESS, ROUTER_ADDRESS
 from origin import Origin
-from peer import FIN, RESET, Peer, in_background, pattern_bytes
+from peer import FIN, RESET, Peer, in_background, join, pattern_bytes
 from peer import connect as connect_peer
 from processes import count_files, cpu_share
 from waiting import SCALE, wait_until, wait_until_steady
@@ -193,6 +193,7 @@ def test_a_failing_call_ends_no_more_than_its_connection(ground, call):
         assert ground.daemon.workers == [worker]
         assert ground.descriptors() == before
     assert cpu_share([ground.worker], 0.3 * SCALE) < 0.5
+    ground.daemon.assert_no_error()
 
 
 def meet(ground, call, name, first, every, work) -> int:
@@ -213,6 +214,26 @@ def meet(ground, call, name, first, every, work) -> int:
     assert ends.count(RESET) <= met, f"{name} met {met} times, but {ends}"
     assert set(ground.mixed()) == {FIN}, f"behind {name}"
     return met
+
+
+@pytest.mark.parametrize(
+    "call, name",
+    [
+        ("connect", "ENETUNREACH"),
+        ("connect", "EADDRNOTAVAIL"),
+        ("epoll_ctl", "ENOMEM"),
+        ("epoll_ctl", "ENOSPC"),
+        ("send", "ENOBUFS"),
+    ],
+)
+def test_the_log_says_which_connection_met_which_fault(ground, call, name):
+    """Before there is a tunnel: SPEC 3, the failure table."""
+    error = getattr(errno, name)
+    with ground.faults.given(call, Deed.FAIL, error):
+        assert ground.run(ground.transfer("echo", 1000)) == [RESET]
+    ground.daemon.wait_for_warning(
+        cause=os.strerror(error), destination=join(ground.origin)
+    )
 
 
 def test_a_direct_connection_is_seen_without_getsockname(ground):

@@ -59,7 +59,7 @@ def test_an_answer_byte_by_byte_opens_the_tunnel(
     answer, handyproxy, proxy, connect
 ):
     handyproxy()
-    proxy.behaviour = hand_over(answer, one_by_one=True)
+    proxy.behaviour = hand_over(answer, segment_bytes=1)
     assert_open(connect(), proxy.tunnel())
 
 
@@ -100,10 +100,10 @@ def test_an_origin_that_ends_in_the_segment_of_the_answer(
     assert client.receive_to_end() == (b"bye", "fin")
 
 
-@pytest.mark.parametrize("one_by_one", [False, True], ids=["whole", "slowly"])
+@pytest.mark.parametrize("segment_bytes", [None, 61], ids=["whole", "slowly"])
 def test_a_header_of_16_kib_opens_the_tunnel(
-    one_by_one, handyproxy, proxy, connect
+    segment_bytes, handyproxy, proxy, connect
 ):
     handyproxy()
-    proxy.behaviour = hand_over(header_of(MOST_HEADER_BYTES), one_by_one)
+    proxy.behaviour = hand_over(header_of(MOST_HEADER_BYTES), segment_bytes)
     assert_open(connect(), proxy.tunnel())
