@@ -4,8 +4,9 @@
 set -eu
 
 script=$(readlink -f "$0") || script=$0
+directory=$(dirname "$script")
 # shellcheck source=/dev/null
-. "$(dirname "$script")/common.sh"
+. "$directory/common.sh"
 
 usage() {
 	cat <<'END'

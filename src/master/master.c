@@ -140,68 +140,83 @@ say_started(struct supervisor *supervisor)
 	supervisor->capacity = limits_capacity(config);
 }
 
-enum { SLOTS_EACH = 3 };
-
 /* One slot for each pipe from each child; the array grows with them. */
-static struct pollfd *
-slots_fill(const struct children *children, size_t *count)
+struct slots {
+	struct pollfd *array;
+	size_t count, room;
+};
+
+enum { SLOTS_EACH = 3, SLOTS_MORE = 8 * SLOTS_EACH };
+
+static bool
+slots_reserve(struct slots *slots, size_t count)
 {
-	static struct pollfd *slots;
-	static size_t room;
-	const struct child *child;
+	struct pollfd *array;
 
-	*count = 0;
-	for (child = children->first; child != NULL; child = child->next) {
-		if (*count + SLOTS_EACH > room) {
-			size_t grown = room * 2 + SLOTS_EACH * 8;
-			struct pollfd *more =
-			    reallocarray(slots, grown, sizeof *slots);
-
-			if (more == NULL)
-				return slots;
-			slots = more;
-			room = grown;
-		}
-		slots[(*count)++] = (struct pollfd){ child->log_fd, POLLIN, 0 };
-		slots[(*count)++] =
-		    (struct pollfd){ child->stderr_fd, POLLIN, 0 };
-		slots[(*count)++] =
-		    (struct pollfd){ child->answer_fd, POLLIN, 0 };
-	}
-	return slots;
+	if (count <= slots->room)
+		return true;
+	array = reallocarray(slots->array, count + SLOTS_MORE, sizeof *array);
+	if (array == NULL)
+		return false;
+	slots->array = array;
+	slots->room = count + SLOTS_MORE;
+	return true;
 }
 
 static void
-read_children(
-    struct supervisor *supervisor, const struct pollfd *slots, size_t count)
+slots_add(struct slots *slots, int fd)
+{
+	slots->array[slots->count++] = (struct pollfd){ fd, POLLIN, 0 };
+}
+
+/* Without memory for all, the first children are heard until there is some. */
+static void
+slots_fill(struct slots *slots, const struct children *children)
+{
+	const struct child *child;
+
+	slots->count = 0;
+	for (child = children->first; child != NULL; child = child->next) {
+		if (!slots_reserve(slots, slots->count + SLOTS_EACH))
+			return;
+		slots_add(slots, child->log_fd);
+		slots_add(slots, child->stderr_fd);
+		slots_add(slots, child->answer_fd);
+	}
+}
+
+static void
+read_children(struct supervisor *supervisor, const struct slots *slots)
 {
 	struct child *child = supervisor->children.first;
 
-	for (size_t i = 0; i < count && child != NULL;
+	for (size_t i = 0; i < slots->count && child != NULL;
 	     i += SLOTS_EACH, child = child->next) {
+		const struct pollfd *slot = &slots->array[i];
 		struct child_news news = { .lies = false };
 
-		if (slots[i].revents != 0)
+		if (slot[0].revents != 0)
 			log_relay_read(child, &news);
-		if (slots[i + 1].revents != 0)
+		if (slot[1].revents != 0)
 			log_relay_read_stderr(child);
-		if (slots[i + 2].revents != 0)
+		if (slot[2].revents != 0)
 			upstream_take_answer(supervisor, child);
 		supervisor_hear(supervisor, child, &news);
 	}
 }
 
 static void
-turn(struct supervisor *supervisor, const struct invocation *invocation)
+turn(struct supervisor *supervisor, const struct invocation *invocation,
+    struct slots *slots)
 {
-	size_t count;
-	struct pollfd *slots = slots_fill(&supervisor->children, &count);
-	int ready =
-	    signals_wait(slots, count, supervisor_timeout_ms(supervisor));
+	int ready;
 
+	slots_fill(slots, &supervisor->children);
+	ready = signals_wait(
+	    slots->array, slots->count, supervisor_timeout_ms(supervisor));
 	supervisor->now_ms = clock_now_ms();
 	if (ready > 0)
-		read_children(supervisor, slots, count);
+		read_children(supervisor, slots);
 	if (signals_take(SIGNAL_CHILD) > 0)
 		supervisor_reap(supervisor);
 	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
@@ -219,12 +234,15 @@ turn(struct supervisor *supervisor, const struct invocation *invocation)
 static void
 supervise(struct supervisor *supervisor, const struct invocation *invocation)
 {
+	struct slots slots = { .array = NULL };
+
 	supervisor->now_ms = clock_now_ms();
 	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
 	upstream_configure(supervisor);
 	supervisor_reconcile(supervisor);
 	while (!supervisor->stopping || supervisor->children.first != NULL)
-		turn(supervisor, invocation);
+		turn(supervisor, invocation, &slots);
+	free(slots.array);
 	totals_log(&supervisor->children, &supervisor->buried);
 	log_notice("stopped");
 }

@@ -40,6 +40,7 @@ interfaces_read(int fd, size_t *count)
 	return requests;
 }
 
+/* The old list stays where there is no new one. */
 static void
 refresh(struct own_addresses *own, int fd)
 {
@@ -49,16 +50,16 @@ refresh(struct own_addresses *own, int fd)
 
 	if (requests == NULL)
 		return;
-	list = reallocarray(own->list, count + 1, sizeof *list);
-	if (list != NULL) {
-		own->list = list;
-		own->count = count;
+	if ((list = calloc(count + 1, sizeof *list)) != NULL) {
 		for (size_t i = 0; i < count; i++) {
 			struct sockaddr_in address;
 
 			memcpy(&address, &requests[i].ifr_addr, sizeof address);
 			list[i] = address.sin_addr.s_addr;
 		}
+		own_addresses_clear(own);
+		own->list = list;
+		own->count = count;
 	}
 	free(requests);
 }
@@ -68,8 +69,8 @@ own_addresses_has(
     struct own_addresses *own, int fd, uint32_t ip, int64_t now_ms)
 {
 	if (own->list == NULL || now_ms - own->asked_ms >= ASK_AGAIN_MS) {
-		own->asked_ms = now_ms;
 		refresh(own, fd);
+		own->asked_ms = now_ms;
 	}
 	for (size_t i = 0; own->list != NULL && i < own->count; i++) {
 		if (own->list[i] == ip)

@@ -197,9 +197,9 @@ calls() {
 	    "list rules 'output'"
 	service start
 	rules_become <<- 'END'
-		prerouting.sh up --interface br-lan with 8443 8444
-		output.sh up --ports 443 with 8443 8444
-		output.sh up --name guests --to-port 8444 with 8443 8444
+		prerouting.sh up --interface br-lan with 8443
+		output.sh up --ports 443 with 8443
+		output.sh up --name guests --to-port 8444 with 8444
 	END
 	config "config handyproxy 'handyproxy'" \
 	    "list rules 'prerouting --interface br-lan'" \
@@ -207,9 +207,9 @@ calls() {
 	    "list rules 'output'"
 	service restart
 	rules_become <<- 'END'
-		output.sh down with 8443 8444
-		prerouting.sh up --interface br-lan with 8443 8444
-		output.sh up --name guests --to-port 8444 with 8443 8444
+		output.sh down with 8443
+		prerouting.sh up --interface br-lan with 8443
+		output.sh up --name guests --to-port 8444 with 8444
 	END
 	# An instance that is no longer wanted.
 	config "config handyproxy 'handyproxy'" \
@@ -217,7 +217,7 @@ calls() {
 	    "config handyproxy 'guests'" "option enabled '0'"
 	service reload
 	rules_become <<- 'END'
-		output.sh down --name guests with 8443 8444
+		output.sh down --name guests with 8444
 		prerouting.sh up --interface br-lan with 8443
 	END
 	service stop

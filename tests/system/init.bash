@@ -94,7 +94,8 @@ machine_install() {
 }
 
 # machine_record_rules: in place of the rules come scripts that write down how
-# they were called and which ports were bound then.
+# they were called and, if it was bound then, with which port: that of the
+# instance guests, or that of the other.
 machine_record_rules() {
 	local script
 
@@ -102,9 +103,12 @@ machine_record_rules() {
 		machine sh -c "cat > '$prefix/libexec/handyproxy/$script.sh'
 		    chmod 755 '$prefix/libexec/handyproxy/$script.sh'" <<- 'END'
 			#!/bin/sh
-			ports=$(ss -Hltn 'sport >= 8443' | awk '
-			    { sub(/.*:/, "", $4); print $4 }' | sort -n)
-			echo ${0##*/} "$@" with $ports >> /run/test/rules
+			case "$*" in
+			*'--name guests'*) port=8444 ;;
+			*) port=8443 ;;
+			esac
+			[ -n "$(ss -Hltn "sport = $port")" ] || port=
+			echo ${0##*/} "$@" with $port >> /run/test/rules
 			[ "$1" != up ] || [ ! -e /run/test/rules-fail ]
 		END
 	done
@@ -252,18 +256,18 @@ check_rules_follow_the_port() {
 	END
 	service start guests
 	rules_become <<- 'END'
-		output.sh up --name guests --to-port 8444 with 8443 8444
+		output.sh up --name guests --to-port 8444 with 8444
 	END
 	rules_for handyproxy 'prerouting --interface br-wlan'
 	service restart handyproxy
 	rules_become <<- 'END'
-		output.sh down with 8443 8444
-		prerouting.sh up --to-port 8443 --interface br-wlan with 8443 8444
+		output.sh down with 8443
+		prerouting.sh up --to-port 8443 --interface br-wlan with 8443
 	END
 	service stop handyproxy
 	service stop guests
 	rules_become <<- 'END'
-		prerouting.sh down with 8443 8444
+		prerouting.sh down with 8443
 		output.sh down --name guests with 8444
 	END
 }

@@ -29,11 +29,14 @@ for_each_backend() { # FUNCTION
 	done
 }
 
+# A command that takes a script; without one the script's first line decides.
+shell=()
+
 # The script's own options, then those of the back end.
 script() { # NAME ACTION [OPTION]...
 	case $backend in
-	nft) in_router env -u IPTABLES ${shell-} "$SCRIPTS/$1" "${@:2}" --backend nft ;;
-	*) in_router env IPTABLES="$backend" ${shell-} "$SCRIPTS/$1" "${@:2}" --backend iptables ;;
+	nft) in_router env -u IPTABLES "${shell[@]}" "$SCRIPTS/$1" "${@:2}" --backend nft ;;
+	*) in_router env IPTABLES="$backend" "${shell[@]}" "$SCRIPTS/$1" "${@:2}" --backend iptables ;;
 	esac
 }
 
@@ -49,6 +52,7 @@ output() { # ACTION [OPTION]...
 }
 
 reset_rules() {
+	# shellcheck disable=SC2016 # for the shell in there
 	in_router sh -c '
 		nft flush ruleset
 		! command -v iptables-legacy || for restore in iptables ip6tables; do
@@ -82,6 +86,7 @@ administrator_rules() { # -A|-I NUMBER
 
 # Everything that netfilter has, without counters and dates.
 saved_rules() {
+	# shellcheck disable=SC2016 # for the shell in there
 	in_router sh -c '
 		for program in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
 			! command -v "$program" || "$program-save"

@@ -31,6 +31,7 @@ fail_at_call() { # DIRECTORY NUMBER
 	done
 }
 
+# shellcheck disable=SC2054 # the comma is in the option's value
 every_option=(--ports 80,443,9000-9100 --to-port 8500 --source 192.168.1.10
     --to-port 8044 --source 192.168.1.0/24 --source fd01::/64 --interface lan
     --interface 'ppp+' --exclude 5.0.0.0/8 --include 198.18.0.0/15
@@ -147,7 +148,8 @@ up_up_down() {
 	done
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 	ALL_BACKENDS='iptables-nft nft'
-	shell="$busybox ash" for_each_backend up_up_down
+	shell=("$busybox" ash)
+	for_each_backend up_up_down
 }
 
 administrator_goes_on() {
@@ -348,6 +350,7 @@ names_are_apart() {
 
 # What prerouting.sh does first where no program is but those in $BATS_TEST_TMPDIR/bin.
 first_command() {
+	# shellcheck disable=SC2016 # for the shell in there
 	run in_router unshare --mount sh -euc '
 		for directory in /usr/local/sbin /usr/sbin /sbin; do
 			mount --bind "$1/empty" "$directory"
@@ -398,6 +401,7 @@ first_command() {
 	wait_until 10 in_router sh -c '! flock --nonblock /run/xtables.lock true'
 	prerouting up --interface lan 3>&- &
 	up=$!
+	# shellcheck disable=SC2016 # for the shell in there
 	wait_until 10 in_router sh -c '
 		grep -q -e "-> FLOCK.*:$(stat -c %i /run/xtables.lock) " /proc/locks'
 	: >"$BATS_TEST_TMPDIR/release"

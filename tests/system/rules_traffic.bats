@@ -192,8 +192,8 @@ opens_own_input() {
 }
 
 # Without the exemption the proxy's own connection would come back to 8443.
-exempts_upstream() { # OPTION...
-	output up "$@"
+exempts_upstream() {
+	output up
 	assert_answer router tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
 	assert_answer router:4243 tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
 	assert_answer router through 3128 "$ORIGIN" 443 = "direct to $ORIGIN:443"
@@ -303,7 +303,7 @@ refuses() { # TEXT [OPTION]...
 start_daemon() { # OPTION...
 	local daemon=$BATS_TEST_TMPDIR/handyproxy
 	ln -sf "$PYTHON" "$daemon"
-	cd "$BATS_TEST_TMPDIR"
+	# shellcheck disable=SC2016 # for the shell in there
 	lab_start router sh -c 'cd "$1" && shift && exec "$@"' sh "$BATS_TEST_TMPDIR" "$daemon" -ISc '
 import socket, time
 server = socket.create_server(("", 8700))
