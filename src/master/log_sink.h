@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "master/privileges.h"
+#include "master/identity.h"
 
 /* Opens the sink and leads this process's log verbs to it. A file that has to
  * be made becomes the identity's. False with the reason in *error. */

@@ -110,7 +110,7 @@ start(struct supervisor *supervisor, struct text *error)
 	const struct config *config = &supervisor->config;
 	struct identity identity;
 
-	if (!privileges_find(config, &identity, error) ||
+	if (!identity_find(config, &identity, error) ||
 	    !check_chroot(config, error) ||
 	    !log_sink_open(config, &identity, error))
 		return false;
@@ -285,7 +285,7 @@ master_check(const struct config *config)
 	char words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
 
-	if (!privileges_find(config, &identity, &error) ||
+	if (!identity_find(config, &identity, &error) ||
 	    !check_chroot(config, &error) ||
 	    !privileges_drop(&identity, false, &error))
 		return fail(&error);

@@ -3,101 +3,13 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char default_user[] = "handyproxy";
-static const char fallback_user[] = "nobody";
-
 static const uint32_t chroot_capability = 1U << CAP_SYS_CHROOT;
-
-/* Outside a user namespace every id is mapped, inside perhaps only root's. */
-static bool
-is_mapped(const char *map_path, unsigned id)
-{
-	FILE *map = fopen(map_path, "re");
-	unsigned inside, outside, count;
-	bool mapped = map == NULL;
-
-	while (
-	    !mapped && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
-		mapped = id >= inside && id - inside < count;
-	if (map != NULL)
-		fclose(map);
-	return mapped;
-}
-
-static const struct passwd *
-find_default_user(struct identity *identity, struct text *error)
-{
-	const struct passwd *user = getpwnam(default_user);
-
-	if (user != NULL)
-		return user;
-	user = getpwnam(fallback_user);
-	if (user == NULL)
-		text_format(error,
-		    "neither user \"%s\" nor \"%s\" exists, see -user",
-		    default_user, fallback_user);
-	else
-		snprintf(identity->warning, sizeof identity->warning,
-		    "there is no user \"%s\", running as \"%s\"", default_user,
-		    fallback_user);
-	return user;
-}
-
-static bool
-find_group(const char *name, gid_t *gid, struct text *error)
-{
-	const struct group *group;
-
-	if (name[0] == '\0')
-		return true;
-	if ((group = getgrnam(name)) == NULL) {
-		text_format(error, "-group %s: no such group", name);
-		return false;
-	}
-	*gid = group->gr_gid;
-	return true;
-}
-
-bool
-privileges_find(
-    const struct config *config, struct identity *identity, struct text *error)
-{
-	const struct passwd *user;
-
-	*identity = (struct identity){ .change = false };
-	if (geteuid() != 0)
-		return true;
-	if (config->user[0] == '\0') {
-		user = find_default_user(identity, error);
-	} else if ((user = getpwnam(config->user)) == NULL) {
-		text_format(error, "-user %s: no such user", config->user);
-	}
-	if (user == NULL)
-		return false;
-	identity->change = true;
-	identity->uid = user->pw_uid;
-	identity->gid = user->pw_gid;
-	if (!find_group(config->group, &identity->gid, error))
-		return false;
-	if (config->user[0] == '\0' &&
-	    (!is_mapped("/proc/self/uid_map", identity->uid) ||
-		!is_mapped("/proc/self/gid_map", identity->gid))) {
-		snprintf(identity->warning, sizeof identity->warning,
-		    "user \"%s\" does not exist in this user namespace, "
-		    "keeping uid 0 without capabilities",
-		    user->pw_name);
-		identity->change = false;
-	}
-	return true;
-}
 
 static int
 set_capabilities(uint32_t permitted, uint32_t effective)

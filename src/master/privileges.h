@@ -5,22 +5,9 @@
 #define PRIVILEGES_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/text.h"
-#include "config/config.h"
-
-struct identity {
-	bool change; /* false: we are not root, or it cannot be done here */
-	uid_t uid;
-	gid_t gid;
-	char warning[160]; /* for the log, once there is one; or "" */
-};
-
-/* Looks up -user and -group. False with the reason in *error where a
- * configured one does not exist. */
-bool privileges_find(
-    const struct config *config, struct identity *identity, struct text *error);
+#include "master/identity.h"
 
 /* Becomes the identity, for good: no root and no capability comes back, in us
  * or in a child, but for the permitted CAP_SYS_CHROOT if chroot_later. Sets

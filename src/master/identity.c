@@ -1,0 +1,157 @@
+#include "master/identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+
+static const char default_user[] = "handyproxy";
+static const char fallback_user[] = "nobody";
+
+/* What the child says; short enough for a pipe to take it at once. */
+struct finding {
+	bool found;
+	struct identity identity;
+	char error[1024];
+};
+
+/* Outside a user namespace every id is mapped, inside perhaps only root's. */
+static bool
+is_mapped(const char *map_path, unsigned id)
+{
+	FILE *map = fopen(map_path, "re");
+	unsigned inside, outside, count;
+	bool mapped = map == NULL;
+
+	while (
+	    !mapped && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+		mapped = id >= inside && id - inside < count;
+	if (map != NULL)
+		fclose(map);
+	return mapped;
+}
+
+static const struct passwd *
+find_default_user(struct identity *identity, struct text *error)
+{
+	const struct passwd *user = getpwnam(default_user);
+
+	if (user != NULL)
+		return user;
+	user = getpwnam(fallback_user);
+	if (user == NULL)
+		text_format(error,
+		    "neither user \"%s\" nor \"%s\" exists, see -user",
+		    default_user, fallback_user);
+	else
+		snprintf(identity->warning, sizeof identity->warning,
+		    "there is no user \"%s\", running as \"%s\"", default_user,
+		    fallback_user);
+	return user;
+}
+
+static bool
+find_group(const char *name, gid_t *gid, struct text *error)
+{
+	const struct group *group;
+
+	if (name[0] == '\0')
+		return true;
+	if ((group = getgrnam(name)) == NULL) {
+		text_format(error, "-group %s: no such group", name);
+		return false;
+	}
+	*gid = group->gr_gid;
+	return true;
+}
+
+static bool
+find(const struct config *config, struct identity *identity, struct text *error)
+{
+	const struct passwd *user;
+
+	if (config->user[0] == '\0') {
+		user = find_default_user(identity, error);
+	} else if ((user = getpwnam(config->user)) == NULL) {
+		text_format(error, "-user %s: no such user", config->user);
+	}
+	if (user == NULL)
+		return false;
+	identity->change = true;
+	identity->uid = user->pw_uid;
+	identity->gid = user->pw_gid;
+	if (!find_group(config->group, &identity->gid, error))
+		return false;
+	if (config->user[0] == '\0' &&
+	    (!is_mapped("/proc/self/uid_map", identity->uid) ||
+		!is_mapped("/proc/self/gid_map", identity->gid))) {
+		snprintf(identity->warning, sizeof identity->warning,
+		    "user \"%s\" does not exist in this user namespace, "
+		    "keeping uid 0 without capabilities",
+		    user->pw_name);
+		identity->change = false;
+	}
+	return true;
+}
+
+static _Noreturn void
+look(const struct config *config, int fd)
+{
+	struct finding finding = { .found = false };
+	struct text error = text_in(finding.error, sizeof finding.error);
+
+	finding.found = find(config, &finding.identity, &error);
+	_exit(write(fd, &finding, sizeof finding) == sizeof finding ? 0 : 1);
+}
+
+/* Name services bring libraries and memory of theirs into a process, and leave
+ * them there: a child asks, and takes all of that with it. */
+static bool
+look_in_child(const struct config *config, struct finding *finding)
+{
+	int fds[2];
+	ssize_t count = -1;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return false;
+	if ((pid = fork()) == 0)
+		look(config, fds[1]);
+	descriptor_close(&fds[1]);
+	if (pid != -1) {
+		do
+			count = read(fds[0], finding, sizeof *finding);
+		while (count == -1 && errno == EINTR);
+		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
+	}
+	descriptor_close(&fds[0]);
+	if (count >= 0 && count < (ssize_t)sizeof *finding)
+		errno = ECHILD; /* it has died */
+	return count == sizeof *finding;
+}
+
+bool
+identity_find(
+    const struct config *config, struct identity *identity, struct text *error)
+{
+	struct finding finding;
+
+	*identity = (struct identity){ .change = false };
+	if (geteuid() != 0)
+		return true;
+	if (!look_in_child(config, &finding)) {
+		text_format(error, "cannot look up -user: %s", strerror(errno));
+		return false;
+	}
+	if (!finding.found)
+		text_append(error, finding.error);
+	*identity = finding.identity;
+	return finding.found;
+}
