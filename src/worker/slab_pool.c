@@ -1,6 +1,7 @@
 #include "worker/slab_pool.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,12 +13,14 @@ struct free_place {
 };
 
 /* Aligned to SLAB_BYTES, so that a place's address leads to its slab. A slab
- * without a free place is in no list: its places lead to it. */
+ * without a free place is in no list: its places lead to it. Places that were
+ * never taken are in none either: a page that nobody needed costs nothing. */
 struct slab {
 	struct slab *previous;
 	struct slab *next;
 	struct free_place *free;
 	unsigned used;
+	unsigned touched; /* so many from the first on were taken once */
 	alignas(max_align_t) unsigned char places[];
 };
 
@@ -68,17 +71,30 @@ place_free(struct slab *slab, void *place)
 	slab->free = free_place;
 }
 
+static bool
+is_full(const struct slab_pool *pool, const struct slab *slab)
+{
+	return slab->used == (SLAB_BYTES - sizeof *slab) / pool->place_bytes;
+}
+
+static void *
+place_take(const struct slab_pool *pool, struct slab *slab)
+{
+	struct free_place *place = slab->free;
+
+	if (place == NULL)
+		return slab->places + slab->touched++ * pool->place_bytes;
+	slab->free = place->next;
+	return place;
+}
+
 static struct slab *
 slab_new(struct slab_pool *pool)
 {
-	size_t count =
-	    (SLAB_BYTES - offsetof(struct slab, places)) / pool->place_bytes;
 	struct slab *slab = map_aligned();
 
 	if (slab == NULL)
 		return NULL;
-	while (count-- > 0)
-		place_free(slab, slab->places + count * pool->place_bytes);
 	list_insert(pool, slab);
 	pool->empty++;
 	return slab;
@@ -110,14 +126,13 @@ void *
 slab_pool_take(struct slab_pool *pool)
 {
 	struct slab *slab = pool->usable;
-	struct free_place *place;
+	void *place;
 
 	if (slab == NULL && (slab = slab_new(pool)) == NULL)
 		return NULL;
-	place = slab->free;
-	slab->free = place->next;
+	place = place_take(pool, slab);
 	pool->empty -= slab->used++ == 0;
-	if (slab->free == NULL)
+	if (is_full(pool, slab))
 		list_remove(pool, slab);
 	return memset(place, 0, pool->place_bytes);
 }
@@ -131,7 +146,7 @@ slab_pool_give(struct slab_pool *pool, void *place)
 	struct slab *slab =
 	    (struct slab *)(void *)(bytes - (uintptr_t)bytes % SLAB_BYTES);
 
-	if (slab->free == NULL)
+	if (is_full(pool, slab))
 		list_insert(pool, slab);
 	place_free(slab, place);
 	if (--slab->used > 0 || ++pool->empty == 1)
