@@ -53,9 +53,23 @@ fail(struct worker *worker, struct connection *connection, const char *cause)
 	    "cannot connect to the upstream", details);
 }
 
-/* True once connect(2) is under way or done; else errno says why not. The
+/* An upstream on this host, or near, has often answered when connect(2)
+ * returns, though it says EINPROGRESS: asked again, it says so, and a turn of
+ * the loop is saved. */
+static int
+connect_soon(int fd, const struct address *address)
+{
+	socklen_t length = address_length(address);
+	int result = connect(fd, &address->any, length);
+
+	return result == -1 && errno == EINPROGRESS
+	    ? connect(fd, &address->any, length)
+	    : result;
+}
+
+/* As connect(2), with EINPROGRESS and EALREADY where it is under way. The
  * socket that was reserved serves the first attempt if its family fits. */
-static bool
+static int
 attempt(
     struct connection *connection, const struct address *address, bool first)
 {
@@ -67,10 +81,26 @@ attempt(
 		*end =
 		    (struct end){ .fd = dial_socket(address->any.sa_family) };
 		if (end->fd == -1)
-			return false;
+			return -1;
 	}
-	return connect(end->fd, &address->any, address_length(address)) == 0 ||
-	    errno == EINPROGRESS;
+	return connect_soon(end->fd, address);
+}
+
+/* So that the next connection need not wait for a dead address first. */
+static void
+prefer(struct worker *worker, const struct address *address)
+{
+	for (unsigned i = 0; i < worker->upstream.count; i++) {
+		if (address_equal(&worker->upstream.list[i], address))
+			worker->preferred = i;
+	}
+}
+
+static enum connection_state
+dialled(struct worker *worker, const struct connection *connection)
+{
+	prefer(worker, &connection->upstream);
+	return CONNECTION_REQUESTING;
 }
 
 /* The next address in turn; `error` is what became of the one before. */
@@ -87,7 +117,9 @@ dial_next(struct worker *worker, struct connection *connection, int error)
 		bool first = handshake->attempts++ == 0;
 
 		if (attempt(connection, &known->list[index % known->count],
-			first)) {
+			first) == 0)
+			return dialled(worker, connection);
+		if (errno == EINPROGRESS || errno == EALREADY) {
 			deadlines_move(&worker->deadlines,
 			    &connection->deadline,
 			    worker->now_ms + (left_ms + left - 1) / left);
@@ -112,16 +144,6 @@ dial_begin(struct worker *worker, struct connection *connection)
 		    refusal->words, refusal->details);
 	connection->handshake->first = worker->preferred;
 	return dial_next(worker, connection, 0);
-}
-
-/* So that the next connection need not wait for a dead address first. */
-static void
-prefer(struct worker *worker, const struct address *address)
-{
-	for (unsigned i = 0; i < worker->upstream.count; i++) {
-		if (address_equal(&worker->upstream.list[i], address))
-			worker->preferred = i;
-	}
 }
 
 bool
@@ -154,6 +176,5 @@ dial_step(struct worker *worker, struct connection *connection, enum side side,
 	if ((events & SOCKET_TROUBLE) != 0)
 		return dial_next(worker, connection,
 		    descriptor_socket_error(connection->ends[UPSTREAM].fd));
-	prefer(worker, &connection->upstream);
-	return CONNECTION_REQUESTING;
+	return dialled(worker, connection);
 }

@@ -40,9 +40,8 @@ def test_the_limit_is_said_once_and_its_end_too(handyproxy, proxy, connect):
     proxy.behaviour = hand_over()
     clients = [connect() for _ in range(6)]
     limit = daemon.wait_for_log("warning .*limit of 2 connections", start)
-    for client in clients:
-        proxy.tunnel()
-        client.reset()
+    for _ in clients:
+        proxy.tunnel().reset()
     end = daemon.wait_for_log("warning .*room for connections", start)
     assert daemon.log[start:] == [limit, end]
 
