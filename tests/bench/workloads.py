@@ -207,9 +207,10 @@ def memory(sizes):
             processes.settle(pids)
             record("tunnel", (processes.pss_bytes(pids) - pss)
                    / sizes.memory_tunnels)
+            # A worker's socket for its next client comes and goes.
             record("descriptors",
-                   (sum(map(processes.descriptors, pids)) - held)
-                   / sizes.memory_tunnels)
+                   round((sum(map(processes.descriptors, pids)) - held)
+                         / sizes.memory_tunnels, 2))
 
     return Workload("memory", [
         Row("tunnel", "bytes of process memory per idle tunnel", 0),

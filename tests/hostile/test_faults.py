@@ -33,7 +33,7 @@ RESTS = {"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}
 RESERVING = ("socket", "setsockopt", "mmap")
 # These are for the first connections of a worker's life, or for the many.
 OF_YOUTH = ("calloc", "fcntl", "ioctl", "pipe2", "reallocarray")
-OF_CROWDS = ("mmap", "munmap")
+OF_CROWDS = ("mmap", "munmap", "reallocarray")
 # After these a worker does not call it again.
 GIVES_UP = ("EINVAL", "ENOSYS")
 
