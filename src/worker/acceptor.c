@@ -13,7 +13,7 @@
 /* How many at a time, so that the other workers get theirs. */
 enum { ACCEPT_BURST = 16, RETRY_MS = 1000 };
 
-enum { ON_DUTY = 2, DUTY_MS = 5 };
+enum { ON_DUTY = 2, DUTY_MS = 20 };
 
 void
 acceptor_open(struct worker *worker)
@@ -171,8 +171,7 @@ acceptor_run(struct worker *worker)
 	while (accepted < ACCEPT_BURST && worker->open < worker->limit &&
 	    pending_has_room(worker) && accept_one(worker))
 		accepted++;
-	if (accepted == 0)
-		worker->acceptor.nap_until_ms = next_duty_ms(worker);
+	worker->acceptor.nap_until_ms = next_duty_ms(worker);
 }
 
 void

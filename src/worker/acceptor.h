@@ -2,9 +2,9 @@
  * room for: what a client will need is reserved before it is accepted, and
  * without it the listener rests; the kernel's queue holds the others.
  * A new client wakes all that wait for one. So two workers are on duty at any
- * time, in turns of DUTY_MS that need no agreement but the clock, and one that
- * is not, and came too late for a client, waits for none until its next turn.
- * While there is work for all, nobody comes too late. */
+ * time, in turns of DUTY_MS that need no agreement but the clock; one that was
+ * woken and is not waits for no client until its next turn. Where there are no
+ * clients nobody is woken, and all wait. */
 
 #ifndef ACCEPTOR_H
 #define ACCEPTOR_H
@@ -20,7 +20,7 @@ struct acceptor {
 	bool full; /* the master knows: at the limit */
 	bool short_of_means; /* the log knows: no descriptor, no memory */
 	int64_t retry_ms; /* when that may have changed */
-	int64_t nap_until_ms; /* came too late: its next turn of duty */
+	int64_t nap_until_ms; /* its next turn of duty */
 };
 
 /* Reserves what the first client will need, if that is possible now. */

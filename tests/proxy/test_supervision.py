@@ -122,6 +122,21 @@ def test_a_connection_that_comes_while_nobody_is_there_waits(
         client.reset()
 
 
+@pytest.mark.parametrize("workers", [2, 4, 8])
+def test_a_worker_that_stands_still_keeps_no_new_connection_waiting(
+    workers, handyproxy, proxy, connect
+):
+    """Whichever it is: not each of them waits for clients all the time."""
+    daemon = handyproxy(workers=workers)
+    proxy.behaviour = hand_over()
+    for pid in daemon.workers[:: workers - 1]:
+        with daemon.still(pid):
+            for _ in range(200):
+                connect()
+            for _ in range(200):
+                proxy.tunnel()
+
+
 def test_the_counters_of_the_dead_are_in_the_totals(handyproxy, open_tunnel):
     daemon = handyproxy(workers=2)
     client, upstream = open_tunnel()
