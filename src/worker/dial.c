@@ -60,11 +60,13 @@ static int
 connect_soon(int fd, const struct address *address)
 {
 	socklen_t length = address_length(address);
-	int result = connect(fd, &address->any, length);
 
-	return result == -1 && errno == EINPROGRESS
-	    ? connect(fd, &address->any, length)
-	    : result;
+	if (connect(fd, &address->any, length) == 0)
+		return 0;
+	if (errno == EINPROGRESS &&
+	    (connect(fd, &address->any, length) == 0 || errno == EISCONN))
+		return 0;
+	return -1;
 }
 
 /* As connect(2), with EINPROGRESS and EALREADY where it is under way. The
