@@ -169,32 +169,47 @@ copy_once(struct worker *worker, struct connection *connection, enum side from)
 	return count == WORKER_BUFFER_BYTES;
 }
 
-/* Writes what is in the pipe; an empty one goes back to the pool. */
+/* True if the sink took something, but not all. */
+static bool
+pipe_write(struct worker *worker, struct connection *connection, enum side from)
+{
+	struct pipe *pipe = connection->flows[from].pipe;
+	struct end *sink = &connection->ends[side_other(from)];
+	ssize_t count = splice(pipe->read_fd, NULL, sink->fd, NULL, pipe->bytes,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+	if (count == -1)
+		note_write_error(connection, sink, errno);
+	if (count <= 0)
+		return false;
+	pipe->bytes -= (size_t)count;
+	counter_add(&worker->counters->spliced, (uint64_t)count);
+	worker_progress(worker);
+	return pipe->bytes > 0;
+}
+
+/* Writes what is in the pipe; an empty one goes back to the pool. A RST that
+ * stops a splice half-way is not told, and forgotten: the next read would take
+ * it for a FIN. The next write says EPIPE, so it is made at once. */
 static void
 pipe_flush(struct worker *worker, struct connection *connection, enum side from)
 {
 	struct flow *flow = &connection->flows[from];
 	struct end *sink = &connection->ends[side_other(from)];
-	ssize_t count = 0;
 
-	if (!sink->gone && !sink->failed) {
-		count = splice(flow->pipe->read_fd, NULL, sink->fd, NULL,
-		    flow->pipe->bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-		if (count == -1)
-			note_write_error(connection, sink, errno);
-	}
-	if (count > 0) {
-		flow->pipe->bytes -= (size_t)count;
-		counter_add(&worker->counters->spliced, (uint64_t)count);
-		worker_progress(worker);
+	if (!sink->gone && !sink->failed &&
+	    pipe_write(worker, connection, from)) {
+		pipe_write(worker, connection, from);
+		sink->failed |= sink->gone && !sink->ended;
 	}
 	if (flow->pipe->bytes == 0 || sink->gone || sink->failed)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 }
 
-/* The pipe is empty here, so that EAGAIN can only mean an empty socket. A
- * system that cannot splice from this socket says EINVAL before it has taken
- * a byte; copying serves then. */
+/* The pipe is empty here, so that EAGAIN means an empty socket, or an urgent
+ * byte, which splice(2) never passes: it says the same, or the end of the
+ * stream. A read tells. A system that cannot splice from this socket says
+ * EINVAL before it has taken a byte; copying serves then. */
 static bool
 splice_once(
     struct worker *worker, struct connection *connection, enum side from)
@@ -205,13 +220,17 @@ splice_once(
 		flow->pipe->room_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (count <= 0) {
+		int error = count == 0 ? 0 : errno;
+
 		pipe_pool_return(&worker->pipes, &flow->pipe);
-		if (count == -1 && (errno == EINVAL || errno == ENOSYS)) {
+		if (error == EINVAL || error == ENOSYS)
 			pipe_pool_stop(&worker->pipes);
-			return copy_once(worker, connection, from);
+		else if (error != 0 && error != EAGAIN) {
+			errno = error;
+			note_read_end(connection, from, count);
+			return false;
 		}
-		note_read_end(connection, from, count);
-		return false;
+		return copy_once(worker, connection, from);
 	}
 	flow->pipe->bytes = (size_t)count;
 	note_streak(flow, (size_t)count);

@@ -1,7 +1,9 @@
 """SPEC 3.6: every byte arrives, in order, whatever the sizes and speeds."""
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import pytest
 
@@ -47,6 +49,28 @@ def test_upload_arrives_whole(
     assert client.end() == FIN
     if size >= BULK:
         assert_moved_by(transfer_mode, daemon)
+
+
+@every_transfer_mode
+@pytest.mark.parametrize("is_last", [False, True], ids=["within", "last"])
+def test_an_urgent_byte_keeps_its_place(
+    is_last, handyproxy, start_origin, connect
+):
+    """splice(2) stops at it, and calls it the end of the stream if that has
+    come, too."""
+    origin = start_origin(sink)
+    handyproxy()
+    client = connect(origin.address)
+    sent = pattern_bytes(BULK) + b"!"
+    client.send(sent[:-1])
+    client.socket.send(b"!", socket.MSG_OOB)
+    if not is_last:
+        sent += b"more" * 10000
+        client.send(sent[BULK + 1 :])
+    client.finish()
+    size, checksum, end = origin.result()
+    assert (size, end) == (len(sent), FIN)
+    assert checksum == sha256(sent).hexdigest()
 
 
 @every_transfer_mode
