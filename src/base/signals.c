@@ -47,6 +47,7 @@ signals_open(void)
 		set_action(handled[i].signal, raise_flag);
 	}
 	set_action(SIGPIPE, SIG_IGN);
+	set_action(SIGXFSZ, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
@@ -72,6 +73,16 @@ signals_wait(struct pollfd *slots, nfds_t count, int timeout_ms)
 
 	sigemptyset(&none);
 	return ppoll(slots, count, timeout_ms < 0 ? NULL : &timeout, &none);
+}
+
+void
+signals_let_in(void)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(NULL, 0, &now, &none);
 }
 
 int

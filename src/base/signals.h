@@ -21,8 +21,12 @@ void signals_open(void);
  * group is the master's business. TERM stays blocked but in signals_wait(). */
 void signals_open_child(void);
 
-/* As poll(2), with the signals let in; -1 and EINTR when one came. */
+/* As poll(2), with the signals let in; -1 and EINTR when one came. While there
+ * are events the system lets none in. */
 int signals_wait(struct pollfd *slots, nfds_t count, int timeout_ms);
+
+/* Lets in what is pending, for who must not be kept from it by events. */
+void signals_let_in(void);
 
 /* How many times the signal came since the last call. */
 int signals_take(enum signal_flag flag);

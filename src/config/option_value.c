@@ -163,7 +163,8 @@ option_set_sniff_limit(void *field, const char *value, const char *directory)
 	uint64_t number;
 
 	(void)directory;
-	if (!number_parse(value + negative, 0, SNIFF_MOST_BYTES, &number))
+	if (!number_parse(value + negative, 0,
+		negative ? UINT32_MAX : SNIFF_MOST_BYTES, &number))
 		return false;
 	if (negative || number == 0)
 		number = SNIFF_DEFAULT_BYTES;

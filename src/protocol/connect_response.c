@@ -35,7 +35,7 @@ status_byte(struct connect_response *response, unsigned char byte)
 		return CONNECT_MALFORMED;
 	if (at < STATUS_AT)
 		return CONNECT_MORE;
-	if (at == STATUS_AT && (byte < '1' || byte > '5'))
+	if (at == STATUS_AT && byte == '0')
 		return CONNECT_MALFORMED;
 	response->status = response->status * 10 + byte - '0';
 	if (response->matched == sizeof pattern - 1)

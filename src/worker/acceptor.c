@@ -55,7 +55,11 @@ acceptor_due_ms(const struct worker *worker)
 void
 acceptor_room(struct worker *worker)
 {
-	worker->acceptor.retry_ms = worker->now_ms;
+	struct acceptor *acceptor = &worker->acceptor;
+
+	if (worker->open + 1 >= worker->limit || acceptor->short_of_means)
+		acceptor->nap_until_ms = worker->now_ms;
+	acceptor->retry_ms = worker->now_ms;
 }
 
 /* When this worker's turn begins; now, if it is on duty. Turn t is that of the
@@ -168,10 +172,13 @@ acceptor_run(struct worker *worker)
 {
 	unsigned accepted = 0;
 
-	while (accepted < ACCEPT_BURST && worker->open < worker->limit &&
-	    pending_has_room(worker) && accept_one(worker))
+	/* It is closed where the master's order to drain came with a client. */
+	while (accepted < ACCEPT_BURST && worker->listener_fd != -1 &&
+	    worker->open < worker->limit && pending_has_room(worker) &&
+	    accept_one(worker))
 		accepted++;
-	worker->acceptor.nap_until_ms = next_duty_ms(worker);
+	if (accepted < ACCEPT_BURST)
+		worker->acceptor.nap_until_ms = next_duty_ms(worker);
 }
 
 void

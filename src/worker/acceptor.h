@@ -3,8 +3,9 @@
  * without it the listener rests; the kernel's queue holds the others.
  * A new client wakes all that wait for one. So two workers are on duty at any
  * time, in turns of DUTY_MS that need no agreement but the clock; one that was
- * woken and is not waits for no client until its next turn. Where there are no
- * clients nobody is woken, and all wait. */
+ * woken and is not waits for no client until its next turn, unless there are
+ * more than it took at once: then all are needed. Where there are no clients
+ * nobody is woken, and all wait. */
 
 #ifndef ACCEPTOR_H
 #define ACCEPTOR_H

@@ -145,7 +145,7 @@ dial_begin(struct worker *worker, struct connection *connection)
 		return connection_fail(worker, connection, refusal->failure,
 		    refusal->words, refusal->details);
 	connection->handshake->first = worker->preferred;
-	return dial_next(worker, connection, 0);
+	return dial_next(worker, connection, ETIMEDOUT);
 }
 
 bool

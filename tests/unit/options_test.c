@@ -94,6 +94,8 @@ special_values_mean_what_the_manual_says(void)
 	CHECK(set("sniff-timeout", "2s") && config.sniff_timeout_ms == 2000);
 	CHECK(set("sniff-max-bytes", "0") && config.sniff_limit_bytes == 8192);
 	CHECK(set("sniff-max-bytes", "-7") && config.sniff_limit_bytes == 8192);
+	CHECK(set("sniff-max-bytes", "-2000000") &&
+	    config.sniff_limit_bytes == 8192);
 	CHECK(set("sniff-max-bytes", "1") && config.sniff_limit_bytes == 1);
 	CHECK(set("idle-timeout", "0") && config.idle_timeout_ms == 0);
 	CHECK(!set("idle-timeout", "-1s"));
