@@ -76,7 +76,7 @@ install_edit = sed -e 's|/usr/local|$(PREFIX)|g' \
 install_put = install -d -m 755 "$${to%/*}" && \
 	$(install_edit) "$$from" > "$$to.new" && \
 	chmod "$${file%%:*}" "$$to.new" && mv "$$to.new" "$$to" && \
-	echo "installed $$to"
+	echo "installed $$to" || exit 1
 install_split = to='$(DESTDIR)'$${file\#\#*:} from=$${file\#*:} \
 	from=$${from%:*}
 

@@ -116,10 +116,13 @@ handyproxy_rules_up() (
 )
 
 # handyproxy_rules_down INSTANCE: takes down what handyproxy_rules_up has put up.
+# What could not be stays on the list for the next time.
 handyproxy_rules_down() {
 	[ -f "$rundir/$1.rules" ] || return 0
+	handyproxy_left=
 	while read -r handyproxy_rules; do
-		handyproxy_rules "$handyproxy_rules" down "$1"
+		handyproxy_rules "$handyproxy_rules" down "$1" ||
+		    handyproxy_left=$handyproxy_rules
 	done < "$rundir/$1.rules"
-	rm -f "$rundir/$1.rules"
+	[ -n "$handyproxy_left" ] || rm -f "$rundir/$1.rules"
 }

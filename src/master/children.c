@@ -60,6 +60,7 @@ child_punish(struct child *child)
 
 	log_error("%s wrote what none of ours writes, killed pid=%d",
 	    child_name(child->number, name), (int)child->pid);
+	child->has_lied = true;
 	child_kill(child);
 }
 

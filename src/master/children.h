@@ -56,6 +56,7 @@ struct child {
 	bool full; /* it says that it is at its limit */
 	bool knows_addresses; /* told of the last ones */
 	bool was_killed; /* by us: it hung, lied, or did not end in time */
+	bool has_lied;
 	bool was_stopped; /* because the time to stop was over */
 	struct log_record_reader reader;
 	char stderr_line[STDERR_LINE_SIZE];

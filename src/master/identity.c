@@ -111,7 +111,8 @@ look(const struct config *config, int fd)
 }
 
 /* Name services bring libraries and memory of theirs into a process, and leave
- * them there: a child asks, and takes all of that with it. */
+ * them there: a child asks, and takes all of that with it. False where there is
+ * no child, or it has died. */
 static bool
 look_in_child(const struct config *config, struct finding *finding)
 {
@@ -132,8 +133,6 @@ look_in_child(const struct config *config, struct finding *finding)
 			continue;
 	}
 	descriptor_close(&fds[0]);
-	if (count >= 0 && count < (ssize_t)sizeof *finding)
-		errno = ECHILD; /* it has died */
 	return count == sizeof *finding;
 }
 
@@ -146,10 +145,8 @@ identity_find(
 	*identity = (struct identity){ .change = false };
 	if (geteuid() != 0)
 		return true;
-	if (!look_in_child(config, &finding)) {
-		text_format(error, "cannot look up -user: %s", strerror(errno));
-		return false;
-	}
+	if (!look_in_child(config, &finding))
+		return find(config, identity, error);
 	if (!finding.found)
 		text_append(error, finding.error);
 	*identity = finding.identity;

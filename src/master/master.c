@@ -118,7 +118,9 @@ start(struct supervisor *supervisor, struct text *error)
 	limits_raise(config);
 	if (!open_listener(supervisor, error) ||
 	    !open_pid_file(supervisor, error) ||
-	    !privileges_drop(&identity, config->chroot_path[0] != '\0', error))
+	    !privileges_drop(
+		&identity, config->chroot_path[0] != '\0', error) ||
+	    !check_chroot(config, error))
 		return false;
 	warn_unreadable(config);
 	return true;
@@ -215,8 +217,10 @@ turn(struct supervisor *supervisor, const struct invocation *invocation,
 	ready = signals_wait(
 	    slots->array, slots->count, supervisor_timeout_ms(supervisor));
 	supervisor->now_ms = clock_now_ms();
-	if (ready > 0)
+	if (ready > 0) {
+		signals_let_in();
 		read_children(supervisor, slots);
+	}
 	if (signals_take(SIGNAL_CHILD) > 0)
 		supervisor_reap(supervisor);
 	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
@@ -287,7 +291,8 @@ master_check(const struct config *config)
 
 	if (!identity_find(config, &identity, &error) ||
 	    !check_chroot(config, &error) ||
-	    !privileges_drop(&identity, false, &error))
+	    !privileges_drop(&identity, false, &error) ||
+	    !check_chroot(config, &error))
 		return fail(&error);
 	warn_identity(&identity);
 	warn_unreadable(config);

@@ -11,7 +11,7 @@ static bool
 is_expected(const struct child *child, int status)
 {
 	if (child->number == CHILD_RESOLVER)
-		return child->was_killed;
+		return child->was_killed && !child->has_lied;
 	if (child->state != CHILD_DRAINING)
 		return false;
 	return child->was_stopped ||

@@ -91,15 +91,15 @@ spawn(struct supervisor *supervisor, unsigned number)
 	    child_name(number, name), strerror(errno));
 }
 
-/* Moves a worker to its end; a bound can be set or shortened, not lifted. */
+/* Moves a worker to its end; a bound can be set later, and counts from then. */
 static void
 drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
 {
-	if (child->state != CHILD_DRAINING)
-		child->draining_since_ms = supervisor->now_ms;
-	else if (child->drain_ms != DRAIN_WITHOUT_END ||
-	    drain_ms == DRAIN_WITHOUT_END)
+	if (child->state == CHILD_DRAINING &&
+	    (child->drain_ms != DRAIN_WITHOUT_END ||
+		drain_ms == DRAIN_WITHOUT_END))
 		return;
+	child->draining_since_ms = supervisor->now_ms;
 	child->state = CHILD_DRAINING;
 	child->drain_ms = drain_ms;
 	child->drain_was_told = false;

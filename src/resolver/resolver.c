@@ -22,6 +22,7 @@ struct resolver {
 	int control_fd;
 	int answer_fd;
 	bool has_answer;
+	bool has_inherited; /* there are addresses from before it */
 	bool failing; /* and the log knows */
 };
 
@@ -58,8 +59,9 @@ note_failure(struct resolver *resolver, int error)
 		log_warning("the upstream's name %s does not resolve%s "
 			    "cause=\"%s\"",
 		    resolver->upstream->host,
-		    resolver->has_answer ? ", its last addresses stay in use"
-					 : ", connections wait",
+		    resolver->has_answer || resolver->has_inherited
+			? ", its last addresses stay in use"
+			: ", connections wait",
 		    error == EAI_SYSTEM ? strerror(errno)
 					: gai_strerror(error));
 	resolver->failing = true;
@@ -130,6 +132,7 @@ resolver_main(const struct role *role)
 		.upstream = &role->config->upstream,
 		.control_fd = role->control_fd,
 		.answer_fd = role->answer_fd,
+		.has_inherited = role->addresses.count > 0,
 	};
 
 	process_name_set("handyproxy:dns");

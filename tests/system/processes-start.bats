@@ -109,6 +109,13 @@ start_fails() { # TEXT... -- OPTION...
 	is_free "$daemon_port"
 }
 
+@test "the new root directory is closed to the daemon's user" {
+	lab_has_users || skip 'this namespace has but one user'
+	in_router mkdir -p -m 700 /run/closed
+	start_fails '-chroot /run/closed' 'Permission denied' -- -chroot /run/closed
+	is_free "$daemon_port"
+}
+
 @test "another instance has the pid file" {
 	handyproxy_start -pid-file "$folder/pid"
 	assert_equal "$(<"$folder/pid")" "$master"
