@@ -56,7 +56,7 @@ check_outcome(const struct outcome *outcome, struct span input)
 	if (outcome->verdict == CONNECT_OPEN)
 		FUZZ_CHECK(response->status >= 200 && response->status <= 299);
 	if (outcome->verdict == CONNECT_REFUSED)
-		FUZZ_CHECK(response->status >= 300 && response->status <= 599);
+		FUZZ_CHECK(response->status >= 300 && response->status <= 999);
 	if (outcome->verdict != CONNECT_OPEN &&
 	    outcome->verdict != CONNECT_REFUSED)
 		return;

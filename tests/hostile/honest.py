@@ -243,12 +243,18 @@ class Honest:
     def _lose(self, kind: str, what: str, is_reset: bool) -> None:
         self.losses.append(Loss(time.monotonic(), kind, what, is_reset))
 
+    def _note(self, kind: str, error: BaseException) -> None:
+        if isinstance(error, OSError) and error.errno == errno.ENETUNREACH:
+            self._stopping.wait(0.05)  # the client's own link is down
+        else:
+            self._lose(kind, repr(error), is_reset(error))
+
     def _transfer(self, rng: random.Random) -> None:
         kind, size = rng.choice(list(KINDS)), rng.choice(self.SIZES)
         try:
             end = run_transfer(self._origin, kind, size, rng.getrandbits(30))
         except (AssertionError, OSError, EOFError) as error:
-            self._lose(kind, repr(error), False)
+            self._note(kind, error)
             return
         if end == FIN:
             self.done[kind] += 1
@@ -268,9 +274,10 @@ class Honest:
                     if self._stopping.wait(0.01):
                         break
                 client.finish()
-                assert client.end() == FIN
+                if client.end() != FIN:
+                    self._lose("ping", RESET, True)
         except (AssertionError, OSError, EOFError) as error:
-            self._lose("ping", repr(error), is_reset(error))
+            self._note("ping", error)
 
     def wait_for(self, more: int) -> None:
         """So many more transfers that are whole."""

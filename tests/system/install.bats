@@ -163,7 +163,7 @@ check_uninstalled() {
 	sed 's/^#\([a-z]\)/\1/' "$repository/scripts/handyproxy.conf" > "$conf"
 	# This host need not have the user and the directory.
 	sed -e '/^user /d' -e '/^group /d' \
-	    -e "s,^chroot .*,chroot $BATS_TEST_TMPDIR," "$conf" > "$conf.here"
+	    -e "s,^chroot .*,chroot /," "$conf" > "$conf.here"
 	run -0 "$program/handyproxy" -check -config "$conf.here"
 	[[ $output == *"configuration ok"* ]]
 
