@@ -33,7 +33,7 @@ from daemon import Daemon
 from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, ROUTER_ADDRESS, Lab
 from origin import Origin, Service
 from peer import Peer, join
-from waiting import PATIENCE
+from waiting import PATIENCE, wait_until
 
 SHIMS = {"copy": "no_splice", "tiny_pipes": "tiny_pipes"}
 
@@ -258,12 +258,24 @@ def settled(connect) -> Callable[[Daemon], dict[int, int]]:
 
 
 @pytest.fixture
-def open_tunnel(proxy: ScriptedProxy, connect):
-    """open_tunnel(): both ends of a tunnel, (client, upstream)."""
+def open_tunnel(lab: Lab, proxy: ScriptedProxy, connect):
+    """open_tunnel(): both ends of a tunnel, (client, upstream), whose answer
+    HandyProxy has read."""
 
     def open_one(**options) -> tuple[Peer, Peer]:
         proxy.then(hand_over())
         client = connect(**options)
-        return client, proxy.tunnel()
+        upstream = proxy.tunnel()
+        upstream.wait_until_delivered()
+        end = join(upstream.socket.getpeername())
+        wait_until(
+            lambda: not any(
+                row["unread"] > 0
+                for row in lab.router.tcp_sockets()
+                if row["local"] == end
+            ),
+            "HandyProxy reads the answer",
+        )
+        return client, upstream
 
     return open_one
