@@ -9,6 +9,7 @@
 #include "master/crowding.h"
 #include "master/log_sink.h"
 #include "master/obituary.h"
+#include "master/share.h"
 #include "master/upstream.h"
 #include "master/watchdog.h"
 
@@ -18,48 +19,6 @@ enum {
 	HURRY_MS = 100,
 	DRAINING_MOST = 4, /* of one number, without a bound */
 };
-
-/* What is left of the capacity by workers whose number is not used any more
- * and that still have tunnels. */
-static unsigned
-shared_capacity(const struct supervisor *supervisor)
-{
-	unsigned capacity = supervisor->capacity.connections;
-
-	for (const struct child *child = supervisor->children.first;
-	     child != NULL; child = child->next) {
-		uint32_t open;
-
-		if (!child_is_worker(child) ||
-		    child->number < supervisor->config.workers)
-			continue;
-		open = counter_now(&child->counters->open);
-		capacity -= open < capacity ? open : capacity;
-	}
-	return capacity;
-}
-
-/* A worker's part of the capacity, less what others of its number, which it
- * replaces, still serve. */
-static unsigned
-limit_for(const struct supervisor *supervisor, unsigned number,
-    const struct child *self)
-{
-	unsigned workers = supervisor->config.workers;
-	unsigned limit =
-	    limits_share(shared_capacity(supervisor), number, workers);
-
-	for (const struct child *child = supervisor->children.first;
-	     child != NULL; child = child->next) {
-		uint32_t open;
-
-		if (child == self || child->number != number)
-			continue;
-		open = counter_now(&child->counters->open);
-		limit -= open < limit ? open : limit;
-	}
-	return limit;
-}
 
 static void
 spawn(struct supervisor *supervisor, unsigned number)
@@ -80,7 +39,7 @@ spawn(struct supervisor *supervisor, unsigned number)
 	if (supervisor->now_ms < seat->free_at_ms)
 		return;
 	if (number != CHILD_RESOLVER)
-		spawn.limit = limit_for(supervisor, number, NULL);
+		spawn.limit = share_of(supervisor, number, NULL);
 	if (children_spawn(&supervisor->children, &spawn, supervisor->now_ms) !=
 	    NULL) {
 		supervisor->has_forked |= number != CHILD_RESOLVER;
@@ -108,7 +67,7 @@ drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
 static void
 tell_worker(struct supervisor *supervisor, struct child *child)
 {
-	unsigned limit = limit_for(supervisor, child->number, child);
+	unsigned limit = share_of(supervisor, child->number, child);
 	bool current = child->generation == supervisor->generation;
 
 	if (child->state == CHILD_DRAINING) {
