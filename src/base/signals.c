@@ -2,7 +2,9 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/signalfd.h>
 #include <time.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t flags[SIGNAL_CHILD + 1];
 
@@ -60,6 +62,24 @@ signals_open_child(void)
 	set_action(SIGCHLD, SIG_DFL);
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		flags[i] = 0;
+}
+
+int
+signals_stop_descriptor(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	return signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+bool
+signals_take_stop(int fd)
+{
+	struct signalfd_siginfo info;
+
+	return read(fd, &info, sizeof info) == sizeof info;
 }
 
 int

@@ -1,11 +1,13 @@
-/* signals.h - signals become flags; they are blocked but for the time of a
- * wait, so that none is lost between looking at a flag and sleeping.
- * Master and, for TERM, worker. A handler does nothing else. */
+/* signals.h - signals become flags, by a handler that does nothing else; they
+ * are blocked but for the time of a wait, so that none is lost between looking
+ * at a flag and sleeping. A worker, which waits more often than anybody, has
+ * TERM as a descriptor instead: signalfd(2). */
 
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
 #include <poll.h>
+#include <stdbool.h>
 
 enum signal_flag {
 	SIGNAL_STOP, /* TERM, INT */
@@ -18,8 +20,14 @@ enum signal_flag {
 void signals_open(void);
 
 /* In a child of the master, first of all: what a terminal sends to the whole
- * group is the master's business. TERM stays blocked but in signals_wait(). */
+ * group is the master's business. TERM stays blocked. */
 void signals_open_child(void);
+
+/* Readable while a TERM is pending. -1 with errno; the caller owns it. */
+int signals_stop_descriptor(void);
+
+/* Takes what is pending; false if nothing was. */
+bool signals_take_stop(int fd);
 
 /* As poll(2), with the signals let in; -1 and EINTR when one came. While there
  * are events the system lets none in. */

@@ -32,11 +32,11 @@ socket_options_set(int fd)
 }
 
 void
-socket_options_delay_acks(int fd, bool delay)
+socket_options_speak_first(int fd)
 {
-	int quick = !delay;
+	int seconds = 1;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &quick, sizeof quick);
+	setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
 }
 
 void

@@ -21,7 +21,7 @@ dial_socket(int family)
 	if (fd != -1 && socket_options_set(fd) == -1)
 		descriptor_close(&fd);
 	if (fd != -1)
-		socket_options_delay_acks(fd, true);
+		socket_options_speak_first(fd);
 	return fd;
 }
 

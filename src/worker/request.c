@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/socket_options.h"
 #include "protocol/connect_request.h"
 #include "worker/handshake.h"
 #include "worker/tunnel.h"
@@ -86,7 +85,6 @@ request_step(struct worker *worker, struct connection *connection,
 		handshake->requested += (size_t)count;
 	if (handshake->requested < length)
 		return CONNECTION_REQUESTING;
-	socket_options_delay_acks(connection->ends[UPSTREAM].fd, false);
 	connect_response_init(&handshake->response);
 	return CONNECTION_ANSWERING;
 }

@@ -22,6 +22,9 @@
 static const int allowed[] = {
 	SYS_recvfrom,
 	SYS_sendto,
+#ifdef SYS_poll
+	SYS_poll,
+#endif
 #ifdef SYS_ppoll
 	SYS_ppoll,
 #endif

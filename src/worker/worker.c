@@ -18,7 +18,10 @@
 #include "worker/handshake.h"
 #include "worker/sandbox.h"
 
-enum { SLOT_CONTROL, SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
+enum { SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
+
+/* Of what stands in the set beside the connections, whose tags are pointers. */
+enum { TAG_CONTROL, TAG_STOP, TAGS };
 
 enum { LOG_RETRY_MS = 1000 };
 
@@ -108,6 +111,34 @@ read_control(struct worker *worker)
 	}
 }
 
+static void
+take_stop(struct worker *worker)
+{
+	if (!signals_take_stop(worker->stop_fd))
+		return;
+	log_pipe_signal(LOG_RECORD_DRAINS);
+	drain(worker, worker->config->drain_timeout_ms);
+}
+
+static void
+step(struct worker *worker, uint64_t tag, uint32_t events)
+{
+	struct connection *connection;
+	enum side side;
+
+	switch (tag) {
+	case TAG_CONTROL:
+		read_control(worker);
+		break;
+	case TAG_STOP:
+		take_stop(worker);
+		break;
+	default:
+		connection = connection_of_tag(tag, &side);
+		connection_step(worker, connection, side, events);
+	}
+}
+
 static unsigned
 step_batch(struct worker *worker)
 {
@@ -115,11 +146,8 @@ step_batch(struct worker *worker)
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct epoll_event *event = &worker->sockets.events[i];
-		enum side side;
-		struct connection *connection =
-		    connection_of_tag(event->data.u64, &side);
 
-		connection_step(worker, connection, side, event->events);
+		step(worker, event->data.u64, event->events);
 	}
 	return count;
 }
@@ -184,7 +212,6 @@ turn(struct worker *worker)
 	struct counters *counters = worker->counters;
 	bool listens = acceptor_is_open(worker);
 	struct pollfd slots[SLOTS] = {
-		[SLOT_CONTROL] = { worker->control_fd, POLLIN, 0 },
 		[SLOT_SOCKETS] = { worker->sockets.fd, POLLIN, 0 },
 		[SLOT_LISTENER] = { listens ? worker->listener_fd : -1, POLLIN,
 		    0 },
@@ -193,17 +220,11 @@ turn(struct worker *worker)
 
 	worker->log_is_behind = !log_pipe_catch_up();
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
-	ready = signals_wait(slots, SLOTS, timeout_ms(worker));
+	ready = poll(slots, SLOTS, timeout_ms(worker));
 	atomic_store_explicit(&counters->in_poll, 0, memory_order_relaxed);
 	counter_step(&counters->turns, 1);
 	worker->now_ms = clock_now_ms();
-	if (signals_take(SIGNAL_STOP) > 0) {
-		log_pipe_signal(LOG_RECORD_DRAINS);
-		drain(worker, worker->config->drain_timeout_ms);
-	}
 	if (ready > 0) {
-		if (slots[SLOT_CONTROL].revents != 0)
-			read_control(worker);
 		if (slots[SLOT_LISTENER].revents != 0)
 			acceptor_run(worker);
 		if (slots[SLOT_SOCKETS].revents != 0)
@@ -221,6 +242,7 @@ open_all(struct worker *worker, const struct role *role)
 		.config = role->config,
 		.number = role->number,
 		.control_fd = role->control_fd,
+		.stop_fd = signals_stop_descriptor(),
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
 		.upstream = role->addresses,
@@ -229,7 +251,11 @@ open_all(struct worker *worker, const struct role *role)
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
 	worker->lookup_ms = worker->now_ms - INT_MAX;
-	if (worker->buffer == NULL || socket_set_open(&worker->sockets) == -1) {
+	if (worker->buffer == NULL || socket_set_open(&worker->sockets) == -1 ||
+	    socket_set_add(&worker->sockets, worker->control_fd,
+		SOCKET_READABLE, TAG_CONTROL) == -1 ||
+	    socket_set_add(&worker->sockets, worker->stop_fd, SOCKET_READABLE,
+		TAG_STOP) == -1) {
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
@@ -265,6 +291,7 @@ close_all(struct worker *worker)
 	own_addresses_clear(&worker->own_addresses);
 	socket_set_close(&worker->sockets);
 	descriptor_close(&worker->control_fd);
+	descriptor_close(&worker->stop_fd);
 	free(worker->buffer);
 }
 

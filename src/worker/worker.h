@@ -31,6 +31,7 @@ struct worker {
 	const struct config *config;
 	unsigned number;
 	int control_fd;
+	int stop_fd; /* readable when a TERM came */
 	int listener_fd; /* -1 once it drains */
 	struct counters *counters;
 	struct socket_set sockets;

@@ -470,7 +470,7 @@ def exhaustion(field: Field, rng: random.Random, count: int = 30) -> int:
         for client in clients:
             client.send(b"waiting")
         field.daemon.wait_for_log("no means for another connection", start)
-    with field.faults.given("ppoll", Deed.RELEASE, every=1):
+    with field.faults.given("poll", Deed.RELEASE, every=1):
         for client in clients:
             assert client.receive(7) == b"waiting"
         wait_until(

@@ -18,7 +18,7 @@ ERRORS = {
     "mmap": "ENOMEM EAGAIN",
     "munmap": "ENOMEM",
     "pipe2": "EMFILE ENFILE ENOMEM",
-    "ppoll": "EINTR ENOMEM",
+    "poll": "EINTR ENOMEM",
     "read": "EAGAIN EINTR EIO",
     "realloc": "ENOMEM",
     "reallocarray": "ENOMEM",

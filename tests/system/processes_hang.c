@@ -14,8 +14,7 @@
 
 static volatile sig_atomic_t way;
 
-static int (*real_ppoll)(
-    struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+static int (*real_poll)(struct pollfd *, nfds_t, int);
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
 
 static void
@@ -27,7 +26,7 @@ remember(int signal)
 __attribute__((constructor)) static void
 prepare(void)
 {
-	real_ppoll = dlsym(RTLD_NEXT, "ppoll");
+	real_poll = dlsym(RTLD_NEXT, "poll");
 	real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
 	signal(SIGUSR2, remember);
 	signal(SIGWINCH, remember);
@@ -35,12 +34,11 @@ prepare(void)
 }
 
 int
-ppoll(struct pollfd *slots, nfds_t count, const struct timespec *timeout,
-    const sigset_t *mask)
+poll(struct pollfd *slots, nfds_t count, int timeout_ms)
 {
 	if (way == SIGURG)
 		return 0;
-	return real_ppoll(slots, count, timeout, mask);
+	return real_poll(slots, count, timeout_ms);
 }
 
 /* The first thing that a worker does when it wakes up. */
@@ -50,6 +48,6 @@ clock_gettime(clockid_t clock, struct timespec *now)
 	while (way == SIGUSR2)
 		continue;
 	while (way == SIGWINCH)
-		real_ppoll(NULL, 0, NULL, NULL);
+		real_poll(NULL, 0, -1);
 	return real_clock_gettime(clock, now);
 }
