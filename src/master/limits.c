@@ -9,8 +9,8 @@
 
 /* Of a worker's descriptors: a connection takes two. Besides there are
  * standard input, output and error, listener, control and log pipe, epoll,
- * signalfd, the socket that is reserved for the next client, and some that libc
- * and a sanitizer open for a moment. */
+ * signalfd, timerfd, the socket that is reserved for the next client, and some
+ * that libc and a sanitizer open for a moment. */
 enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,

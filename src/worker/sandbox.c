@@ -44,6 +44,12 @@ static const int allowed[] = {
 	SYS_connect,
 	SYS_getsockname,
 	SYS_clock_gettime,
+#ifdef SYS_timerfd_settime
+	SYS_timerfd_settime,
+#endif
+#ifdef SYS_timerfd_settime64
+	SYS_timerfd_settime64,
+#endif
 #ifdef SYS_clock_gettime64
 	SYS_clock_gettime64,
 #endif

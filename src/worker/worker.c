@@ -21,7 +21,7 @@
 enum { SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
 
 /* Of what stands in the set beside the connections, whose tags are pointers. */
-enum { TAG_CONTROL, TAG_STOP, TAGS };
+enum { TAG_CONTROL, TAG_STOP, TAG_ALARM };
 
 enum { LOG_RETRY_MS = 1000 };
 
@@ -133,6 +133,9 @@ step(struct worker *worker, uint64_t tag, uint32_t events)
 	case TAG_STOP:
 		take_stop(worker);
 		break;
+	case TAG_ALARM:
+		alarm_rang(&worker->alarm);
+		break;
 	default:
 		connection = connection_of_tag(tag, &side);
 		connection_step(worker, connection, side, events);
@@ -186,9 +189,9 @@ earlier(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* As poll(2) wants it; -1 where nothing is due. */
-static int
-timeout_ms(const struct worker *worker)
+/* When the worker has to do something even if nothing happens. */
+static int64_t
+next_due_ms(const struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
 	int64_t due_ms = report_due_ms(&worker->report);
@@ -200,10 +203,7 @@ timeout_ms(const struct worker *worker)
 		due_ms = earlier(due_ms, worker->drain_until_ms);
 	if (worker->log_is_behind)
 		due_ms = earlier(due_ms, worker->now_ms + LOG_RETRY_MS);
-	if (due_ms == DEADLINE_NEVER)
-		return -1;
-	due_ms -= worker->now_ms;
-	return due_ms < 0 ? 0 : (int)earlier(due_ms, INT_MAX);
+	return due_ms;
 }
 
 static void
@@ -216,11 +216,13 @@ turn(struct worker *worker)
 		[SLOT_LISTENER] = { listens ? worker->listener_fd : -1, POLLIN,
 		    0 },
 	};
-	int ready;
+	int ready, timeout_ms;
 
 	worker->log_is_behind = !log_pipe_catch_up();
+	timeout_ms = alarm_timeout_ms(
+	    &worker->alarm, next_due_ms(worker), worker->now_ms);
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
-	ready = poll(slots, SLOTS, timeout_ms(worker));
+	ready = poll(slots, SLOTS, timeout_ms);
 	atomic_store_explicit(&counters->in_poll, 0, memory_order_relaxed);
 	counter_step(&counters->turns, 1);
 	worker->now_ms = clock_now_ms();
@@ -234,6 +236,24 @@ turn(struct worker *worker)
 	connection_sweep(worker);
 }
 
+/* What the loop waits for beside the connections. */
+static int
+open_waits(struct worker *worker)
+{
+	struct socket_set *sockets = &worker->sockets;
+
+	worker->stop_fd = signals_stop_descriptor();
+	if (worker->stop_fd == -1 || alarm_open(&worker->alarm) == -1 ||
+	    socket_set_open(sockets) == -1 ||
+	    socket_set_add(sockets, worker->control_fd, SOCKET_READABLE,
+		TAG_CONTROL) == -1 ||
+	    socket_set_add(
+		sockets, worker->stop_fd, SOCKET_READABLE, TAG_STOP) == -1)
+		return -1;
+	return socket_set_add(
+	    sockets, worker->alarm.fd, SOCKET_READABLE, TAG_ALARM);
+}
+
 /* What a worker cannot begin without; the master respawns one that failed. */
 static void
 open_all(struct worker *worker, const struct role *role)
@@ -242,7 +262,6 @@ open_all(struct worker *worker, const struct role *role)
 		.config = role->config,
 		.number = role->number,
 		.control_fd = role->control_fd,
-		.stop_fd = signals_stop_descriptor(),
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
 		.upstream = role->addresses,
@@ -251,11 +270,7 @@ open_all(struct worker *worker, const struct role *role)
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
 	worker->lookup_ms = worker->now_ms - INT_MAX;
-	if (worker->buffer == NULL || socket_set_open(&worker->sockets) == -1 ||
-	    socket_set_add(&worker->sockets, worker->control_fd,
-		SOCKET_READABLE, TAG_CONTROL) == -1 ||
-	    socket_set_add(&worker->sockets, worker->stop_fd, SOCKET_READABLE,
-		TAG_STOP) == -1) {
+	if (worker->buffer == NULL || open_waits(worker) == -1) {
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
@@ -292,6 +307,7 @@ close_all(struct worker *worker)
 	socket_set_close(&worker->sockets);
 	descriptor_close(&worker->control_fd);
 	descriptor_close(&worker->stop_fd);
+	alarm_close(&worker->alarm);
 	free(worker->buffer);
 }
 

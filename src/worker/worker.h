@@ -15,6 +15,7 @@
 #include "ipc/counters.h"
 #include "ipc/role.h"
 #include "worker/acceptor.h"
+#include "worker/alarm.h"
 #include "worker/connection.h"
 #include "worker/deadlines.h"
 #include "worker/own_addresses.h"
@@ -36,6 +37,7 @@ struct worker {
 	struct counters *counters;
 	struct socket_set sockets;
 	struct deadlines deadlines;
+	struct alarm alarm;
 	struct slab_pool connections;
 	struct slab_pool handshakes;
 	struct connection *done; /* to be freed at the end of the turn */

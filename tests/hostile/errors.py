@@ -31,5 +31,6 @@ ERRORS = {
     "socket": "EMFILE ENFILE ENOBUFS ENOMEM EACCES",
     "splice": "EAGAIN EINTR ENOMEM ECONNRESET ETIMEDOUT EINVAL ENOSYS",
     "strdup": "ENOMEM",
+    "timerfd_settime": "ENOMEM",
     "write": "EAGAIN EINTR EPIPE ENOMEM",
 }

@@ -33,9 +33,9 @@ def test_an_attack_costs_nobody_else_anything(field, honest, rng, name):
     assert cpu_share(workers, 0.3 * SCALE) < 0.5
 
 
-# Standard input and output, listener, epoll, signalfd, the socket for the next
-# client.
-BESIDES = 6
+# Standard input and output, listener, epoll, signalfd, timerfd, the socket for
+# the next client.
+BESIDES = 7
 
 
 def open_sockets(workers: list[int]) -> int:

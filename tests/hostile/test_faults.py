@@ -32,7 +32,9 @@ RESTS = {"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}
 # Of these, a failure means that nobody is accepted for a second.
 RESERVING = ("socket", "setsockopt", "mmap")
 # These are for the first connections of a worker's life, or for the many.
-OF_YOUTH = ("calloc", "fcntl", "ioctl", "pipe2", "reallocarray")
+OF_YOUTH = (
+    "calloc", "fcntl", "ioctl", "pipe2", "reallocarray", "timerfd_settime"
+)
 OF_CROWDS = ("mmap", "munmap", "reallocarray")
 # After these a worker does not call it again.
 GIVES_UP = ("EINVAL", "ENOSYS")
