@@ -13,7 +13,7 @@
 /* How many at a time, so that the other workers get theirs. */
 enum { ACCEPT_BURST = 16, RETRY_MS = 1000 };
 
-enum { ON_DUTY = 2, DUTY_MS = 20 };
+enum { ON_DUTY = 2, DUTY_MS = 10 };
 
 void
 acceptor_open(struct worker *worker)
@@ -172,10 +172,8 @@ acceptor_run(struct worker *worker)
 {
 	unsigned accepted = 0;
 
-	/* It is closed where the master's order to drain came with a client. */
-	while (accepted < ACCEPT_BURST && worker->listener_fd != -1 &&
-	    worker->open < worker->limit && pending_has_room(worker) &&
-	    accept_one(worker))
+	while (accepted < ACCEPT_BURST && worker->open < worker->limit &&
+	    pending_has_room(worker) && accept_one(worker))
 		accepted++;
 	if (accepted < ACCEPT_BURST)
 		worker->acceptor.nap_until_ms = next_duty_ms(worker);

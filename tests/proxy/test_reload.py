@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
 from origin import echo
 from peer import FIN, RESET, join
 from traffic import Site
-from waiting import PATIENCE, duration, wait_until
+from waiting import PATIENCE, SCALE, duration, wait_until
+
+# After the end of its drain a worker is killed: supervisor.c, and a tick.
+OVERDUE_SECONDS = 6
 
 
 @pytest.fixture
@@ -364,3 +368,23 @@ def test_a_stop_ends_workers_that_drain_for_a_reload_as_well(
         assert client.end() == RESET
         assert upstream.end() == RESET
     assert daemon.process.wait(PATIENCE) == 0
+
+
+def test_a_bound_that_comes_late_counts_from_then(
+    handyproxy, open_tunnel, configuration
+):
+    """A worker that drains for a reload, longer than a stop would let it."""
+    daemon = handyproxy(
+        "-config", configuration(), "-drain-timeout", duration(2), workers=1
+    )
+    client, upstream = open_tunnel()
+    workers = daemon.workers
+    configuration("idle-timeout 1h")
+    reload(daemon)
+    wait_until_replaced(daemon, workers)
+    time.sleep(OVERDUE_SECONDS + 2 * SCALE)
+    daemon.terminate()
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+    assert daemon.process.wait(PATIENCE) == 0
+    daemon.assert_no_error()

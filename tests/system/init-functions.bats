@@ -76,6 +76,25 @@ setup() {
 	in_each_shell no 'handyproxy_pid pid || echo no'
 }
 
+@test "init: rules that cannot be taken down stay on the list" {
+	cat > prerouting.sh <<- 'END'
+		#!/bin/sh
+		echo "${0##*/} $*"
+		[ "$RESULT" = 0 ]
+	END
+	chmod 755 prerouting.sh
+	cp prerouting.sh output.sh
+	in_each_shell 'prerouting.sh down
+output.sh down
+prerouting.sh down
+output.sh down' \
+	    'export RESULT=1; libexecdir=. rundir=.
+	    printf "prerouting\noutput\n" > handyproxy.rules
+	    handyproxy_rules_down handyproxy
+	    RESULT=0; handyproxy_rules_down handyproxy
+	    handyproxy_rules_down handyproxy'
+}
+
 @test "init: rules are called with the instance's name, port and user" {
 	cat > prerouting.sh <<- 'END'
 		#!/bin/sh

@@ -95,6 +95,11 @@ check_uninstalled() {
 	[ ! -e "$stage" ]
 }
 
+@test "install: a file that cannot be written makes it fail" {
+	mkdir -p "$stage/usr/local/share/man/man8/handyproxy.8.new"
+	run ! staged install
+}
+
 @test "install: the rules and the documents are where they are looked for" {
 	staged install
 	for script in "$repository"/iptables/*.sh; do

@@ -1,0 +1,100 @@
+/* alarm_test.c - the timer that ends a worker's wait. */
+
+#include "worker/alarm.h"
+
+#include <poll.h>
+
+#include "base/clock.h"
+#include "check.h"
+#include "worker/deadlines.h"
+
+static bool
+is_ringing(const struct alarm *alarm, int timeout_ms)
+{
+	struct pollfd slot = { alarm->fd, POLLIN, 0 };
+
+	return poll(&slot, 1, timeout_ms) == 1;
+}
+
+static void
+what_is_due_bounds_the_wait(void)
+{
+	static const struct row {
+		const char *words;
+		int64_t due_ms;
+		int timeout_ms;
+		int64_t at_ms;
+	} rows[] = {
+		{ "nothing is due", DEADLINE_NEVER, -1, DEADLINE_NEVER },
+		{ "due already", 999, 0, DEADLINE_NEVER },
+		{ "due now", 1000, 0, DEADLINE_NEVER },
+		{ "due later", 61000, -1, 61000 },
+		{ "due later still: it rings early", 62000, -1, 61000 },
+		{ "due earlier", 31500, -1, 31500 },
+		{ "due in the past, but set for later", 900, 0, 31500 },
+		{ "nothing is due any more", DEADLINE_NEVER, -1, 31500 },
+	};
+	struct alarm alarm;
+
+	CHECK(alarm_open(&alarm) == 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct row *row = &rows[i];
+
+		CHECK_ROW(alarm_timeout_ms(&alarm, row->due_ms, 1000) ==
+			row->timeout_ms,
+		    row->words);
+		CHECK_ROW(alarm.at_ms == row->at_ms, row->words);
+	}
+	CHECK(!is_ringing(&alarm, 0));
+	alarm_close(&alarm);
+	CHECK(alarm.fd == -1);
+}
+
+/* As the system counts, no wait is as long as that. */
+static void
+a_wait_of_years_is_cut(void)
+{
+	struct alarm alarm;
+	int64_t years_ms = INT64_C(100) * 365 * 24 * 3600 * 1000;
+
+	CHECK(alarm_open(&alarm) == 0);
+	CHECK(alarm_timeout_ms(&alarm, years_ms, 0) == -1);
+	CHECK(alarm.at_ms > 0 && alarm.at_ms < years_ms);
+	alarm_close(&alarm);
+}
+
+static void
+it_rings_when_something_is_due_and_not_before(void)
+{
+	struct alarm alarm;
+	int64_t now_ms = clock_now_ms();
+
+	CHECK(alarm_open(&alarm) == 0);
+	CHECK(alarm_timeout_ms(&alarm, now_ms + 20, now_ms) == -1);
+	CHECK(is_ringing(&alarm, -1));
+	CHECK(clock_now_ms() >= now_ms + 20);
+	alarm_rang(&alarm);
+	CHECK(!is_ringing(&alarm, 0));
+	CHECK(alarm.at_ms == DEADLINE_NEVER);
+	alarm_close(&alarm);
+}
+
+/* Where the timer cannot be set, poll(2) bounds the wait. */
+static void
+without_a_timer_poll_is_told(void)
+{
+	struct alarm alarm = { .fd = -1, .at_ms = DEADLINE_NEVER };
+
+	CHECK(alarm_timeout_ms(&alarm, 1500, 1000) == 500);
+	CHECK(alarm.at_ms == DEADLINE_NEVER);
+}
+
+int
+main(void)
+{
+	RUN(what_is_due_bounds_the_wait);
+	RUN(a_wait_of_years_is_cut);
+	RUN(it_rings_when_something_is_due_and_not_before);
+	RUN(without_a_timer_poll_is_told);
+	return check_report();
+}
