@@ -1,6 +1,7 @@
-/* socket_set.h - the sockets that a worker waits for: one descriptor that
- * poll(2) looks at, however many sockets stand behind it. epoll(7), level-
- * triggered; a trouble (RST, both directions ended) is always reported. */
+/* socket_set.h - the sockets that a worker waits for, and what else is read as
+ * they are: one descriptor that poll(2) looks at, however many stand behind it.
+ * epoll(7), level-triggered; a trouble (RST, both directions ended) is always
+ * reported. */
 
 #ifndef SOCKET_SET_H
 #define SOCKET_SET_H
