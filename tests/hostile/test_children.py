@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -237,6 +238,30 @@ def test_a_resolver_that_answers_nonsense_is_killed(
     open_tunnel()
     resolver_of(by_name)
     open_tunnel()
+
+
+def test_a_resolver_that_always_lies_is_replaced_at_leisure(by_name, faults):
+    """SPEC 4: who dies early again and again has to wait."""
+    faults.payload = b"\xff" * 4096
+    with faults.given("write", Deed.WRITE, PIPE, every=1, process=RESOLVER):
+        os.kill(resolver_of(by_name), signal.SIGKILL)
+        wait_until(lambda: len(lies_of_resolver(by_name)) == 4, "four lies")
+    lies = lies_of_resolver(by_name)
+    pids = {line.text.rpartition("pid=")[2] for line in lies}
+    assert len(pids) == 4, "each is told of once"
+    at = [
+        datetime.fromisoformat(line.text.split()[0].rstrip("Z"))
+        for line in lies
+    ]
+    assert at[3] - at[2] >= timedelta(seconds=0.9)
+
+
+def lies_of_resolver(daemon) -> list:
+    return [
+        line
+        for line in daemon.log
+        if "resolver wrote what none of ours writes" in line.words
+    ]
 
 
 def test_answers_changed_at_random_do_no_harm(
