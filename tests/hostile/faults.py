@@ -30,6 +30,7 @@ class Deed(IntEnum):
     SCRIBBLE = 9
     HOARD = 10
     RELEASE = 11
+    FORGET = 12
 
 
 PIPE = 1

@@ -10,6 +10,7 @@ from typing import Iterator
 
 import pytest
 
+from connect_proxy import ESTABLISHED
 from daemon import state_of
 from errors import ERRORS
 from faults import ANY_CHILD, Deed
@@ -19,7 +20,7 @@ from origin import Origin
 from peer import FIN, RESET, Peer, in_background, join, pattern_bytes
 from peer import connect as connect_peer
 from processes import count_files, cpu_share
-from waiting import SCALE, wait_until, wait_until_steady
+from waiting import PATIENCE, SCALE, wait_until, wait_until_steady
 
 # Which of them fails: the first, a later one, each third; as give() has it.
 ONCE = (1, 0)
@@ -286,6 +287,39 @@ def test_bytes_that_move_one_by_one_arrive_in_order(ground, call):
             ground.transfer("echo", 500), ground.transfer("upload", 500)
         )
     assert ends == [FIN, FIN]
+
+
+def test_a_reset_that_splice_swallows_is_no_fin(ground, proxy):
+    """The system tells of it neither then nor at the next read."""
+    faults = ground.faults
+
+    def receive_and_reset(exchange, _request) -> None:
+        exchange.send(ESTABLISHED)
+        with Peer(exchange.socket) as peer:
+            while faults.met("splice_out") == 0:
+                peer.socket.recv(1 << 18)
+            peer.reset()
+
+    def push() -> bool:
+        if faults.met("splice_out") == 0:
+            try:
+                client.socket.send(bytes(1 << 16))
+            except BlockingIOError:
+                pass
+            except ConnectionResetError:
+                client.was_reset = True
+        return faults.met("splice_out") == 1
+
+    _, port = ground.origin
+    proxy.acts[port] = receive_and_reset
+    with ground.lab.client, connect_peer(ground.origin) as client:
+        client.socket.setblocking(False)
+        with faults.given("splice_out", Deed.FORGET):
+            wait_until(push, "a splice out of a pipe")
+        client.socket.settimeout(PATIENCE)
+        assert client.end() == RESET
+    del proxy.acts[port]
+    assert set(ground.mixed()) == {FIN}
 
 
 def test_bytes_lost_for_want_of_memory_are_the_last(ground):

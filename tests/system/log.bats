@@ -230,6 +230,19 @@ first_uid() {
 	in_router umount "$folder"
 }
 
+@test "a log file that may not grow costs lines, not the daemon" {
+	ulimit -S -f 64
+	handyproxy_start -log-to "$folder/log"
+	ulimit -S -f unlimited
+	say_lines 2000
+	assert_alive
+	assert_equal "$(stat -c %s "$outside/log")" 65536
+	mv "$outside/log" "$outside/log.1"
+	kill -s HUP "$master"
+	daemon_log=$outside/log
+	assert_log '[0-9]+ log lines dropped$'
+}
+
 @test "a disk that is full from the start does not stop it" {
 	in_router mount -t tmpfs -o size=64k,mode=777 tmpfs "$folder"
 	handyproxy_start -log-to "$folder/log"
