@@ -58,8 +58,6 @@ child_punish(struct child *child)
 {
 	char name[CHILD_NAME_SIZE];
 
-	if (child->has_lied)
-		return;
 	log_error("%s wrote what none of ours writes, killed pid=%d",
 	    child_name(child->number, name), (int)child->pid);
 	child->has_lied = true;

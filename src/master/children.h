@@ -94,7 +94,7 @@ bool child_tell(struct child *child, struct control_record record);
 /* Once; its death is expected from then on, or explained. */
 void child_kill(struct child *child);
 
-/* It wrote what no child of ours writes: says so and kills it, once. */
+/* It wrote what no child of ours writes: says so and kills it. */
 void child_punish(struct child *child);
 
 /* Forks a child, STARTING; NULL with errno where that is not possible now. */

@@ -137,6 +137,7 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	if (result == -1 || record.kind != CONTROL_ADDRESSES ||
 	    !are_plausible(resolver, supervisor, &record.addresses)) {
 		child_punish(resolver);
+		descriptor_close(&resolver->answer_fd);
 		return;
 	}
 	resolver->state = CHILD_SERVING;
