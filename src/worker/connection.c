@@ -85,12 +85,19 @@ connection_end_handshake(struct worker *worker, struct connection *connection)
 }
 
 void
+connection_close_end(struct worker *worker, struct end *end)
+{
+	socket_set_forget(&worker->sockets, &end->watch);
+	descriptor_close(&end->fd);
+}
+
+void
 connection_release(struct worker *worker, struct connection *connection)
 {
 	int saved_errno = errno;
 
-	descriptor_close(&connection->ends[CLIENT].fd);
-	descriptor_close(&connection->ends[UPSTREAM].fd);
+	connection_close_end(worker, &connection->ends[CLIENT]);
+	connection_close_end(worker, &connection->ends[UPSTREAM]);
 	tunnel_clear(worker, connection);
 	connection_end_handshake(worker, connection);
 	free(connection->host);
@@ -181,25 +188,20 @@ watch(struct worker *worker, struct connection *connection, enum side side,
 {
 	struct end *end = &connection->ends[side];
 	uint32_t wanted = interest(connection, side);
-	uint64_t tag = connection_tag(connection, side);
-	uint32_t unwanted = end->wanted & ~wanted;
+	uint32_t unwanted = end->watch.wanted & ~wanted;
 
-	if (!end->watched) {
+	if (!socket_set_has(&end->watch)) {
 		if (wanted == 0 && (side == UPSTREAM || end->hung))
 			return 0;
-		end->watched = true;
-		end->wanted = wanted;
-		return socket_set_add(&worker->sockets, end->fd, wanted, tag);
-	}
-	if (wanted == 0 && end->hung) {
-		end->watched = false;
-		return socket_set_remove(&worker->sockets, end->fd);
-	}
-	if ((wanted & ~end->wanted) == 0 &&
-	    (unwanted & (came | SOCKET_WRITABLE)) == 0)
+	} else if (wanted == 0 && end->hung) {
+		socket_set_remove(&worker->sockets, &end->watch, end->fd);
 		return 0;
-	end->wanted = wanted;
-	return socket_set_want(&worker->sockets, end->fd, wanted, tag);
+	} else if ((wanted & ~end->watch.wanted) == 0 &&
+	    (unwanted & (came | SOCKET_WRITABLE)) == 0) {
+		return 0;
+	}
+	return socket_set_want(&worker->sockets, &end->watch, end->fd, wanted,
+	    connection_tag(connection, side));
 }
 
 /* Runs through the states until one waits. */
@@ -237,6 +239,8 @@ connection_step(struct worker *worker, struct connection *connection,
 
 	if (state == CONNECTION_DONE)
 		return;
+	socket_set_heard(&worker->sockets, &connection->ends[side].watch,
+	    connection->ends[side].fd, connection_tag(connection, side));
 	if ((events & SOCKET_TROUBLE) != 0)
 		connection->ends[side].hung = true;
 	if ((events & SOCKET_TROUBLE) != 0 && side == CLIENT &&

@@ -18,6 +18,7 @@
 #include "base/address.h"
 #include "ipc/counters.h"
 #include "worker/deadlines.h"
+#include "worker/socket_set.h"
 
 struct worker;
 struct pipe;
@@ -49,8 +50,7 @@ enum connection_result {
 /* One of the two sockets; facts about it that events do not repeat. */
 struct end {
 	int fd; /* owned, -1: none */
-	uint32_t wanted; /* the events it is in the socket set for */
-	bool watched; /* it is in the socket set */
+	struct watch watch; /* its place in the socket set */
 	bool hung; /* reported trouble: watched only if wanted */
 	bool ended; /* its FIN was read, or all that came before its RST */
 	bool shut; /* a FIN was passed on to it */
@@ -96,6 +96,9 @@ void connection_release(struct worker *worker, struct connection *connection);
 /* Gives up the handshake: the tunnel stands. */
 void connection_end_handshake(
     struct worker *worker, struct connection *connection);
+
+/* Before another socket takes its place, or none. */
+void connection_close_end(struct worker *worker, struct end *end);
 
 /* Frees what is DONE: events of the same turn may have named it. */
 void connection_sweep(struct worker *worker);

@@ -72,14 +72,14 @@ connect_soon(int fd, const struct address *address)
 /* As connect(2), with EINPROGRESS and EALREADY where it is under way. The
  * socket that was reserved serves the first attempt if its family fits. */
 static int
-attempt(
-    struct connection *connection, const struct address *address, bool first)
+attempt(struct worker *worker, struct connection *connection,
+    const struct address *address, bool first)
 {
 	struct end *end = &connection->ends[UPSTREAM];
 
 	connection->upstream = *address;
 	if (!first || address->any.sa_family != AF_INET) {
-		descriptor_close(&end->fd);
+		connection_close_end(worker, end);
 		*end =
 		    (struct end){ .fd = dial_socket(address->any.sa_family) };
 		if (end->fd == -1)
@@ -118,8 +118,8 @@ dial_next(struct worker *worker, struct connection *connection, int error)
 		unsigned index = handshake->first + handshake->attempts;
 		bool first = handshake->attempts++ == 0;
 
-		if (attempt(connection, &known->list[index % known->count],
-			first) == 0)
+		if (attempt(worker, connection,
+			&known->list[index % known->count], first) == 0)
 			return dialled(worker, connection);
 		if (errno == EINPROGRESS || errno == EALREADY) {
 			deadlines_move(&worker->deadlines,

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +17,10 @@
 #include "worker/handshake.h"
 #include "worker/sandbox.h"
 
-enum { SLOT_SOCKETS, SLOT_LISTENER, SLOTS };
-
 /* Of what stands in the set beside the connections, whose tags are pointers. */
-enum { TAG_CONTROL, TAG_STOP, TAG_ALARM };
+enum { TAG_LISTENER, TAG_CONTROL, TAG_STOP, TAG_ALARM };
 
 enum { LOG_RETRY_MS = 1000 };
-
-/* Of ready sockets that are stepped before the others are looked after. */
-enum { BATCHES = 4 };
 
 static void
 name_process(const struct worker *worker)
@@ -127,6 +121,9 @@ step(struct worker *worker, uint64_t tag, uint32_t events)
 	enum side side;
 
 	switch (tag) {
+	case TAG_LISTENER:
+		acceptor_run(worker);
+		break;
 	case TAG_CONTROL:
 		read_control(worker);
 		break;
@@ -142,26 +139,14 @@ step(struct worker *worker, uint64_t tag, uint32_t events)
 	}
 }
 
-static unsigned
-step_batch(struct worker *worker)
+static void
+step_ready(struct worker *worker, unsigned count)
 {
-	unsigned count = socket_set_ready(&worker->sockets);
-
 	for (unsigned i = 0; i < count; i++) {
 		const struct epoll_event *event = &worker->sockets.events[i];
 
 		step(worker, event->data.u64, event->events);
 	}
-	return count;
-}
-
-/* Where several sockets were ready at once, more are by now: asking for them
- * costs less than going by poll(2) for each few. */
-static void
-step_ready(struct worker *worker)
-{
-	for (unsigned i = 1; step_batch(worker) > 1 && i < BATCHES; i++)
-		worker->now_ms = clock_now_ms();
 }
 
 static void
@@ -210,28 +195,20 @@ static void
 turn(struct worker *worker)
 {
 	struct counters *counters = worker->counters;
-	bool listens = acceptor_is_open(worker);
-	struct pollfd slots[SLOTS] = {
-		[SLOT_SOCKETS] = { worker->sockets.fd, POLLIN, 0 },
-		[SLOT_LISTENER] = { listens ? worker->listener_fd : -1, POLLIN,
-		    0 },
-	};
-	int ready, timeout_ms;
+	unsigned count;
+	int timeout_ms;
 
+	socket_set_listen(&worker->sockets,
+	    acceptor_is_open(worker) ? worker->listener_fd : -1, TAG_LISTENER);
 	worker->log_is_behind = !log_pipe_catch_up();
 	timeout_ms = alarm_timeout_ms(
 	    &worker->alarm, next_due_ms(worker), worker->now_ms);
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
-	ready = poll(slots, SLOTS, timeout_ms);
+	count = socket_set_wait(&worker->sockets, timeout_ms);
 	atomic_store_explicit(&counters->in_poll, 0, memory_order_relaxed);
 	counter_step(&counters->turns, 1);
 	worker->now_ms = clock_now_ms();
-	if (ready > 0) {
-		if (slots[SLOT_LISTENER].revents != 0)
-			acceptor_run(worker);
-		if (slots[SLOT_SOCKETS].revents != 0)
-			step_ready(worker);
-	}
+	step_ready(worker, count);
 	expire_deadlines(worker);
 	connection_sweep(worker);
 }
@@ -245,13 +222,10 @@ open_waits(struct worker *worker)
 	worker->stop_fd = signals_stop_descriptor();
 	if (worker->stop_fd == -1 || alarm_open(&worker->alarm) == -1 ||
 	    socket_set_open(sockets) == -1 ||
-	    socket_set_add(sockets, worker->control_fd, SOCKET_READABLE,
-		TAG_CONTROL) == -1 ||
-	    socket_set_add(
-		sockets, worker->stop_fd, SOCKET_READABLE, TAG_STOP) == -1)
+	    socket_set_add(sockets, worker->control_fd, TAG_CONTROL) == -1 ||
+	    socket_set_add(sockets, worker->stop_fd, TAG_STOP) == -1)
 		return -1;
-	return socket_set_add(
-	    sockets, worker->alarm.fd, SOCKET_READABLE, TAG_ALARM);
+	return socket_set_add(sockets, worker->alarm.fd, TAG_ALARM);
 }
 
 /* What a worker cannot begin without; the master respawns one that failed. */
