@@ -97,7 +97,8 @@ void connection_release(struct worker *worker, struct connection *connection);
 void connection_end_handshake(
     struct worker *worker, struct connection *connection);
 
-/* Before another socket takes its place, or none. */
+/* Out of the set first, so that no slot there names a descriptor that is
+ * another socket's next. */
 void connection_close_end(struct worker *worker, struct end *end);
 
 /* Frees what is DONE: events of the same turn may have named it. */

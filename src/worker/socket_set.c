@@ -173,7 +173,7 @@ gather_slots(struct socket_set *set, unsigned ready)
 unsigned
 socket_set_wait(struct socket_set *set, int timeout_ms)
 {
-	int ready, behind = 0;
+	int ready, behind;
 	unsigned count;
 
 	set->turn++;
