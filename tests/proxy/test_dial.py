@@ -5,7 +5,8 @@ import pytest
 from behaviour import DeafListener, hand_over
 from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, SECOND_PROXY_ADDRESS
 from peer import RESET, join
-from waiting import duration
+from processes import cpu_share
+from waiting import SCALE, duration
 
 
 @pytest.fixture
@@ -66,6 +67,27 @@ def test_a_silent_address_is_followed_by_the_next(
     for name in both_orders:
         handyproxy("-dial-timeout", duration(1), upstream=f"{name}:{port}")
         assert connect().receive(5) == b"hello"
+    deaf.stop()
+
+
+def test_an_address_that_was_given_up_is_waited_for_no_more(
+    both_orders, lab, handyproxy, proxy, connect
+):
+    """A worker that still asked for its socket would never rest again."""
+    port = proxy.address[1]
+    with lab.upstream:
+        deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
+    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    for name in both_orders:
+        daemon = handyproxy(
+            "-dial-timeout", duration(1),
+            upstream=f"{name}:{port}", workers=1,
+        )
+        client = connect()
+        assert client.receive(5) == b"hello"
+        assert cpu_share(daemon.workers, 0.3 * SCALE) < 0.5
+        client.reset()
+        assert cpu_share(daemon.workers, 0.3 * SCALE) < 0.5
     deaf.stop()
 
 
