@@ -77,11 +77,7 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 				.drain_ms = child->drain_ms });
 		return;
 	}
-	if (current && !child->knows_addresses &&
-	    supervisor->addresses.count > 0)
-		child->knows_addresses = child_tell(child,
-		    (struct control_record){ .kind = CONTROL_ADDRESSES,
-			.addresses = supervisor->addresses });
+	upstream_tell(supervisor, child);
 	if (current && limit != child->limit &&
 	    child_tell(child,
 		(struct control_record){

@@ -54,6 +54,18 @@ upstream_lookup(struct supervisor *supervisor)
 	upstream_tend(supervisor);
 }
 
+void
+upstream_tell(const struct supervisor *supervisor, struct child *worker)
+{
+	if (worker->generation == supervisor->generation &&
+	    worker->state != CHILD_DRAINING && !worker->knows_addresses &&
+	    supervisor->addresses.count > 0)
+		worker->knows_addresses = child_tell(worker,
+		    (struct control_record){ .kind = CONTROL_ADDRESSES,
+			.addresses = supervisor->addresses });
+}
+
+/* Who reads of it in the log may rely on it. */
 static void
 use_addresses(
     struct supervisor *supervisor, const struct upstream_addresses *addresses)
@@ -64,12 +76,15 @@ use_addresses(
 	for (unsigned i = 0; i < addresses->count; i++)
 		text_pair(
 		    &line, "upstream", address_text(&addresses->list[i], text));
-	log_notice(
-	    "the upstream %s is at%s", supervisor->config.upstream.host, words);
 	supervisor->addresses = *addresses;
 	for (struct child *child = supervisor->children.first; child != NULL;
-	     child = child->next)
+	     child = child->next) {
 		child->knows_addresses = false;
+		if (child_is_worker(child))
+			upstream_tell(supervisor, child);
+	}
+	log_notice(
+	    "the upstream %s is at%s", supervisor->config.upstream.host, words);
 }
 
 static bool

@@ -18,6 +18,9 @@ bool upstream_needs_resolver(const struct supervisor *supervisor);
 void upstream_lookup(struct supervisor *supervisor);
 void upstream_tend(struct supervisor *supervisor);
 
+/* Tells the worker the addresses, if it has to know them and does not. */
+void upstream_tell(const struct supervisor *supervisor, struct child *worker);
+
 /* The resolver has written. */
 void upstream_take_answer(
     struct supervisor *supervisor, struct child *resolver);

@@ -4,9 +4,11 @@
 
 #include "base/descriptor.h"
 
-/* A watch's place is its slot, and the first two are no socket's. */
+/* A watch's place is its slot, and the first two are no socket's. poll(2)
+ * looks at the listener first: what was said before a client came is seen in
+ * the wait that sees the client. */
 enum { NOWHERE, BEHIND, FIRST };
-enum { SLOT_EPOLL, SLOT_LISTENER };
+enum { SLOT_LISTENER, SLOT_EPOLL };
 
 /* A slot is given up by who was silent for more turns than that, and taken by
  * who is heard of again within so many. */
@@ -152,14 +154,12 @@ sift(struct socket_set *set)
 	watch->place = BEHIND;
 }
 
+/* Adds what is ready in the slots to `count` events. */
 static unsigned
-gather_slots(struct socket_set *set, unsigned ready)
+gather_slots(struct socket_set *set, unsigned count, unsigned ready)
 {
-	unsigned count = 0;
-
-	for (unsigned slot = SLOT_LISTENER; slot < set->used && ready > 0;
-	     slot++) {
-		if (set->polled[slot].revents == 0)
+	for (unsigned slot = 0; slot < set->used && ready > 0; slot++) {
+		if (set->polled[slot].revents == 0 || slot == SLOT_EPOLL)
 			continue;
 		set->events[count++] = (struct epoll_event){
 			.events = (uint32_t)set->polled[slot].revents,
@@ -174,7 +174,6 @@ unsigned
 socket_set_wait(struct socket_set *set, int timeout_ms)
 {
 	int ready, behind;
-	unsigned count;
 
 	set->turn++;
 	sift(set);
@@ -182,8 +181,8 @@ socket_set_wait(struct socket_set *set, int timeout_ms)
 	if (ready <= 0)
 		return 0;
 	if (set->polled[SLOT_EPOLL].revents == 0)
-		return gather_slots(set, (unsigned)ready);
-	count = gather_slots(set, (unsigned)ready - 1);
-	behind = epoll_wait(set->fd, set->events + count, SOCKET_SET_EVENTS, 0);
-	return behind > 0 ? count + (unsigned)behind : count;
+		return gather_slots(set, 0, (unsigned)ready);
+	behind = epoll_wait(set->fd, set->events, SOCKET_SET_EVENTS, 0);
+	return gather_slots(
+	    set, behind > 0 ? (unsigned)behind : 0, (unsigned)ready - 1);
 }

@@ -1,7 +1,7 @@
 /* socket_set.h - the sockets that a worker waits for, and what else is read as
  * they are. A wait is one poll(2), whose slots are few: the sockets that are
- * busy stand in them, the others behind one epoll(7) descriptor in the first
- * slot. A slot costs nothing to take, to change or to give up, and its share
+ * busy stand in them, the others behind one epoll(7) descriptor in one of
+ * them. A slot costs nothing to take, to change or to give up, and its share
  * of every wait; behind epoll it is the other way round. A socket begins in a
  * slot if one is free, leaves it when it is silent while others are not, and
  * gets one again when it is heard of often. Level-triggered in both; a trouble
@@ -23,7 +23,7 @@ enum socket_event {
 	SOCKET_TROUBLE = SOCKET_ERROR | SOCKET_HUNG_UP,
 };
 
-/* The first two slots are the epoll descriptor's and the listener's. */
+/* The first two slots are the listener's and the epoll descriptor's. */
 enum { SOCKET_SET_SLOTS = 64, SOCKET_SET_EVENTS = 256 };
 
 /* What the set knows of a socket: owned by the caller, all bytes 0 at first.
@@ -83,8 +83,8 @@ socket_set_has(const struct watch *watch)
 }
 
 /* Waits, as poll(2) does with this timeout; puts what is ready into
- * set->events, the listener first, and returns how many; 0 for none or an
- * error. */
+ * set->events - what is behind epoll first, then the listener - and returns
+ * how many; 0 for none or an error. */
 unsigned socket_set_wait(struct socket_set *set, int timeout_ms);
 
 #endif

@@ -121,6 +121,28 @@ def test_an_upstream_that_moves_is_followed(lab, handyproxy, both, connect):
     assert tunnel.receive(5) == b"hello"
 
 
+def test_who_comes_after_the_news_is_served_by_the_news(
+    lab, handyproxy, both, connect
+):
+    first, second = both
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    daemon = handyproxy(upstream=upstream_of(first))
+    is_served_by(connect, first)
+    workers = daemon.workers
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
+    reload(daemon)
+    daemon.wait_for_log(f"upstream={SECOND_PROXY_ADDRESS}:")
+    # Both are there when a worker looks: the news and the client.
+    client = connect()
+    for pid in workers:
+        os.kill(pid, signal.SIGCONT)
+    client.send(b"hello")
+    assert second.tunnel().receive(5) == b"hello"
+    assert len(first.requests) == 1
+
+
 def test_an_upstream_that_does_not_answer_any_more_is_looked_up_at_once(
     lab, handyproxy, both, connect
 ):
