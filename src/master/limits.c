@@ -10,7 +10,8 @@
 /* Of a worker's descriptors: a connection takes two. Besides there are
  * standard input, output and error, listener, control and log pipe, epoll,
  * signalfd, timerfd, the socket that is reserved for the next client, and some
- * that libc and a sanitizer open for a moment. */
+ * that libc and a sanitizer open for a moment. A socket that waits for another
+ * connection is in the room of the one that has ended. */
 enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,

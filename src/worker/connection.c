@@ -63,7 +63,7 @@ connection_reserve(struct worker *worker)
 	if (connection == NULL)
 		return NULL;
 	connection->ends[CLIENT].fd = -1;
-	connection->ends[UPSTREAM].fd = dial_socket(AF_INET);
+	connection->ends[UPSTREAM].fd = dial_socket(worker, AF_INET);
 	if (connection->ends[UPSTREAM].fd == -1 ||
 	    (connection->handshake = slab_pool_take(&worker->handshakes)) ==
 		NULL ||
@@ -127,6 +127,8 @@ finish(struct worker *worker, struct connection *connection)
 	connection_release(worker, connection);
 	worker->open--;
 	counter_step(&worker->counters->open, -1);
+	if (worker->open == 0)
+		socket_pool_clear(&worker->upstream_sockets);
 	acceptor_room(worker);
 }
 

@@ -11,10 +11,10 @@
 #include "worker/original_destination.h"
 #include "worker/worker.h"
 
-enum { LOOKUP_PAUSE_MS = 1000 };
+enum { LOOKUP_PAUSE_MS = 1000, KEEP_MOST_BYTES = 64 * 1024 };
 
-int
-dial_socket(int family)
+static int
+new_socket(int family)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -23,6 +23,44 @@ dial_socket(int family)
 	if (fd != -1)
 		socket_options_speak_first(fd);
 	return fd;
+}
+
+int
+dial_socket(struct worker *worker, int family)
+{
+	int fd = family == AF_INET ? socket_pool_take(&worker->upstream_sockets)
+				   : -1;
+
+	return fd == -1 ? new_socket(family) : fd;
+}
+
+/* The system has grown the buffers of a socket that carried much. Where no
+ * other connection is open none is expected soon. */
+static bool
+is_worth_keeping(
+    const struct worker *worker, const struct connection *connection)
+{
+	const struct end *end = &connection->ends[UPSTREAM];
+
+	return end->shut && !end->gone &&
+	    connection->upstream.any.sa_family == AF_INET &&
+	    connection->flows[CLIENT].moved_bytes <= KEEP_MOST_BYTES &&
+	    connection->flows[UPSTREAM].moved_bytes <= KEEP_MOST_BYTES &&
+	    worker->open > 1 && !worker->draining;
+}
+
+bool
+dial_keep_socket(struct worker *worker, struct connection *connection)
+{
+	struct end *end = &connection->ends[UPSTREAM];
+
+	if (!is_worth_keeping(worker, connection) ||
+	    !socket_pool_give(
+		&worker->upstream_sockets, end->fd, worker->now_ms))
+		return false;
+	socket_set_remove(&worker->sockets, &end->watch, end->fd);
+	end->fd = -1;
+	return true;
 }
 
 /* Asks the master for fresh addresses, if they came from a name at all. */
@@ -80,8 +118,9 @@ attempt(struct worker *worker, struct connection *connection,
 	connection->upstream = *address;
 	if (!first || address->any.sa_family != AF_INET) {
 		connection_close_end(worker, end);
-		*end =
-		    (struct end){ .fd = dial_socket(address->any.sa_family) };
+		*end = (struct end){
+			.fd = dial_socket(worker, address->any.sa_family),
+		};
 		if (end->fd == -1)
 			return -1;
 	}

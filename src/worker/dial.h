@@ -10,9 +10,13 @@
 
 #include "worker/connection.h"
 
-/* A socket towards an upstream of that family, with all its options; -1 with
- * errno. */
-int dial_socket(int family);
+/* A socket towards an upstream of that family, with all its options, perhaps
+ * one that has served before; -1 with errno. */
+int dial_socket(struct worker *worker, int family);
+
+/* Keeps the upstream's socket of a delivered tunnel for another connection, if
+ * it is worth that; false if it is to be closed. */
+bool dial_keep_socket(struct worker *worker, struct connection *connection);
 
 /* It has no address to dial as yet. */
 bool dial_is_waiting(const struct connection *connection);

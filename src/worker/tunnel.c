@@ -7,6 +7,7 @@
 
 #include "base/descriptor.h"
 #include "base/socket_options.h"
+#include "worker/dial.h"
 #include "worker/flow.h"
 #include "worker/handshake.h"
 #include "worker/worker.h"
@@ -185,14 +186,15 @@ end_by_reset(
 
 /* Both have sent all that they wanted to send. */
 static enum connection_state
-end_delivered(struct connection *connection)
+end_delivered(struct worker *worker, struct connection *connection)
 {
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->ends[side].gone)
 			note_reset(connection, side);
 	}
 	socket_options_end_with_fin(connection->ends[CLIENT].fd);
-	socket_options_end_with_fin(connection->ends[UPSTREAM].fd);
+	if (!dial_keep_socket(worker, connection))
+		socket_options_end_with_fin(connection->ends[UPSTREAM].fd);
 	return CONNECTION_DONE;
 }
 
@@ -218,7 +220,7 @@ conclude(struct worker *worker, struct connection *connection)
 	read_rest(worker, connection, UPSTREAM);
 	if (!has_failed(connection) && is_through(connection, CLIENT) &&
 	    is_through(connection, UPSTREAM))
-		return end_delivered(connection);
+		return end_delivered(worker, connection);
 	pass_fin(worker, connection, CLIENT);
 	pass_fin(worker, connection, UPSTREAM);
 	read_rest(worker, connection, CLIENT);

@@ -161,6 +161,10 @@ expire_deadlines(struct worker *worker)
 		report_left_out(&worker->report, worker->now_ms);
 		worker_progress(worker);
 	}
+	if (socket_pool_due_ms(&worker->upstream_sockets) <= worker->now_ms) {
+		socket_pool_clear(&worker->upstream_sockets);
+		worker_progress(worker);
+	}
 	if (!worker->draining || worker->now_ms < worker->drain_until_ms)
 		return;
 	while ((first = deadlines_first(&worker->deadlines)) != NULL)
@@ -182,6 +186,7 @@ next_due_ms(const struct worker *worker)
 	int64_t due_ms = report_due_ms(&worker->report);
 
 	due_ms = earlier(due_ms, acceptor_due_ms(worker));
+	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
 	if (first != NULL)
 		due_ms = earlier(due_ms, first->at_ms);
 	if (worker->draining)
@@ -277,6 +282,7 @@ close_all(struct worker *worker)
 	slab_pool_clear(&worker->handshakes);
 	deadlines_clear(&worker->deadlines);
 	pipe_pool_clear(&worker->pipes);
+	socket_pool_clear(&worker->upstream_sockets);
 	own_addresses_clear(&worker->own_addresses);
 	socket_set_close(&worker->sockets);
 	descriptor_close(&worker->control_fd);

@@ -23,6 +23,7 @@
 #include "worker/pipe_pool.h"
 #include "worker/report.h"
 #include "worker/slab_pool.h"
+#include "worker/socket_pool.h"
 #include "worker/socket_set.h"
 
 /* Bytes pass through here; between two steps nothing is in it. */
@@ -43,6 +44,7 @@ struct worker {
 	struct connection *done; /* to be freed at the end of the turn */
 	struct pending pending;
 	struct pipe_pool pipes;
+	struct socket_pool upstream_sockets;
 	struct own_addresses own_addresses;
 	struct report report;
 	struct upstream_addresses upstream;

@@ -279,3 +279,44 @@ def open_tunnel(lab: Lab, proxy: ScriptedProxy, connect):
         return client, upstream
 
     return open_one
+
+
+@pytest.fixture
+def socket_towards(lab: Lab) -> Callable[[Peer], str]:
+    """socket_towards(UPSTREAM): which socket of HandyProxy's the upstream's
+    end of a tunnel is connected to; the number is never another one's."""
+
+    def inode(upstream: Peer) -> str:
+        end = join(upstream.socket.getpeername())
+        return next(
+            row["inode"]
+            for row in lab.router.tcp_sockets()
+            if row["local"] == end and row["state"] == "established"
+        )
+
+    return inode
+
+
+@pytest.fixture
+def open_tunnel_again(open_tunnel, socket_towards):
+    """open_tunnel_again(END): a tunnel through a socket that has served before,
+    in tunnels that were ended by END(CLIENT, UPSTREAM). Another tunnel stays
+    open meanwhile. A socket does not wait for long, so that it may take some
+    tunnels until one meets it."""
+
+    def open_one(end: Callable[[Peer, Peer], None]) -> tuple[Peer, Peer]:
+        open_tunnel()
+        seen: set[str] = set()
+
+        def attempt() -> tuple[Peer, Peer] | None:
+            client, upstream = open_tunnel()
+            number = socket_towards(upstream)
+            if number in seen:
+                return client, upstream
+            seen.add(number)
+            end(client, upstream)
+            return None
+
+        return wait_until(attempt, "a socket serves again")
+
+    return open_one

@@ -9,16 +9,26 @@ import struct
 import pytest
 
 from daemon import open_files
+from peer import end_tunnel
 from waiting import wait_until_steady
 
 SYS_PIDFD_GETFD = 438
 
 
-@pytest.fixture
-def tunnel_sockets(handyproxy, proxy, open_tunnel):
+@pytest.fixture(params=["new", "used again"])
+def tunnel_sockets(
+    request, handyproxy, open_tunnel, open_tunnel_again
+):
     """The worker's two sockets of a tunnel, as duplicates of our own."""
     daemon = handyproxy(workers=1)
-    client, _upstream = open_tunnel()
+    if request.param == "new":
+        client, upstream = open_tunnel()
+    else:
+        client, upstream = open_tunnel_again(end_tunnel)
+    ends = {
+        upstream.socket.getpeername(): "upstream",
+        client.socket.getsockname(): "client",
+    }
     pid = daemon.workers[0]
     pidfd = os.pidfd_open(pid)
     found = {}
@@ -29,12 +39,15 @@ def tunnel_sockets(handyproxy, proxy, open_tunnel):
         assert fd != -1
         copy = socket.socket(fileno=fd)
         try:
-            remote = copy.getpeername()
+            names = copy.getsockname(), copy.getpeername()
         except OSError:
             copy.close()
             continue
-        side = "upstream" if remote == proxy.address else "client"
-        found[side] = copy
+        side = ends.get(names[0]) or ends.get(names[1])
+        if side:
+            found[side] = copy
+        else:
+            copy.close()
     os.close(pidfd)
     yield found
     for copy in found.values():

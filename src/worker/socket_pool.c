@@ -1,0 +1,48 @@
+#include "worker/socket_pool.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/descriptor.h"
+#include "worker/deadlines.h"
+
+int
+socket_pool_take(struct socket_pool *pool)
+{
+	return pool->count > 0 ? pool->fds[--pool->count] : -1;
+}
+
+static bool
+is_acknowledged(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes == 0;
+}
+
+bool
+socket_pool_give(struct socket_pool *pool, int fd, int64_t now_ms)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (pool->count == SOCKET_POOL_SIZE || !is_acknowledged(fd) ||
+	    connect(fd, &nobody, sizeof nobody) == -1)
+		return false;
+	pool->fds[pool->count++] = fd;
+	pool->until_ms = now_ms + SOCKET_POOL_KEEP_MS;
+	return true;
+}
+
+int64_t
+socket_pool_due_ms(const struct socket_pool *pool)
+{
+	return pool->count > 0 ? pool->until_ms : DEADLINE_NEVER;
+}
+
+void
+socket_pool_clear(struct socket_pool *pool)
+{
+	while (pool->count > 0)
+		descriptor_close(&pool->fds[--pool->count]);
+}

@@ -1,0 +1,158 @@
+"""A socket that was connected to the upstream is connected again for another
+client: nothing of the tunnel before is left in it, and none is kept for long."""
+
+import contextlib
+import os
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lab import PROXY_ADDRESS, default_backend
+from origin import echo
+from peer import FIN, RESET, Peer, end_tunnel, pattern_bytes
+
+SMALL = pattern_bytes(20_000, seed=21)
+
+# More than a tunnel may have carried whose socket is used again.
+MUCH = pattern_bytes(100_000, seed=22)
+
+
+def test_what_a_tunnel_left_does_not_reach_the_next(
+    handyproxy, open_tunnel_again
+):
+    handyproxy(workers=1)
+
+    def leave_much_behind(client: Peer, upstream: Peer) -> None:
+        client.send(b"last words")
+        client.socket.send(b"!", socket.MSG_OOB)
+        upstream.send(b"an answer")
+        upstream.socket.send(b"!", socket.MSG_OOB)
+        client.finish()
+        assert upstream.receive_to_end() == (b"last words!", FIN)
+        upstream.finish()
+        assert client.receive_to_end()[1] == FIN
+
+    client, upstream = open_tunnel_again(leave_much_behind)
+    assert client.stays_silent() and upstream.stays_silent()
+    client.send(SMALL)
+    assert upstream.receive(len(SMALL)) == SMALL
+    upstream.send(SMALL[::-1])
+    assert client.receive(len(SMALL)) == SMALL[::-1]
+    client.finish()
+    assert upstream.end() == FIN
+    upstream.send(b"still here")
+    upstream.finish()
+    assert client.receive_to_end() == (b"still here", FIN)
+
+
+def test_a_crowd_gets_each_its_own_bytes(handyproxy, start_origin, connect):
+    """More sockets than poll(2) has slots for: those behind epoll serve again,
+    too."""
+    origin = start_origin(echo)
+    handyproxy(workers=1)
+
+    def converse(number: int) -> bool:
+        message = b"message %d" % number
+        client = connect(origin.address)
+        client.send(message)
+        if client.receive(len(message)) != message:
+            return False
+        client.finish()
+        return client.end() == FIN
+
+    with ThreadPoolExecutor(100) as everybody:
+        assert all(everybody.map(converse, range(2000)))
+
+
+def test_a_reset_is_passed_on_through_a_socket_that_serves_again(
+    handyproxy, open_tunnel_again
+):
+    handyproxy(workers=1)
+    client, upstream = open_tunnel_again(end_tunnel)
+    client.reset()
+    assert upstream.end() == RESET
+    client, upstream = open_tunnel_again(end_tunnel)
+    upstream.reset()
+    assert client.end() == RESET
+
+
+@pytest.mark.expects_errors
+def test_a_crash_resets_a_socket_that_serves_again(
+    handyproxy, open_tunnel_again
+):
+    daemon = handyproxy(workers=1)
+    client, upstream = open_tunnel_again(end_tunnel)
+    os.kill(daemon.workers[0], signal.SIGKILL)
+    assert client.end() == RESET
+    assert upstream.end() == RESET
+
+
+def test_a_fin_that_is_lost_on_the_way_is_sent_again(
+    lab, handyproxy, open_tunnel
+):
+    """What the upstream has not acknowledged is never given up, though its
+    own FIN has come and the socket could be used again."""
+    handyproxy(workers=1)
+    open_tunnel()
+    client, upstream = open_tunnel()
+    with lost_fins(lab):
+        client.finish()
+        upstream.finish()
+        assert client.end() == FIN
+        assert upstream.stays_silent()
+    assert upstream.end() == FIN
+
+
+def test_a_tunnel_that_carried_much_leaves_its_socket_to_nobody(
+    handyproxy, open_tunnel, socket_towards
+):
+    """The system has grown its buffers."""
+    handyproxy(workers=1)
+    open_tunnel()
+    seen = set()
+    for _ in range(8):
+        client, upstream = open_tunnel()
+        seen.add(socket_towards(upstream))
+        upstream.send(MUCH)
+        assert client.receive(len(MUCH)) == MUCH
+        end_tunnel(client, upstream)
+    assert len(seen) == 8
+
+
+@pytest.mark.parametrize("stays_open", [0, 1])
+def test_sockets_do_not_wait_for_long(
+    stays_open, handyproxy, settled, open_tunnel
+):
+    daemon = handyproxy(workers=1)
+    before = settled(daemon)
+    for _ in range(stays_open):
+        open_tunnel()
+    tunnels = [open_tunnel() for _ in range(20)]
+    for tunnel in tunnels:
+        end_tunnel(*tunnel)
+    before[daemon.workers[0]] += 2 * stays_open
+    daemon.wait_for_descriptors(before)
+
+
+@contextlib.contextmanager
+def lost_fins(lab):
+    """Those of the router to the upstream."""
+    if default_backend() == "nft":
+        lab.router.run("nft", "-f", "-", text=f"""
+            table ip lost {{
+                chain out {{
+                    type filter hook output priority 0
+                    ip daddr {PROXY_ADDRESS} tcp flags & fin == fin drop
+                }}
+            }}""")
+        undo = "nft delete table ip lost"
+    else:
+        rule = f"OUTPUT -p tcp -d {PROXY_ADDRESS} --tcp-flags FIN FIN -j DROP"
+        lab.router.run("iptables", "-w", "-A", *rule.split())
+        undo = f"iptables -w -D {rule}"
+    try:
+        yield
+    finally:
+        lab.router.run(*undo.split())
