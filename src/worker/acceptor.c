@@ -172,8 +172,10 @@ acceptor_run(struct worker *worker)
 {
 	unsigned accepted = 0;
 
-	while (accepted < ACCEPT_BURST && worker->open < worker->limit &&
-	    pending_has_room(worker) && accept_one(worker))
+	/* It is closed where the order to drain came with the client. */
+	while (accepted < ACCEPT_BURST && worker->listener_fd != -1 &&
+	    worker->open < worker->limit && pending_has_room(worker) &&
+	    accept_one(worker))
 		accepted++;
 	if (accepted < ACCEPT_BURST)
 		worker->acceptor.nap_until_ms = next_duty_ms(worker);

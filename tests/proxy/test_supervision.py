@@ -361,6 +361,20 @@ def test_term_drains_a_worker_and_it_is_replaced(
     assert " error " not in daemon.log_text
 
 
+def test_a_client_that_comes_with_the_order_to_drain_is_the_next_workers(
+    handyproxy, proxy, connect
+):
+    """The listener is ready, and closed in the same turn."""
+    daemon = handyproxy(workers=1)
+    proxy.behaviour = hand_over()
+    with daemon.still(daemon.workers[0]):
+        os.kill(daemon.workers[0], signal.SIGTERM)
+        client = connect()
+    client.send(b"hello")
+    assert proxy.tunnel().receive(5) == b"hello"
+    assert not daemon.warnings()
+
+
 def test_a_worker_that_was_sent_term_has_the_drain_timeout(
     handyproxy, open_tunnel
 ):
