@@ -85,19 +85,12 @@ connection_end_handshake(struct worker *worker, struct connection *connection)
 }
 
 void
-connection_close_end(struct worker *worker, struct end *end)
-{
-	socket_set_forget(&worker->sockets, &end->watch);
-	descriptor_close(&end->fd);
-}
-
-void
 connection_release(struct worker *worker, struct connection *connection)
 {
 	int saved_errno = errno;
 
-	connection_close_end(worker, &connection->ends[CLIENT]);
-	connection_close_end(worker, &connection->ends[UPSTREAM]);
+	descriptor_close(&connection->ends[CLIENT].fd);
+	descriptor_close(&connection->ends[UPSTREAM].fd);
 	tunnel_clear(worker, connection);
 	connection_end_handshake(worker, connection);
 	free(connection->host);
@@ -190,20 +183,26 @@ watch(struct worker *worker, struct connection *connection, enum side side,
 {
 	struct end *end = &connection->ends[side];
 	uint32_t wanted = interest(connection, side);
-	uint32_t unwanted = end->watch.wanted & ~wanted;
+	uint32_t unwanted = end->wanted & ~wanted;
+	uint64_t tag = connection_tag(connection, side);
 
-	if (!socket_set_has(&end->watch)) {
+	if (!end->watched) {
 		if (wanted == 0 && (side == UPSTREAM || end->hung))
 			return 0;
-	} else if (wanted == 0 && end->hung) {
-		socket_set_remove(&worker->sockets, &end->watch, end->fd);
-		return 0;
-	} else if ((wanted & ~end->watch.wanted) == 0 &&
-	    (unwanted & (came | SOCKET_WRITABLE)) == 0) {
+		end->watched = true;
+		end->wanted = wanted;
+		return socket_set_add(&worker->sockets, end->fd, wanted, tag);
+	}
+	if (wanted == 0 && end->hung) {
+		end->watched = false;
+		socket_set_remove(&worker->sockets, end->fd);
 		return 0;
 	}
-	return socket_set_want(&worker->sockets, &end->watch, end->fd, wanted,
-	    connection_tag(connection, side));
+	if ((wanted & ~end->wanted) == 0 &&
+	    (unwanted & (came | SOCKET_WRITABLE)) == 0)
+		return 0;
+	end->wanted = wanted;
+	return socket_set_want(&worker->sockets, end->fd, wanted, tag);
 }
 
 /* Runs through the states until one waits. */
@@ -241,8 +240,6 @@ connection_step(struct worker *worker, struct connection *connection,
 
 	if (state == CONNECTION_DONE)
 		return;
-	socket_set_heard(&worker->sockets, &connection->ends[side].watch,
-	    connection->ends[side].fd, connection_tag(connection, side));
 	if ((events & SOCKET_TROUBLE) != 0)
 		connection->ends[side].hung = true;
 	if ((events & SOCKET_TROUBLE) != 0 && side == CLIENT &&

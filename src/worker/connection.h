@@ -50,7 +50,8 @@ enum connection_result {
 /* One of the two sockets; facts about it that events do not repeat. */
 struct end {
 	int fd; /* owned, -1: none */
-	struct watch watch; /* its place in the socket set */
+	uint32_t wanted; /* the events that it is in the socket set for */
+	bool watched; /* is in the set */
 	bool hung; /* reported trouble: watched only if wanted */
 	bool ended; /* its FIN was read, or all that came before its RST */
 	bool shut; /* a FIN was passed on to it */
@@ -96,10 +97,6 @@ void connection_release(struct worker *worker, struct connection *connection);
 /* Gives up the handshake: the tunnel stands. */
 void connection_end_handshake(
     struct worker *worker, struct connection *connection);
-
-/* Out of the set first, so that no slot there names a descriptor that is
- * another socket's next. */
-void connection_close_end(struct worker *worker, struct end *end);
 
 /* Frees what is DONE: events of the same turn may have named it. */
 void connection_sweep(struct worker *worker);

@@ -58,7 +58,8 @@ dial_keep_socket(struct worker *worker, struct connection *connection)
 	    !socket_pool_give(
 		&worker->upstream_sockets, end->fd, worker->now_ms))
 		return false;
-	socket_set_remove(&worker->sockets, &end->watch, end->fd);
+	if (end->watched)
+		socket_set_remove(&worker->sockets, end->fd);
 	end->fd = -1;
 	return true;
 }
@@ -117,7 +118,7 @@ attempt(struct worker *worker, struct connection *connection,
 
 	connection->upstream = *address;
 	if (!first || address->any.sa_family != AF_INET) {
-		connection_close_end(worker, end);
+		descriptor_close(&end->fd);
 		*end = (struct end){
 			.fd = dial_socket(worker, address->any.sa_family),
 		};

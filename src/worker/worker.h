@@ -1,7 +1,7 @@
 /* worker.h - a worker process: what its parts share.
  * It owns all its connections, holds no privilege, opens no file and never
- * forks. One turn of its loop: wait, read the clock, accept, step what is
- * ready, expire deadlines, take back what is done. */
+ * forks. One turn of its loop: wait, read the clock, step what is ready,
+ * accept, expire deadlines, take back what is done. */
 
 #ifndef WORKER_H
 #define WORKER_H

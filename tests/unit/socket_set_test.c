@@ -1,4 +1,4 @@
-/* socket_set_test.c - who stands in a slot of poll(2), and who behind epoll. */
+/* socket_set_test.c - what a wait for the sockets and the listener tells. */
 
 #include "worker/socket_set.h"
 
@@ -7,27 +7,15 @@
 
 #include "check.h"
 
-enum { PAIRS = 100, FREE_SLOTS = SOCKET_SET_SLOTS - 2, FIRST_TAG = 1000 };
+enum { PAIRS = 100, LISTENER = PAIRS - 1 };
 
 static struct pair {
 	int near, far;
-	struct watch watch;
 } pairs[PAIRS];
 
 static struct socket_set set;
 
-static uint64_t
-tag_of(unsigned i)
-{
-	return FIRST_TAG + i;
-}
-
-static bool
-has_slot(unsigned i)
-{
-	return pairs[i].watch.place > 1;
-}
-
+/* All but the listener stand in the set, each with its number as its tag. */
 static void
 begin(void)
 {
@@ -37,9 +25,9 @@ begin(void)
 
 		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
 		pairs[i] = (struct pair){ .near = fds[0], .far = fds[1] };
-		CHECK(socket_set_want(&set, &pairs[i].watch, fds[0],
-			  SOCKET_READABLE, tag_of(i)) == 0);
-		CHECK(socket_set_has(&pairs[i].watch));
+		if (i != LISTENER)
+			CHECK(socket_set_add(
+				  &set, fds[0], SOCKET_READABLE, i) == 0);
 	}
 }
 
@@ -47,29 +35,11 @@ static void
 end(void)
 {
 	for (unsigned i = 0; i < PAIRS; i++) {
-		socket_set_forget(&set, &pairs[i].watch);
 		close(pairs[i].near);
 		close(pairs[i].far);
 	}
-	CHECK(socket_set_wait(&set, 0) == 0);
+	CHECK(socket_set_ready(&set) == 0);
 	socket_set_close(&set);
-}
-
-/* How often the wait named the socket, and whether it named it for that. */
-static unsigned
-heard(unsigned count, unsigned i, uint32_t event)
-{
-	unsigned found = 0;
-
-	for (unsigned at = 0; at < count; at++) {
-		if (set.events[at].data.u64 != tag_of(i))
-			continue;
-		found++;
-		CHECK((set.events[at].events & event) != 0);
-		socket_set_heard(
-		    &set, &pairs[i].watch, pairs[i].near, tag_of(i));
-	}
-	return found;
 }
 
 static void
@@ -78,122 +48,77 @@ say(unsigned i)
 	CHECK(write(pairs[i].far, "x", 1) == 1);
 }
 
-static void
-hear(unsigned i)
+/* How often the last wait named the socket, with exactly these events. */
+static unsigned
+heard(unsigned count, unsigned i, uint32_t events)
 {
-	char byte;
+	unsigned found = 0;
 
-	say(i);
-	CHECK(heard(socket_set_wait(&set, 0), i, SOCKET_READABLE) == 1);
-	CHECK(read(pairs[i].near, &byte, 1) == 1);
+	for (unsigned n = 0; n < count; n++)
+		found += set.events[n].data.u64 == i &&
+		    set.events[n].events == events;
+	return found;
 }
 
 static void
-each_is_heard_once_wherever_it_stands(void)
+each_is_heard_once(void)
 {
 	unsigned count;
+	bool has_client;
 
 	begin();
-	CHECK(socket_set_wait(&set, 0) == 0);
-	for (unsigned i = 0; i < PAIRS; i++) {
-		CHECK(has_slot(i) == (i < FREE_SLOTS));
-		say(i);
-	}
-	count = socket_set_wait(&set, 0);
-	CHECK(count == PAIRS);
+	CHECK(socket_set_wait(&set, -1, 0, &has_client) == 0);
 	for (unsigned i = 0; i < PAIRS; i++)
+		say(i);
+	count = socket_set_wait(&set, -1, -1, &has_client);
+	CHECK(count == PAIRS - 1);
+	CHECK(!has_client);
+	for (unsigned i = 0; i < LISTENER; i++)
 		CHECK(heard(count, i, SOCKET_READABLE) == 1);
 	end();
 }
 
 static void
-the_listener_comes_after_those_behind_epoll_and_may_rest(void)
+the_listener_is_told_of_apart_and_may_rest(void)
+{
+	bool has_client;
+
+	begin();
+	say(LISTENER);
+	CHECK(
+	    socket_set_wait(&set, pairs[LISTENER].near, -1, &has_client) == 0);
+	CHECK(has_client);
+	say(0);
+	CHECK(
+	    socket_set_wait(&set, pairs[LISTENER].near, -1, &has_client) == 1);
+	CHECK(has_client);
+	CHECK(socket_set_wait(&set, -1, -1, &has_client) == 1);
+	CHECK(!has_client);
+	end();
+}
+
+static void
+a_change_is_heard(void)
 {
 	begin();
 	say(0);
-	say(PAIRS - 1);
-	say(PAIRS - 2);
-	socket_set_listen(&set, pairs[PAIRS - 2].near, 7);
-	CHECK(socket_set_wait(&set, 0) == 4);
-	CHECK(set.events[2].data.u64 == 7);
-	CHECK(set.events[3].data.u64 == tag_of(0));
-	socket_set_listen(&set, -1, 7);
-	CHECK(socket_set_wait(&set, 0) == 3);
-	CHECK(set.events[2].data.u64 == tag_of(0));
-	end();
-}
-
-/* One that talks keeps its slot, and one that begins to talk gets one. */
-static void
-the_silent_make_room_for_the_busy(void)
-{
-	unsigned in_slots = 0;
-
-	begin();
-	for (unsigned turn = 0; turn < 4 * SOCKET_SET_SLOTS; turn++) {
-		hear(0);
-		hear(PAIRS - 1);
-	}
-	for (unsigned i = 0; i < PAIRS; i++)
-		in_slots += has_slot(i);
-	CHECK(has_slot(0));
-	CHECK(has_slot(PAIRS - 1));
-	CHECK(in_slots == 2);
-	for (unsigned i = 0; i < PAIRS; i++)
-		hear(i);
-	end();
-}
-
-static void
-a_change_is_heard_in_both_places(void)
-{
-	static const unsigned rows[] = { 0, PAIRS - 1 };
-
-	begin();
-	for (unsigned row = 0; row < 2; row++) {
-		unsigned i = rows[row];
-		struct watch *watch = &pairs[i].watch;
-
-		CHECK(socket_set_want(&set, watch, pairs[i].near,
-			  SOCKET_WRITABLE, tag_of(i)) == 0);
-		CHECK(heard(socket_set_wait(&set, 0), i, SOCKET_WRITABLE) == 1);
-		CHECK(socket_set_want(
-			  &set, watch, pairs[i].near, 0, tag_of(i)) == 0);
-		say(i);
-		CHECK(socket_set_wait(&set, 0) == 0);
-		close(pairs[i].far);
-		pairs[i].far = -1;
-		CHECK(heard(socket_set_wait(&set, 0), i, SOCKET_HUNG_UP) == 1);
-		socket_set_remove(&set, watch, pairs[i].near);
-		CHECK(!socket_set_has(watch));
-		CHECK(socket_set_wait(&set, 0) == 0);
-		socket_set_remove(&set, watch, pairs[i].near);
-	}
-	end();
-}
-
-/* The last slot's socket moves into the gap, and is still heard. */
-static void
-who_leaves_takes_nobody_along(void)
-{
-	begin();
-	for (unsigned i = 0; i < FREE_SLOTS; i += 2)
-		socket_set_forget(&set, &pairs[i].watch);
-	for (unsigned i = 0; i < PAIRS; i++) {
-		if (socket_set_has(&pairs[i].watch))
-			hear(i);
-	}
-	CHECK(!socket_set_has(&pairs[0].watch));
+	CHECK(socket_set_want(&set, pairs[0].near, SOCKET_WRITABLE, 0) == 0);
+	CHECK(heard(socket_set_ready(&set), 0, SOCKET_WRITABLE) == 1);
+	CHECK(socket_set_want(&set, pairs[0].near, 0, 0) == 0);
+	CHECK(socket_set_ready(&set) == 0);
+	close(pairs[0].far);
+	pairs[0].far = -1;
+	CHECK(heard(socket_set_ready(&set), 0, SOCKET_HUNG_UP) == 1);
+	socket_set_remove(&set, pairs[0].near);
+	CHECK(socket_set_ready(&set) == 0);
 	end();
 }
 
 int
 main(void)
 {
-	RUN(each_is_heard_once_wherever_it_stands);
-	RUN(the_listener_comes_after_those_behind_epoll_and_may_rest);
-	RUN(the_silent_make_room_for_the_busy);
-	RUN(a_change_is_heard_in_both_places);
-	RUN(who_leaves_takes_nobody_along);
+	RUN(each_is_heard_once);
+	RUN(the_listener_is_told_of_apart_and_may_rest);
+	RUN(a_change_is_heard);
 	return check_report();
 }
