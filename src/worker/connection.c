@@ -120,8 +120,6 @@ finish(struct worker *worker, struct connection *connection)
 	connection_release(worker, connection);
 	worker->open--;
 	counter_step(&worker->counters->open, -1);
-	if (worker->open == 0)
-		socket_pool_clear(&worker->upstream_sockets);
 	acceptor_room(worker);
 }
 
