@@ -77,3 +77,18 @@ def pss_bytes(pids):
 
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def descriptors_kept(pids, steady_seconds=0.3, limit_seconds=5):
+    """Of all of them, once none has been opened or closed for a while: what
+    served a connection may wait for another one for a moment."""
+    deadline = time.monotonic() + limit_seconds
+    before, since = -1, time.monotonic()
+    while time.monotonic() < deadline:
+        now = sum(map(descriptors, pids))
+        if now != before:
+            before, since = now, time.monotonic()
+        elif time.monotonic() - since > steady_seconds:
+            break
+        time.sleep(0.02)
+    return before

@@ -201,15 +201,14 @@ def memory(sizes):
             pss = processes.pss_bytes(pids)
             record("resting", pss / 1024)
             session.command("connect 50")
-            processes.settle(pids)
-            held = sum(map(processes.descriptors, pids))
+            held = processes.descriptors_kept(pids)
             session.command(f"open {sizes.memory_tunnels}")
             processes.settle(pids)
             record("tunnel", (processes.pss_bytes(pids) - pss)
                    / sizes.memory_tunnels)
             # A worker's socket for its next client comes and goes.
             record("descriptors",
-                   round((sum(map(processes.descriptors, pids)) - held)
+                   round((processes.descriptors_kept(pids) - held)
                          / sizes.memory_tunnels, 2))
 
     return Workload("memory", [
