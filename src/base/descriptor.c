@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +37,14 @@ descriptor_pipe(int *read_fd, int *write_fd)
 	*read_fd = ends[0];
 	*write_fd = ends[1];
 	return 0;
+}
+
+int
+descriptor_unacknowledged(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) == -1 ? -1 : bytes;
 }
 
 int

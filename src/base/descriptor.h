@@ -15,6 +15,10 @@ int descriptor_take(int *fd);
 /* A pipe with both ends close-on-exec and non-blocking; 0, or -1 with errno. */
 int descriptor_pipe(int *read_fd, int *write_fd);
 
+/* Bytes that a TCP socket was given and the other side has not acknowledged, a
+ * FIN counted as one; -1 with errno. tcp(7), SIOCOUTQ. */
+int descriptor_unacknowledged(int fd);
+
 /* A pending error of the socket as an errno value, 0 for none. The system
  * forgets it with the asking. */
 int descriptor_socket_error(int fd);

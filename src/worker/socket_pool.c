@@ -1,7 +1,5 @@
 #include "worker/socket_pool.h"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
@@ -13,20 +11,13 @@ socket_pool_take(struct socket_pool *pool)
 	return pool->count > 0 ? pool->fds[--pool->count] : -1;
 }
 
-static bool
-is_acknowledged(int fd)
-{
-	int bytes;
-
-	return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes == 0;
-}
-
 bool
 socket_pool_give(struct socket_pool *pool, int fd, int64_t now_ms)
 {
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
-	if (pool->count == SOCKET_POOL_SIZE || !is_acknowledged(fd) ||
+	if (pool->count == SOCKET_POOL_SIZE ||
+	    descriptor_unacknowledged(fd) != 0 ||
 	    connect(fd, &nobody, sizeof nobody) == -1)
 		return false;
 	pool->fds[pool->count++] = fd;

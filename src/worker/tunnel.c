@@ -1,8 +1,6 @@
 #include "worker/tunnel.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
@@ -158,15 +156,6 @@ end_by_failure(struct connection *connection, enum side side)
 	    : CONNECTION_TUNNELLING;
 }
 
-/* Bytes, or the FIN, that the system has not yet got across. */
-static bool
-is_sending(int fd)
-{
-	int bytes = 0;
-
-	return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
-}
-
 /* The side was reset after its FIN. What it sent before still has to arrive,
  * with the FIN; then the other side gets the RST. */
 static enum connection_state
@@ -176,7 +165,8 @@ end_by_reset(
 	struct end *other = &connection->ends[side_other(side)];
 
 	note_reset(connection, side);
-	if (is_through(connection, side) && !is_sending(other->fd))
+	if (is_through(connection, side) &&
+	    descriptor_unacknowledged(other->fd) <= 0)
 		return CONNECTION_DONE;
 	if (connection->deadline.at_ms > worker->now_ms + LAST_BYTES_MS)
 		deadlines_move(&worker->deadlines, &connection->deadline,

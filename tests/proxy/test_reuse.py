@@ -48,8 +48,8 @@ def test_what_a_tunnel_left_does_not_reach_the_next(
 
 
 def test_a_crowd_gets_each_its_own_bytes(handyproxy, start_origin, connect):
-    """More sockets than poll(2) has slots for: those behind epoll serve again,
-    too."""
+    """Many sockets change hands in a turn: no event of one tunnel may be taken
+    for another one's."""
     origin = start_origin(echo)
     handyproxy(workers=1)
 

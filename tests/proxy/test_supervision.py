@@ -11,7 +11,7 @@ import pytest
 from behaviour import hand_over
 from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import run
-from peer import FIN, RESET, join
+from peer import FIN, RESET, end_tunnel, join
 from traffic import Site
 from waiting import PATIENCE, duration, wait_until
 
@@ -185,10 +185,7 @@ def test_workers_of_a_killed_master_finish_and_go(
         wait_until(lambda: can_bind(daemon.port), "the port is free")
     upstream.send(b"the rest")
     assert client.receive(8) == b"the rest"
-    client.finish()
-    assert upstream.end() == FIN
-    upstream.finish()
-    assert client.end() == FIN
+    end_tunnel(client, upstream)
     wait_until(
         lambda: all(state_of(pid) in "XZ" for pid in workers), "all have left"
     )
@@ -302,10 +299,7 @@ def test_connections_that_are_no_tunnels_yet_may_become_one_during_a_stop(
     client.send(b"SSH-2.0-nobody\r\n")
     upstream = proxy.tunnel()
     assert upstream.receive(16) == b"SSH-2.0-nobody\r\n"
-    client.finish()
-    assert upstream.end() == FIN
-    upstream.finish()
-    assert client.end() == FIN
+    end_tunnel(client, upstream)
     assert daemon.process.wait(PATIENCE) == 0
 
 
@@ -317,10 +311,7 @@ def test_a_stop_ends_as_soon_as_the_last_tunnel(handyproxy, open_tunnel):
         lambda: not daemon.workers, "who has tunnels is named d, the rest left"
     )
     for client, upstream in tunnels:
-        client.finish()
-        assert upstream.end() == FIN
-        upstream.finish()
-        assert client.end() == FIN
+        end_tunnel(client, upstream)
     assert daemon.process.wait(PATIENCE) == 0
 
 
@@ -352,10 +343,7 @@ def test_term_drains_a_worker_and_it_is_replaced(
     for one, other in ((client, upstream), (another, its_upstream)):
         one.send(b"hello")
         assert other.receive(5) == b"hello"
-    client.finish()
-    assert upstream.end() == FIN
-    upstream.finish()
-    assert client.end() == FIN
+    end_tunnel(client, upstream)
     wait_until(lambda: state_of(old) == "X", "it leaves with its tunnel")
     assert another.stays_silent()
     assert " error " not in daemon.log_text
