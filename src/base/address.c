@@ -21,6 +21,23 @@ address_parse(struct address *address, const char *text, uint16_t port)
 	return false;
 }
 
+void
+address_unmap(struct address *address)
+{
+	struct sockaddr_in v4 = {
+		.sin_family = AF_INET,
+		.sin_port = address->v6.sin6_port,
+	};
+
+	if (address->any.sa_family != AF_INET6 ||
+	    !IN6_IS_ADDR_V4MAPPED(&address->v6.sin6_addr))
+		return;
+	memcpy(&v4.sin_addr, &address->v6.sin6_addr.s6_addr[12],
+	    sizeof v4.sin_addr);
+	memset(address, 0, sizeof *address);
+	address->v4 = v4;
+}
+
 socklen_t
 address_length(const struct address *address)
 {

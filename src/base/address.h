@@ -22,6 +22,9 @@ enum { ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535" };
 /* From its text ("192.0.2.1", "2001:db8::1"); false if it is none. */
 bool address_parse(struct address *address, const char *text, uint16_t port);
 
+/* An IPv4-mapped IPv6 address becomes the IPv4 one that it stands for. */
+void address_unmap(struct address *address);
+
 /* As the system's calls want it. */
 socklen_t address_length(const struct address *address);
 

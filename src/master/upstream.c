@@ -19,8 +19,10 @@ upstream_configure(struct supervisor *supervisor)
 	struct upstream_addresses *addresses = &supervisor->addresses;
 
 	memset(addresses, 0, sizeof *addresses);
-	if (address_parse(&addresses->list[0], upstream->host, upstream->port))
-		addresses->count = 1;
+	if (!address_parse(&addresses->list[0], upstream->host, upstream->port))
+		return;
+	address_unmap(&addresses->list[0]);
+	addresses->count = 1;
 }
 
 bool

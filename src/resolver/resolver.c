@@ -47,6 +47,7 @@ collect(struct upstream_addresses *addresses, const struct addrinfo *found,
 		} else {
 			continue;
 		}
+		address_unmap(address);
 		addresses->count++;
 	}
 }

@@ -193,6 +193,16 @@ def test_each_address_of_the_upstream_is_a_loop(
         )
 
 
+@pytest.mark.parametrize("host", [f"[::ffff:{PROXY_ADDRESS}]", "proxy.test"])
+def test_an_upstream_that_is_written_as_ipv6_is_a_loop_too(
+    host, lab, handyproxy, proxy, connect
+):
+    lab.set_hosts({"proxy.test": [f"::ffff:{PROXY_ADDRESS}"]})
+    daemon = handyproxy(upstream=f"{host}:{proxy.address[1]}")
+    line = assert_turned_away(connect(proxy.address), daemon, proxy)
+    assert "loop" in line.words
+
+
 def test_a_loop_is_noticed_once_the_upstreams_name_is_known(
     lab, handyproxy, proxy, connect
 ):

@@ -45,10 +45,36 @@ addresses_differ_in_family_ip_and_port(void)
 	CHECK(address_parse(&c, "::2", 80) && !address_equal(&b, &c));
 }
 
+static void
+a_mapped_address_is_the_one_it_stands_for(void)
+{
+	static const struct row {
+		const char *ip, *text;
+	} rows[] = {
+		{ "::ffff:192.0.2.1", "192.0.2.1:443" },
+		{ "::ffff:0.0.0.0", "0.0.0.0:443" },
+		{ "::192.0.2.1", "[::192.0.2.1]:443" },
+		{ "::1", "[::1]:443" },
+		{ "64:ff9b::192.0.2.1", "[64:ff9b::c000:201]:443" },
+		{ "192.0.2.1", "192.0.2.1:443" },
+	};
+	char text[ADDRESS_TEXT_SIZE];
+	struct address address;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		CHECK_ROW(address_parse(&address, rows[i].ip, 443), rows[i].ip);
+		address_unmap(&address);
+		CHECK_ROW(
+		    strcmp(address_text(&address, text), rows[i].text) == 0,
+		    rows[i].ip);
+	}
+}
+
 int
 main(void)
 {
 	RUN(an_address_is_read_and_written);
 	RUN(addresses_differ_in_family_ip_and_port);
+	RUN(a_mapped_address_is_the_one_it_stands_for);
 	return check_report();
 }
