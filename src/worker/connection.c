@@ -63,10 +63,10 @@ connection_reserve(struct worker *worker)
 	if (connection == NULL)
 		return NULL;
 	connection->ends[CLIENT].fd = -1;
-	connection->ends[UPSTREAM].fd = dial_socket(worker, AF_INET);
-	if (connection->ends[UPSTREAM].fd == -1 ||
-	    (connection->handshake = slab_pool_take(&worker->handshakes)) ==
-		NULL ||
+	connection->ends[UPSTREAM].fd = -1;
+	connection->handshake = slab_pool_take(&worker->handshakes);
+	if (connection->handshake == NULL ||
+	    dial_reserve_socket(worker, connection) == -1 ||
 	    deadlines_reserve(&worker->deadlines) == -1) {
 		connection_release(worker, connection);
 		return NULL;

@@ -25,13 +25,32 @@ new_socket(int family)
 	return fd;
 }
 
-int
-dial_socket(struct worker *worker, int family)
+static int
+take_socket(struct worker *worker, int family)
 {
-	int fd = family == AF_INET ? socket_pool_take(&worker->upstream_sockets)
-				   : -1;
+	int fd = socket_pool_take(&worker->upstream_sockets, family);
 
 	return fd == -1 ? new_socket(family) : fd;
+}
+
+/* Without IPv6 in the system, an address of that kind may come first in the
+ * list all the same. */
+int
+dial_reserve_socket(struct worker *worker, struct connection *connection)
+{
+	const struct upstream_addresses *known = &worker->upstream;
+	struct end *end = &connection->ends[UPSTREAM];
+	int *family = &connection->handshake->family;
+
+	*family = known->count > 0
+	    ? known->list[worker->preferred].any.sa_family
+	    : AF_INET;
+	end->fd = take_socket(worker, *family);
+	if (end->fd == -1 && errno == EAFNOSUPPORT) {
+		*family = AF_INET;
+		end->fd = take_socket(worker, *family);
+	}
+	return end->fd == -1 ? -1 : 0;
 }
 
 /* The system has grown the buffers of a socket that carried much. Where no
@@ -43,7 +62,6 @@ is_worth_keeping(
 	const struct end *end = &connection->ends[UPSTREAM];
 
 	return end->shut && !end->gone &&
-	    connection->upstream.any.sa_family == AF_INET &&
 	    connection->flows[CLIENT].moved_bytes <= KEEP_MOST_BYTES &&
 	    connection->flows[UPSTREAM].moved_bytes <= KEEP_MOST_BYTES &&
 	    worker->open > 1 && !worker->draining;
@@ -55,8 +73,8 @@ dial_keep_socket(struct worker *worker, struct connection *connection)
 	struct end *end = &connection->ends[UPSTREAM];
 
 	if (!is_worth_keeping(worker, connection) ||
-	    !socket_pool_give(
-		&worker->upstream_sockets, end->fd, worker->now_ms))
+	    !socket_pool_give(&worker->upstream_sockets, end->fd,
+		connection->upstream.any.sa_family, worker->now_ms))
 		return false;
 	if (end->watched)
 		socket_set_remove(&worker->sockets, end->fd);
@@ -115,13 +133,12 @@ attempt(struct worker *worker, struct connection *connection,
     const struct address *address, bool first)
 {
 	struct end *end = &connection->ends[UPSTREAM];
+	int family = address->any.sa_family;
 
 	connection->upstream = *address;
-	if (!first || address->any.sa_family != AF_INET) {
+	if (!first || family != connection->handshake->family) {
 		descriptor_close(&end->fd);
-		*end = (struct end){
-			.fd = dial_socket(worker, address->any.sa_family),
-		};
+		*end = (struct end){ .fd = take_socket(worker, family) };
 		if (end->fd == -1)
 			return -1;
 	}

@@ -10,9 +10,10 @@
 
 #include "worker/connection.h"
 
-/* A socket towards an upstream of that family, with all its options, perhaps
- * one that has served before; -1 with errno. */
-int dial_socket(struct worker *worker, int family);
+/* Gives a connection that has its handshake a socket towards the address that
+ * answered last, with all its options, perhaps one that has served before; -1
+ * with errno. */
+int dial_reserve_socket(struct worker *worker, struct connection *connection);
 
 /* Keeps the upstream's socket of a delivered tunnel for another connection, if
  * it is worth that; false if it is to be closed. */

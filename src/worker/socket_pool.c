@@ -6,21 +6,25 @@
 #include "worker/deadlines.h"
 
 int
-socket_pool_take(struct socket_pool *pool)
+socket_pool_take(struct socket_pool *pool, int family)
 {
-	return pool->count > 0 ? pool->fds[--pool->count] : -1;
+	return pool->count > 0 && pool->family == family
+	    ? pool->fds[--pool->count]
+	    : -1;
 }
 
 bool
-socket_pool_give(struct socket_pool *pool, int fd, int64_t now_ms)
+socket_pool_give(struct socket_pool *pool, int fd, int family, int64_t now_ms)
 {
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
 	if (pool->count == SOCKET_POOL_SIZE ||
+	    (pool->count > 0 && pool->family != family) ||
 	    descriptor_unacknowledged(fd) != 0 ||
 	    connect(fd, &nobody, sizeof nobody) == -1)
 		return false;
 	pool->fds[pool->count++] = fd;
+	pool->family = family;
 	pool->until_ms = now_ms + SOCKET_POOL_KEEP_MS;
 	return true;
 }

@@ -3,8 +3,9 @@
 import pytest
 
 from behaviour import DeafListener, hand_over
+from connect_proxy import ESTABLISHED
 from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, SECOND_PROXY_ADDRESS
-from peer import RESET, join
+from peer import RESET, end_tunnel, join
 from processes import cpu_share
 from waiting import SCALE, duration
 
@@ -20,7 +21,7 @@ def both_orders(lab):
 
 def test_upstream_by_ipv6(handyproxy, start_proxy, connect):
     proxy = start_proxy(PROXY_ADDRESS_V6)
-    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     handyproxy(upstream=join(proxy.address))
     assert connect().receive(5) == b"hello"
 
@@ -40,7 +41,7 @@ def test_a_refused_upstream_by_ipv6_is_written_with_brackets(
 def test_upstream_on_this_host_by_name(lab, handyproxy, start_proxy, connect):
     """localhost is often ::1 first, where nobody listens."""
     proxy = start_proxy("127.0.0.1", namespace=lab.router)
-    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     handyproxy(upstream=f"localhost:{proxy.address[1]}")
     assert connect().receive(5) == b"hello"
 
@@ -49,11 +50,59 @@ def test_a_refused_address_is_followed_by_the_next(
     both_orders, handyproxy, proxy, connect
 ):
     """Only the first of the two has a proxy."""
-    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     for name in both_orders:
         daemon = handyproxy(upstream=f"{name}:{proxy.address[1]}")
         assert connect().receive(5) == b"hello"
         assert daemon.warnings() == []
+
+
+def test_without_ipv6_the_upstreams_other_address_serves(
+    lab, shims, handyproxy, start_proxy, connect
+):
+    """A name server tells of both to whoever asks; of these two the one of
+    IPv6 comes first."""
+    proxy = start_proxy("127.0.0.1", namespace=lab.router)
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+    lab.set_hosts({"proxy.test": ["127.0.0.1", "::1"]})
+    daemon = handyproxy(
+        upstream=f"proxy.test:{proxy.address[1]}", workers=1,
+        preload=shims("no_ipv6"),
+    )
+    for _ in range(3):
+        assert connect().receive(5) == b"hello"
+    assert daemon.warnings() == []
+
+
+def test_ipv6_alone_on_a_system_without_it_is_a_dial_that_fails(
+    shims, handyproxy, proxy, connect
+):
+    upstream = f"[{PROXY_ADDRESS_V6}]:{proxy.address[1]}"
+    daemon = handyproxy(upstream=upstream, preload=shims("no_ipv6"))
+    assert connect().end() == RESET
+    daemon.wait_for_warning(
+        upstream=upstream, cause="Address family not supported by protocol"
+    )
+
+
+def test_a_socket_of_the_other_family_is_not_used_again(
+    lab, handyproxy, start_proxy, connect
+):
+    """The upstream's first address, of IPv6, is gone when sockets towards it
+    wait."""
+    first = start_proxy("::1", namespace=lab.router)
+    port = first.address[1]
+    second = start_proxy("127.0.0.1", port, namespace=lab.router)
+    second.behaviour = hand_over(ESTABLISHED + b"hello")
+    lab.set_hosts({"proxy.test": ["127.0.0.1", "::1"]})
+    daemon = handyproxy(upstream=f"proxy.test:{port}", workers=1)
+    first.behaviour = hand_over()
+    tunnels = [(connect(), first.tunnel()) for _ in range(8)]
+    for tunnel in tunnels[1:]:
+        end_tunnel(*tunnel)
+    first.stop()
+    assert connect().receive(5) == b"hello"
+    assert daemon.warnings() == []
 
 
 def test_a_silent_address_is_followed_by_the_next(
@@ -63,7 +112,7 @@ def test_a_silent_address_is_followed_by_the_next(
     port = proxy.address[1]
     with lab.upstream:
         deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
-    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     for name in both_orders:
         handyproxy("-dial-timeout", duration(1), upstream=f"{name}:{port}")
         assert connect().receive(5) == b"hello"
@@ -77,7 +126,7 @@ def test_an_address_that_was_given_up_is_waited_for_no_more(
     port = proxy.address[1]
     with lab.upstream:
         deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
-    proxy.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nhello")
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     for name in both_orders:
         daemon = handyproxy(
             "-dial-timeout", duration(1),

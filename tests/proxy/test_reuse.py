@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab import PROXY_ADDRESS, default_backend
+from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, default_backend
 from origin import echo
 from peer import FIN, RESET, Peer, end_tunnel, pattern_bytes
 
@@ -17,6 +17,11 @@ SMALL = pattern_bytes(20_000, seed=21)
 
 # More than a tunnel may have carried whose socket is used again.
 MUCH = pattern_bytes(100_000, seed=22)
+
+
+@pytest.fixture(params=[PROXY_ADDRESS, PROXY_ADDRESS_V6], ids=["IPv4", "IPv6"])
+def proxy(request, start_proxy):
+    return start_proxy(request.param)
 
 
 def test_what_a_tunnel_left_does_not_reach_the_next(
@@ -90,14 +95,14 @@ def test_a_crash_resets_a_socket_that_serves_again(
 
 
 def test_a_fin_that_is_lost_on_the_way_is_sent_again(
-    lab, handyproxy, open_tunnel
+    lab, handyproxy, proxy, open_tunnel
 ):
     """What the upstream has not acknowledged is never given up, though its
     own FIN has come and the socket could be used again."""
     handyproxy(workers=1)
     open_tunnel()
     client, upstream = open_tunnel()
-    with lost_fins(lab):
+    with lost_fins(lab.router, proxy.address[1]):
         client.finish()
         upstream.finish()
         assert client.end() == FIN
@@ -137,22 +142,24 @@ def test_sockets_do_not_wait_for_long(
 
 
 @contextlib.contextmanager
-def lost_fins(lab):
-    """Those of the router to the upstream."""
+def lost_fins(router, port):
+    """Those that go to that port."""
+    rule = f"OUTPUT -p tcp --dport {port} --tcp-flags FIN FIN -j DROP"
     if default_backend() == "nft":
-        lab.router.run("nft", "-f", "-", text=f"""
-            table ip lost {{
+        router.run("nft", "-f", "-", text=f"""
+            table inet lost {{
                 chain out {{
                     type filter hook output priority 0
-                    ip daddr {PROXY_ADDRESS} tcp flags & fin == fin drop
+                    tcp dport {port} tcp flags & fin == fin drop
                 }}
             }}""")
-        undo = "nft delete table ip lost"
+        undo = ["nft delete table inet lost"]
     else:
-        rule = f"OUTPUT -p tcp -d {PROXY_ADDRESS} --tcp-flags FIN FIN -j DROP"
-        lab.router.run("iptables", "-w", "-A", *rule.split())
-        undo = f"iptables -w -D {rule}"
+        for command in ("iptables", "ip6tables"):
+            router.run(command, "-w", "-A", *rule.split())
+        undo = [f"iptables -w -D {rule}", f"ip6tables -w -D {rule}"]
     try:
         yield
     finally:
-        lab.router.run(*undo.split())
+        for command in undo:
+            router.run(*command.split())
