@@ -163,6 +163,7 @@ copy_once(struct worker *worker, struct connection *connection, enum side from)
 		note_read_end(connection, from, count);
 		return false;
 	}
+	worker_progress(worker); /* even where nobody takes them any more */
 	note_streak(&connection->flows[from], (size_t)count);
 	flow_push(
 	    worker, connection, from, span_of(worker->buffer, (size_t)count));
@@ -190,7 +191,8 @@ pipe_write(struct worker *worker, struct connection *connection, enum side from)
 
 /* Writes what is in the pipe; an empty one goes back to the pool. A RST that
  * stops a splice half-way is not told, and forgotten: the next read would take
- * it for a FIN. The next write says EPIPE, so it is made at once. */
+ * it for a FIN. The next write says EPIPE, so it is made at once, until one
+ * takes nothing or all. */
 static void
 pipe_flush(struct worker *worker, struct connection *connection, enum side from)
 {
@@ -199,7 +201,8 @@ pipe_flush(struct worker *worker, struct connection *connection, enum side from)
 
 	if (!sink->gone && !sink->failed &&
 	    pipe_write(worker, connection, from)) {
-		pipe_write(worker, connection, from);
+		while (pipe_write(worker, connection, from))
+			continue;
 		sink->failed |= sink->gone && !sink->ended;
 	}
 	if (flow->pipe->bytes == 0 || sink->gone || sink->failed)

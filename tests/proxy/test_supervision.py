@@ -5,6 +5,7 @@ import re
 import resource
 import signal
 import socket
+import time
 
 import pytest
 
@@ -13,6 +14,9 @@ from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import run
 from peer import FIN, RESET, end_tunnel
 from waiting import PATIENCE, duration, wait_until
+
+# After so long a worker that does nothing but turn is killed.
+HANG_SECONDS = 35
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +66,23 @@ def test_a_crash_under_traffic_is_noticed_by_nobody_else(
     assert [f for f in transfers.failures if f.client not in doomed] == []
     deaths = re.findall(rf"worker {number} died of signal 11", daemon.log_text)
     assert len(deaths) == 3, daemon.log_text
+
+
+def test_a_client_that_sends_what_nobody_takes_is_no_hang(
+    handyproxy, open_tunnel
+):
+    """Its upstream is gone, and what that had sent is still on its way."""
+    daemon = handyproxy(workers=1)
+    client, upstream = open_tunnel(receive_buffer=4096)
+    upstream.fill()
+    upstream.reset()
+    worker = daemon.workers
+    until = time.monotonic() + HANG_SECONDS
+    while time.monotonic() < until:
+        client.send(b"is anybody there")
+        time.sleep(0.1)
+    assert daemon.workers == worker
+    assert client.receive_to_end()[1] == RESET
 
 
 @pytest.mark.expects_errors
