@@ -4,8 +4,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +107,7 @@ look(const struct config *config, int fd)
 	struct finding finding = { .found = false };
 	struct text error = text_in(finding.error, sizeof finding.error);
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a name service may take long */
 	finding.found = find(config, &finding.identity, &error);
 	_exit(write(fd, &finding, sizeof finding) == sizeof finding ? 0 : 1);
 }

@@ -85,13 +85,6 @@ check_chroot(const struct config *config, struct text *error)
 	return fail_path("-chroot", path, strerror(errno), error);
 }
 
-static void
-warn_identity(const struct identity *identity)
-{
-	if (identity->warning[0] != '\0')
-		log_warning("%s", identity->warning);
-}
-
 /* After root is gone, as at a reload. */
 static void
 warn_unreadable(const struct config *config)
@@ -103,18 +96,21 @@ warn_unreadable(const struct config *config)
 		    config->config_file, strerror(errno));
 }
 
-/* All that may need root, in this order; nothing after it does. */
+/* All that may need root, in this order; nothing after it does. A start that
+ * fails says one line, so that warnings come last. INT and TERM end the start
+ * until the name service has told of the user. */
 static bool
 start(struct supervisor *supervisor, struct text *error)
 {
 	const struct config *config = &supervisor->config;
 	struct identity identity;
 
-	if (!identity_find(config, &identity, error) ||
-	    !check_chroot(config, error) ||
+	if (!identity_find(config, &identity, error))
+		return false;
+	signals_open();
+	if (!check_chroot(config, error) ||
 	    !log_sink_open(config, &identity, error))
 		return false;
-	warn_identity(&identity);
 	limits_raise(config);
 	if (!open_listener(supervisor, error) ||
 	    !open_pid_file(supervisor, error) ||
@@ -122,6 +118,8 @@ start(struct supervisor *supervisor, struct text *error)
 		&identity, config->chroot_path[0] != '\0', error) ||
 	    !check_chroot(config, error))
 		return false;
+	if (identity.warning[0] != '\0')
+		log_warning("%s", identity.warning);
 	warn_unreadable(config);
 	return true;
 }
@@ -268,7 +266,6 @@ master_run(const struct config *config, const struct invocation *invocation,
 		text_format(&error, "-daemon: %s", strerror(errno));
 		return fail(&error);
 	}
-	signals_open();
 	process_name_set("handyproxy");
 	if (!start(&supervisor, &error)) {
 		pid_file_close(config->pid_file, &supervisor.pid_file_fd);
@@ -294,7 +291,6 @@ master_check(const struct config *config)
 	    !privileges_drop(&identity, false, &error) ||
 	    !check_chroot(config, &error))
 		return fail(&error);
-	warn_identity(&identity);
 	warn_unreadable(config);
 	printf("configuration ok\n");
 	return EXIT_SUCCESS;

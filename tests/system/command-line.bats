@@ -30,6 +30,7 @@ takes() { # OPTION VALUE...
 	for value in "${@:2}"; do
 		check 0 "-$1" "$value"
 		assert_equal "$output" 'configuration ok'
+		assert_equal "$errors" ''
 	done
 }
 

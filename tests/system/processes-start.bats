@@ -15,9 +15,6 @@ setup() {
 	folder=$BATS_TEST_TMPDIR/folder
 	mkdir "$folder"
 	daemon_port=$(free_port)
-	# Without a warning about the user that there is not.
-	as=()
-	! has_many_users || as=(-user nobody)
 }
 
 teardown() {
@@ -38,11 +35,7 @@ start_fails() { # TEXT... -- OPTION...
 	    "-daemon -log-to $folder/log" '-daemon -log-to stderr'; do
 		# shellcheck disable=SC2086 # options
 		assert_status 1 in_router timeout 10 "$HANDYPROXY" \
-		    -local-port "$daemon_port" "${as[@]}" $way "$@"
-		# Where the log goes to stderr as well, its warning about the user
-		# is no part of what is said about the failure.
-		errors=$(grep -v ' warning master: user .* does not exist in this user namespace' \
-		    <<<"$errors" || :)
+		    -local-port "$daemon_port" $way "$@"
 		assert_one_line_says "${said[@]}"
 		no_handyproxies
 	done
@@ -63,7 +56,6 @@ start_fails() { # TEXT... -- OPTION...
 
 @test "there is no such user or group" {
 	start_fails '-group no-such-group' 'no such group' -- -group no-such-group
-	as=()
 	start_fails '-user no-such-user' 'no such user' -- -user no-such-user
 	is_free "$daemon_port"
 }
@@ -84,7 +76,7 @@ start_fails() { # TEXT... -- OPTION...
 		while IFS='|' read -r file cause; do
 			# shellcheck disable=SC2086 # nothing or an option
 			assert_status 1 in_router timeout 10 "$HANDYPROXY" \
-			    -local-port "$daemon_port" "${as[@]}" $way -log-to "$file"
+			    -local-port "$daemon_port" $way -log-to "$file"
 			assert_one_line_says "-log-to $file" "$cause"
 		done <<-END
 			$folder/no/log|No such file or directory
@@ -125,7 +117,7 @@ start_fails() { # TEXT... -- OPTION...
 	for way in '' -daemon; do
 		# shellcheck disable=SC2086 # nothing or an option
 		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$second_port" \
-		    "${as[@]}" -log-to "$folder/log" $way -pid-file "$folder/pid"
+		    -log-to "$folder/log" $way -pid-file "$folder/pid"
 		assert_one_line_says "-pid-file $folder/pid" 'another instance is running'
 		is_free "$second_port"
 		assert_equal "$(<"$folder/pid")" "$first"
@@ -133,11 +125,28 @@ start_fails() { # TEXT... -- OPTION...
 	is_bound "$daemon_port"
 }
 
+@test "a start that waits for the name service is ended by INT and TERM" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root becomes another user'
+	"${CC:-cc}" -O2 -fPIC -shared -o "$BATS_TEST_TMPDIR/slow_user.so" \
+	    "$BATS_TEST_DIRNAME/processes_slow_user.c"
+	for signal in INT TERM; do
+		daemon_log=$BATS_TEST_TMPDIR/$signal
+		lab_start router env --default-signal LD_PRELOAD="$BATS_TEST_TMPDIR/slow_user.so" \
+		    "$HANDYPROXY" -local-port "$daemon_port" 2>"$daemon_log"
+		master=$!
+		wait_until 10 grep -q asked "$daemon_log" || skip 'the program loads no library'
+		kill -s "$signal" "$master"
+		wait_until 10 has_ended "$master"
+		wait_until 10 no_handyproxies
+	done
+	master=
+}
+
 @test "a start that fails does not touch the file that its standard input comes from" {
 	occupy "$daemon_port"
 	occupant=$!
 	echo untouched >"$folder/input"
-	run in_router "$HANDYPROXY" -local-port "$daemon_port" "${as[@]}" 0<>"$folder/input"
+	run in_router "$HANDYPROXY" -local-port "$daemon_port" 0<>"$folder/input"
 	[ "$status" -eq 1 ]
 	assert_equal "$(<"$folder/input")" untouched
 }
@@ -159,15 +168,13 @@ start_fails() { # TEXT... -- OPTION...
 	} 2>"$folder/said" >&2
 	assert_equal "$(sed -n '1p;$p' "$folder/said" | xargs)" 'before after'
 	grep -q '^handyproxy: cannot listen on' "$folder/said"
-	# What is said of a user that there is not is a line of its own.
-	run ! grep -Ev '^(before|after|handyproxy: .*|[^ ]*Z warning master: .*)$' "$folder/said"
+	run ! grep -Ev '^(before|after|handyproxy: .*)$' "$folder/said"
 }
 
 @test "what a failed start says of a path stays on one line" {
 	for option in -chroot -pid-file -log-to -user -group; do
 		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$daemon_port" \
-		    "${as[@]}" "$option" $'/no\n\e[31mway/x'
-		errors=$(grep -v ' warning master: user ' <<<"$errors" || :)
+		    "$option" $'/no\n\e[31mway/x'
 		assert_one_line_says "$option" '/no\x0a\x1b[31mway/x'
 	done
 }
