@@ -16,7 +16,7 @@ control_record_write(int fd, const struct control_record *record)
 static bool
 addresses_are_valid(const struct upstream_addresses *addresses)
 {
-	if (addresses->count > UPSTREAM_ADDRESSES)
+	if (addresses->count == 0 || addresses->count > UPSTREAM_ADDRESSES)
 		return false;
 	for (unsigned i = 0; i < addresses->count; i++) {
 		const struct address *address = &addresses->list[i];

@@ -11,7 +11,7 @@
 #include "base/address.h"
 
 enum control_kind {
-	CONTROL_ADDRESSES, /* the upstream's addresses; none: unknown as yet */
+	CONTROL_ADDRESSES, /* the upstream's, one at least */
 	CONTROL_LIMIT, /* how many connections the worker may serve */
 	CONTROL_DRAIN, /* stop accepting, finish, exit */
 	CONTROL_LOOKUP, /* to the resolver: ask now */

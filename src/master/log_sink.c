@@ -20,7 +20,7 @@ static struct log_sink {
 	int fd; /* owned unless it is standard error; syslog's has its own */
 	bool cut; /* the last line lost its end */
 	unsigned dropped;
-} sink = { .to = LOG_TO_STDERR, .fd = STDERR_FILENO };
+} sink = { .to = LOG_TO_DEFAULT, .fd = STDERR_FILENO };
 
 /* The caller of this program shares the terminal or the pipe, so its
  * O_NONBLOCK is not ours to set: it is opened anew. A socket cannot be, and
@@ -69,7 +69,7 @@ log_sink_close(void)
 	if (sink.fd != STDERR_FILENO)
 		descriptor_close(&sink.fd);
 	syslog_socket_close();
-	sink = (struct log_sink){ .to = LOG_TO_STDERR, .fd = STDERR_FILENO };
+	sink = (struct log_sink){ .to = LOG_TO_DEFAULT, .fd = STDERR_FILENO };
 }
 
 static void
@@ -104,10 +104,8 @@ bool
 log_sink_open(const struct config *config, const struct identity *identity,
     struct text *error)
 {
-	sink.to = LOG_TO_DEFAULT;
 	if (switch_to(config, identity))
 		return true;
-	sink.to = LOG_TO_STDERR;
 	text_append(error, "-log-to ");
 	text_short(error, config->log.path);
 	text_format(error, ": %s", strerror(errno));

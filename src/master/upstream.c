@@ -159,7 +159,6 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	}
 	resolver->state = CHILD_SERVING;
 	if (resolver->generation == supervisor->generation &&
-	    record.addresses.count > 0 &&
 	    !are_the_same(&record.addresses, &supervisor->addresses) &&
 	    is_news(supervisor))
 		use_addresses(supervisor, &record.addresses);

@@ -156,7 +156,7 @@ accept_one(struct worker *worker)
 			worker_progress(worker); /* another took it */
 		else if (!is_passing(errno))
 			rest(worker, strerror(errno));
-		return errno != EAGAIN && is_passing(errno);
+		return is_passing(errno);
 	}
 	if (acceptor->short_of_means)
 		log_warning("there are means for connections again");

@@ -15,16 +15,8 @@
 typedef enum connection_state step(struct worker *worker,
     struct connection *connection, enum side side, uint32_t events);
 
-static enum connection_state
-done_step(struct worker *worker, struct connection *connection, enum side side,
-    uint32_t events)
-{
-	(void)worker, (void)connection, (void)side, (void)events;
-	return CONNECTION_DONE;
-}
-
-/* The timeout is a field of struct config, in milliseconds; 0 means none. A
- * connection without a client has no step: nothing happens to it. */
+/* The timeout is a field of struct config, in milliseconds; 0 means none. To a
+ * connection without a client, or one that is DONE, nothing happens. */
 static const struct state {
 	step *step;
 	size_t timeout_offset;
@@ -39,7 +31,6 @@ static const struct state {
 	    offsetof(struct config, response_timeout_ms) },
 	[CONNECTION_TUNNELLING] = { tunnel_step,
 	    offsetof(struct config, idle_timeout_ms) },
-	[CONNECTION_DONE] = { .step = done_step },
 };
 
 static uint64_t
@@ -210,6 +201,8 @@ follow(struct worker *worker, struct connection *connection,
 {
 	while (next != connection->state) {
 		enter(worker, connection, next);
+		if (next == CONNECTION_DONE)
+			return;
 		next = states[next].step(worker, connection, CLIENT, 0);
 	}
 }

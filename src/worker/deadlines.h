@@ -1,5 +1,5 @@
 /* deadlines.h - which connection has to be looked at next, and when: a binary
- * heap. Its array is also the list of all connections of the worker. */
+ * heap. */
 
 #ifndef DEADLINES_H
 #define DEADLINES_H

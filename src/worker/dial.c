@@ -86,9 +86,9 @@ dial_keep_socket(struct worker *worker, struct connection *connection)
 static void
 want_lookup(struct worker *worker)
 {
-	if (worker->now_ms - worker->lookup_ms < LOOKUP_PAUSE_MS)
+	if (worker->now_ms < worker->lookup_from_ms)
 		return;
-	worker->lookup_ms = worker->now_ms;
+	worker->lookup_from_ms = worker->now_ms + LOOKUP_PAUSE_MS;
 	log_pipe_signal(LOG_RECORD_LOOKUP);
 }
 

@@ -1,7 +1,6 @@
 #include "worker/worker.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,29 +52,21 @@ drain(struct worker *worker, int64_t drain_ms)
 	name_process(worker);
 }
 
-/* Connections that wait for an address have one now. Stepping one may move
- * others in the heap, so it is gone through until none waits. */
+/* Connections that wait for an address have one now, and may leave the list
+ * of the pending ones when they hear of it. */
 static void
 take_addresses(
     struct worker *worker, const struct upstream_addresses *addresses)
 {
-	bool found = addresses->count > 0;
+	struct connection *next;
 
-	if (addresses->count == 0)
-		return;
 	worker->upstream = *addresses;
 	worker->preferred = 0;
-	while (found) {
-		found = false;
-		for (size_t i = 0; i < worker->deadlines.count; i++) {
-			struct connection *connection =
-			    connection_of_deadline(worker->deadlines.heap[i]);
-
-			if (dial_is_waiting(connection)) {
-				connection_review(worker, connection);
-				found = true;
-			}
-		}
+	for (struct connection *connection = worker->pending.oldest;
+	     connection != NULL; connection = next) {
+		next = connection->next;
+		if (dial_is_waiting(connection))
+			connection_review(worker, connection);
 	}
 }
 
@@ -267,7 +258,6 @@ open_all(struct worker *worker, const struct role *role)
 		.now_ms = clock_now_ms(),
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
-	worker->lookup_ms = worker->now_ms - INT_MAX;
 	if (worker->buffer == NULL || open_waits(worker) == -1) {
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);

@@ -49,7 +49,7 @@ struct worker {
 	struct report report;
 	struct upstream_addresses upstream;
 	unsigned preferred; /* the address that answered last */
-	int64_t lookup_ms; /* when fresh ones were asked for last */
+	int64_t lookup_from_ms; /* fresh ones are not asked for before */
 	unsigned limit; /* connections at once */
 	unsigned open; /* connections now */
 	struct acceptor acceptor;
