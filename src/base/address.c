@@ -8,17 +8,14 @@ bool
 address_parse(struct address *address, const char *text, uint16_t port)
 {
 	memset(address, 0, sizeof *address);
-	if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
+	if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1)
 		address->v4.sin_family = AF_INET;
-		address->v4.sin_port = htons(port);
-		return true;
-	}
-	if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
+	else if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1)
 		address->v6.sin6_family = AF_INET6;
-		address->v6.sin6_port = htons(port);
-		return true;
-	}
-	return false;
+	else
+		return false;
+	address_set_port(address, port);
+	return true;
 }
 
 void
@@ -50,6 +47,15 @@ address_port(const struct address *address)
 {
 	return ntohs(address->any.sa_family == AF_INET6 ? address->v6.sin6_port
 							: address->v4.sin_port);
+}
+
+void
+address_set_port(struct address *address, uint16_t port)
+{
+	if (address->any.sa_family == AF_INET6)
+		address->v6.sin6_port = htons(port);
+	else
+		address->v4.sin_port = htons(port);
 }
 
 bool

@@ -29,6 +29,7 @@ void address_unmap(struct address *address);
 socklen_t address_length(const struct address *address);
 
 uint16_t address_port(const struct address *address);
+void address_set_port(struct address *address, uint16_t port);
 bool address_equal(const struct address *a, const struct address *b);
 
 /* "192.0.2.1:443", "[2001:db8::1]:3128", "none". Returns text. */

@@ -74,6 +74,7 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->state = CHILD_STARTING;
 	child->number = spawn->number;
 	child->generation = spawn->generation;
+	child->upstream_generation = spawn->upstream_generation;
 	child->started_ms = now_ms;
 	child->heartbeat.alive_ms = now_ms;
 	child->heartbeat.slept = true;

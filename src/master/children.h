@@ -42,6 +42,7 @@ struct child {
 	unsigned number; /* of the worker, or CHILD_RESOLVER */
 	pid_t pid;
 	unsigned generation; /* of the configuration it was forked with */
+	unsigned upstream_generation; /* of the upstream in it */
 	int64_t started_ms;
 	int64_t draining_since_ms;
 	int64_t drain_ms; /* what DRAIN says, and whether it was said */
@@ -74,6 +75,7 @@ struct spawn {
 	const struct config *config;
 	unsigned number;
 	unsigned generation;
+	unsigned upstream_generation;
 	bool is_first;
 	struct upstream_addresses addresses;
 	unsigned limit;

@@ -1,7 +1,5 @@
 #include "master/reload.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "config/options.h"
 #include "master/log_sink.h"
@@ -23,8 +21,7 @@ use(struct supervisor *supervisor, struct config *fresh)
 {
 	struct config *config = &supervisor->config;
 	bool workers_changed = false;
-	bool upstream_changed = memcmp(&fresh->upstream, &config->upstream,
-				    sizeof fresh->upstream) != 0;
+	struct config_upstream upstream = config->upstream;
 	bool limits_changed = fresh->workers != config->workers ||
 	    fresh->max_connections != config->max_connections;
 
@@ -34,8 +31,7 @@ use(struct supervisor *supervisor, struct config *fresh)
 	log_sink_reopen(config);
 	if (workers_changed)
 		supervisor->generation++;
-	if (upstream_changed)
-		upstream_configure(supervisor);
+	upstream_change(supervisor, &upstream);
 	if (limits_changed)
 		supervisor->capacity = limits_capacity(config);
 	log_notice("configuration read again, workers %s",

@@ -29,6 +29,7 @@ spawn(struct supervisor *supervisor, unsigned number)
 		.config = &supervisor->config,
 		.number = number,
 		.generation = supervisor->generation,
+		.upstream_generation = supervisor->upstream_generation,
 		.is_first = !supervisor->has_forked,
 		.addresses = supervisor->addresses,
 		.pipes = supervisor->capacity.pipes,
@@ -70,6 +71,7 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 	unsigned limit = share_of(supervisor, child->number, child);
 	bool current = child->generation == supervisor->generation;
 
+	upstream_tell(supervisor, child);
 	if (child->state == CHILD_DRAINING) {
 		if (!child->drain_was_told)
 			child->drain_was_told = child_tell(child,
@@ -77,7 +79,6 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 				.drain_ms = child->drain_ms });
 		return;
 	}
-	upstream_tell(supervisor, child);
 	if (current && limit != child->limit &&
 	    child_tell(child,
 		(struct control_record){

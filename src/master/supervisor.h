@@ -23,6 +23,7 @@ struct supervisor {
 	struct config config;
 	struct capacity capacity;
 	unsigned generation; /* of the settings that workers use */
+	unsigned upstream_generation; /* of the upstream among them */
 	int listener_fd; /* owned; -1 once we stop */
 	int pid_file_fd; /* owned */
 	struct children children;

@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* The resolver answers once a second, or when it is asked; one that has news
- * more often is not itself. */
+/* The resolver is asked once a second at most; one that has news more often
+ * than that is not itself. */
 enum { LOOKUP_PAUSE_MS = 1000, NEWS_MS = 1000, NEWS_MOST = 5 };
 
 void
@@ -18,6 +18,7 @@ upstream_configure(struct supervisor *supervisor)
 	const struct config_upstream *upstream = &supervisor->config.upstream;
 	struct upstream_addresses *addresses = &supervisor->addresses;
 
+	supervisor->upstream_generation++;
 	memset(addresses, 0, sizeof *addresses);
 	if (!address_parse(&addresses->list[0], upstream->host, upstream->port))
 		return;
@@ -59,15 +60,14 @@ upstream_lookup(struct supervisor *supervisor)
 void
 upstream_tell(const struct supervisor *supervisor, struct child *worker)
 {
-	if (worker->generation == supervisor->generation &&
-	    worker->state != CHILD_DRAINING && !worker->knows_addresses &&
-	    supervisor->addresses.count > 0)
+	if (worker->upstream_generation == supervisor->upstream_generation &&
+	    !worker->knows_addresses && supervisor->addresses.count > 0)
 		worker->knows_addresses = child_tell(worker,
 		    (struct control_record){ .kind = CONTROL_ADDRESSES,
 			.addresses = supervisor->addresses });
 }
 
-/* Who reads of it in the log may rely on it. */
+/* Workers hear of them before the log's readers do. */
 static void
 use_addresses(
     struct supervisor *supervisor, const struct upstream_addresses *addresses)
@@ -89,6 +89,34 @@ use_addresses(
 	    "the upstream %s is at%s", supervisor->config.upstream.host, words);
 }
 
+/* The host is the same, its addresses are known. */
+static void
+change_port(struct supervisor *supervisor, uint16_t port)
+{
+	struct upstream_addresses addresses = supervisor->addresses;
+
+	supervisor->upstream_generation++;
+	for (unsigned i = 0; i < addresses.count; i++)
+		address_set_port(&addresses.list[i], port);
+	if (addresses.count > 0)
+		use_addresses(supervisor, &addresses);
+}
+
+void
+upstream_change(
+    struct supervisor *supervisor, const struct config_upstream *before)
+{
+	const struct config_upstream *now = &supervisor->config.upstream;
+	bool same_host = strcmp(now->host, before->host) == 0;
+
+	if (same_host && now->port == before->port)
+		return;
+	if (same_host && upstream_needs_resolver(supervisor))
+		change_port(supervisor, now->port);
+	else
+		upstream_configure(supervisor);
+}
+
 static bool
 has_address(
     const struct upstream_addresses *addresses, const struct address *wanted)
@@ -100,18 +128,23 @@ has_address(
 	return false;
 }
 
+static bool
+has_all(const struct upstream_addresses *addresses,
+    const struct upstream_addresses *wanted)
+{
+	for (unsigned i = 0; i < wanted->count; i++) {
+		if (!has_address(addresses, &wanted->list[i]))
+			return false;
+	}
+	return true;
+}
+
 /* In whatever order: name servers like to rotate it, which is no news. */
 static bool
 are_the_same(
     const struct upstream_addresses *a, const struct upstream_addresses *b)
 {
-	if (a->count != b->count)
-		return false;
-	for (unsigned i = 0; i < a->count; i++) {
-		if (!has_address(b, &a->list[i]))
-			return false;
-	}
-	return true;
+	return has_all(a, b) && has_all(b, a);
 }
 
 /* The port is ours to say, unless a reload has just changed it. */

@@ -8,8 +8,13 @@
 
 #include "master/supervisor.h"
 
-/* The configuration is new: takes the address from it, if it has one. */
+/* Takes the address from the configuration, if it has one. */
 void upstream_configure(struct supervisor *supervisor);
+
+/* The configuration is new. Where the upstream's port alone is another one, its
+ * addresses stay known. */
+void upstream_change(
+    struct supervisor *supervisor, const struct config_upstream *before);
 
 bool upstream_needs_resolver(const struct supervisor *supervisor);
 
@@ -18,7 +23,8 @@ bool upstream_needs_resolver(const struct supervisor *supervisor);
 void upstream_lookup(struct supervisor *supervisor);
 void upstream_tend(struct supervisor *supervisor);
 
-/* Tells the worker the addresses, if it has to know them and does not. */
+/* Tells the worker the addresses, if they are those of its upstream and it
+ * does not know them. One that drains may have connections that wait. */
 void upstream_tell(const struct supervisor *supervisor, struct child *worker);
 
 /* The resolver has written. */

@@ -36,17 +36,10 @@ collect(struct upstream_addresses *addresses, const struct addrinfo *found,
 	     found = found->ai_next) {
 		struct address *address = &addresses->list[addresses->count];
 
-		if (found->ai_family == AF_INET) {
-			memcpy(
-			    &address->v4, found->ai_addr, sizeof address->v4);
-			address->v4.sin_port = htons(port);
-		} else if (found->ai_family == AF_INET6) {
-			memcpy(
-			    &address->v6, found->ai_addr, sizeof address->v6);
-			address->v6.sin6_port = htons(port);
-		} else {
+		if (found->ai_family != AF_INET && found->ai_family != AF_INET6)
 			continue;
-		}
+		memcpy(address, found->ai_addr, found->ai_addrlen);
+		address_set_port(address, port);
 		address_unmap(address);
 		addresses->count++;
 	}

@@ -37,6 +37,7 @@ start_origin = _proxy_tests.start_origin
 transfer_mode = _proxy_tests.transfer_mode
 handyproxy = _proxy_tests.handyproxy
 connect = _proxy_tests.connect
+configuration = _proxy_tests.configuration
 
 # pylint: disable=wrong-import-position
 from faults import Faults, build_shim

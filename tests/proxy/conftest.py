@@ -241,6 +241,23 @@ def site(lab: Lab, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
+def configuration(tmp_path: Path) -> Callable[..., str]:
+    """configuration("idle-timeout 1h"): the file's lines from now on. The
+    daemon's user reads it again."""
+    folder = Path("/run") / tmp_path.name  # pytest's folders are root's alone
+    folder.mkdir(mode=0o755)
+    path = folder / "handyproxy.conf"
+
+    def write(*lines: str) -> str:
+        path.write_text("\n".join(lines) + "\n")
+        path.chmod(0o644)
+        return str(path)
+
+    write()
+    return write
+
+
+@pytest.fixture
 def settled(connect) -> Callable[[Daemon], dict[int, int]]:
     """settled(DAEMON): the descriptors of its workers, each of which has seen
     a connection: they keep one socket ready for the next."""

@@ -76,6 +76,52 @@ def test_connections_wait_for_a_name_that_is_not_known_yet(
     is_served_by(connect, proxy)
 
 
+@pytest.mark.parametrize("way", ["a reload", "TERM"])
+def test_who_waits_for_a_name_in_a_worker_that_drains_is_served(
+    way, lab, handyproxy, proxy, connect, configuration
+):
+    file = configuration("idle-timeout 1h")
+    daemon = handyproxy(
+        "-config", file, "-drain-timeout", "1h", upstream=upstream_of(proxy),
+        workers=1,
+    )
+    proxy.behaviour = hand_over()
+    client = connect()
+    client.send(b"hello")
+    wait_until(lambda: daemon.totals()["accepted"] == 1, "it is in")
+    old = daemon.workers[0]
+    if way == "TERM":
+        os.kill(old, signal.SIGTERM)
+    else:
+        configuration("idle-timeout 2h")
+        reload(daemon)
+    wait_until(lambda: comm_of(old) == "handyproxy:d0", "it drains")
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    assert proxy.tunnel().receive(5) == b"hello"
+
+
+def test_another_port_is_at_the_addresses_that_are_known(
+    lab, handyproxy, proxy, start_proxy, connect, configuration
+):
+    """The name need not be known any more."""
+    lab.set_hosts({NAME: [PROXY_ADDRESS]})
+    file = configuration(f"upstream-proxy {upstream_of(proxy)}", "workers 2")
+    daemon = handyproxy("-config", file, upstream="")
+    proxy.behaviour = hand_over()
+    is_served_by(connect, proxy)
+    lab.set_hosts({})
+    second = start_proxy()
+    second.behaviour = hand_over()
+    workers = daemon.workers
+    configuration(f"upstream-proxy {upstream_of(second)}", "workers 2")
+    reload(daemon)
+    wait_until(
+        lambda: len(set(daemon.workers) - set(workers)) == 2,
+        "both are replaced",
+    )
+    is_served_by(connect, second, [proxy])
+
+
 def test_a_name_that_stays_unknown_ends_in_the_dial_timeout(
     handyproxy, proxy, connect
 ):

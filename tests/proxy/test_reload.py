@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
@@ -16,23 +15,6 @@ from waiting import PATIENCE, SCALE, duration, wait_until
 
 # After the end of its drain a worker is killed: supervisor.c, and a tick.
 OVERDUE_SECONDS = 6
-
-
-@pytest.fixture
-def configuration(tmp_path):
-    """configuration("idle-timeout 1h"): the file's lines from now on. The
-    daemon's user reads it again."""
-    folder = Path("/run") / tmp_path.name  # pytest's folders are root's alone
-    folder.mkdir(mode=0o755)
-    path = folder / "handyproxy.conf"
-
-    def write(*lines: str) -> str:
-        path.write_text("\n".join(lines) + "\n")
-        path.chmod(0o644)
-        return str(path)
-
-    write()
-    return write
 
 
 @pytest.fixture
