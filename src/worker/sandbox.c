@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -39,13 +40,20 @@ static const int allowed[] = {
 	SYS_epoll_ctl,
 	SYS_close,
 	SYS_accept4,
-	SYS_setsockopt,
 	SYS_getsockopt,
 	SYS_connect,
 	SYS_getsockname,
+#ifdef SYS_clock_gettime
 	SYS_clock_gettime,
+#endif
+#ifdef SYS_clock_gettime32
+	SYS_clock_gettime32,
+#endif
 #ifdef SYS_timerfd_settime
 	SYS_timerfd_settime,
+#endif
+#ifdef SYS_timerfd_settime32
+	SYS_timerfd_settime32,
 #endif
 #ifdef SYS_timerfd_settime64
 	SYS_timerfd_settime64,
@@ -146,6 +154,9 @@ static const uint32_t requests[] = { SIOCGIFCONF, SIOCOUTQ };
 static const uint32_t pipe_commands[] = { F_SETPIPE_SZ, F_GETPIPE_SZ };
 static const uint32_t names[] = { PR_SET_NAME };
 static const uint32_t ways_to_shut[] = { SHUT_WR };
+static const uint32_t option_names[] = { SO_LINGER, SO_KEEPALIVE, SO_OOBINLINE,
+	TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT,
+	TCP_DEFER_ACCEPT };
 static const uint32_t nothing[] = { 0 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -187,7 +198,11 @@ add_arguments(struct seccomp_filter *filter)
 {
 	const uint32_t self[] = { (uint32_t)getpid() };
 
-	/* SHUT_RD would stop the listener, and so all workers. */
+	/* SHUT_RD would stop the listener, and so all workers, as a filter of
+	 * packets would, for good. What connect(2) can do to it, the master
+	 * mends. */
+	seccomp_filter_argument(filter, SYS_setsockopt, 2, UINT32_MAX,
+	    option_names, COUNT(option_names), SECCOMP_RET_ALLOW);
 	seccomp_filter_argument(filter, SYS_shutdown, 1, UINT32_MAX,
 	    ways_to_shut, COUNT(ways_to_shut), SECCOMP_RET_ALLOW);
 	seccomp_filter_argument(filter, SYS_ioctl, 1, UINT32_MAX, requests,
@@ -204,10 +219,10 @@ add_arguments(struct seccomp_filter *filter)
 #endif
 	seccomp_filter_argument(filter, SYS_fcntl, 1, UINT32_MAX, pipe_commands,
 	    COUNT(pipe_commands), SECCOMP_RET_ALLOW);
-#ifdef SYS_mmap2
+#ifdef SYS_mmap2 /* beside which mmap may be one whose argument is a pointer \
+		  */
 	add_memory(filter, SYS_mmap2);
-#endif
-#ifdef SYS_mmap
+#else
 	add_memory(filter, SYS_mmap);
 #endif
 	add_memory(filter, SYS_mprotect);
