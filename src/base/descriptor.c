@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void
@@ -17,6 +19,41 @@ descriptor_close(int *fd)
 	*fd = -1;
 	errno = saved_errno;
 }
+
+#ifdef SYS_close_range
+/* INT_MAX where none is so high. */
+static int
+lowest_from(int from, const int kept[], size_t count)
+{
+	int lowest = INT_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		if (kept[i] >= from && kept[i] < lowest)
+			lowest = kept[i];
+	}
+	return lowest;
+}
+
+void
+descriptor_close_others(const int kept[], size_t count)
+{
+	int from = STDERR_FILENO + 1;
+
+	while (from < INT_MAX) {
+		int next = lowest_from(from, kept, count);
+
+		if (from < next)
+			syscall(SYS_close_range, from, next - 1, 0);
+		from = next < INT_MAX ? next + 1 : next;
+	}
+}
+#else
+void
+descriptor_close_others(const int kept[], size_t count)
+{
+	(void)kept, (void)count;
+}
+#endif
 
 int
 descriptor_take(int *fd)

@@ -5,9 +5,15 @@
 #ifndef DESCRIPTOR_H
 #define DESCRIPTOR_H
 
+#include <stddef.h>
+
 /* Closes *fd unless it is -1 and sets it to -1; errno stays what it was, so
  * that an error path can close first and report afterwards. */
 void descriptor_close(int *fd);
+
+/* Closes all but standard input, output and error and those that are kept, of
+ * which some may be -1; nothing on a system older than close_range(2). */
+void descriptor_close_others(const int kept[], size_t count);
 
 /* Hands *fd over: returns it and leaves -1. */
 int descriptor_take(int *fd);

@@ -78,7 +78,7 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->started_ms = now_ms;
 	child->heartbeat.alive_ms = now_ms;
 	child->heartbeat.slept = true;
-	child->limit = spawn->limit;
+	child->limit = child->limit_most = spawn->limit;
 	child->knows_addresses = spawn->addresses.count > 0;
 	child->control_fd = child->log_fd = -1;
 	child->stderr_fd = child->answer_fd = -1;
@@ -172,6 +172,8 @@ child_run(struct children *children, const struct spawn *spawn,
 	};
 	bool resolves = spawn->number == CHILD_RESOLVER;
 	int listener_fd = spawn->listener_fd, pid_file_fd = spawn->pid_file_fd;
+	const int kept[] = { far->control_fd, far->log_fd, far->answer_fd,
+		resolves ? -1 : listener_fd };
 
 	signals_open_child();
 	forget_others(children, self);
@@ -183,6 +185,10 @@ child_run(struct children *children, const struct spawn *spawn,
 	descriptor_close(&far->stderr_fd);
 	if (resolves)
 		descriptor_close(&listener_fd);
+	/* What our caller left open to us, perhaps as root. */
+	descriptor_close_others(kept, sizeof kept / sizeof kept[0]);
+	if (resolves)
+		privileges_forget();
 	if (!resolves && spawn->config->chroot_path[0] != '\0' &&
 	    privileges_chroot(spawn->config->chroot_path) == -1) {
 		log_error("cannot change the root directory to %s cause=\"%s\"",

@@ -45,7 +45,7 @@ struct child {
 	unsigned upstream_generation; /* of the upstream in it */
 	int64_t started_ms;
 	int64_t draining_since_ms;
-	int64_t drain_ms; /* what DRAIN says, and whether it was said */
+	int64_t drain_ms; /* what DRAIN says */
 	bool drain_was_told;
 	int control_fd; /* to it */
 	int log_fd; /* from it, as the next two */
@@ -54,6 +54,7 @@ struct child {
 	struct counters *counters;
 	struct heartbeat heartbeat;
 	unsigned limit; /* connections, as last told */
+	unsigned limit_most; /* as ever told */
 	bool full; /* it says that it is at its limit */
 	bool knows_addresses; /* told of the last ones */
 	bool was_killed; /* by us: it hung, lied, or did not end in time */

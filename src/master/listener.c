@@ -24,3 +24,14 @@ listener_open(const struct address *address)
 	descriptor_close(&fd);
 	return -1;
 }
+
+void
+listener_revive(int fd)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (listen(fd, INT_MAX) == 0)
+		return;
+	connect(fd, &nobody, sizeof nobody);
+	listen(fd, INT_MAX);
+}

@@ -11,4 +11,8 @@
  * caller's to close; -1 with errno. */
 int listener_open(const struct address *address);
 
+/* Listens again where a worker that was taken over has put an end to that for
+ * all; does nothing otherwise. */
+void listener_revive(int fd);
+
 #endif

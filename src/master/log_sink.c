@@ -40,6 +40,22 @@ open_stderr(void)
 	return fd == -1 ? STDERR_FILENO : fd;
 }
 
+/* At the start, when we may be root, not to a file that has another name
+ * elsewhere. */
+static int
+open_existing(const char *path, int flags, bool at_start)
+{
+	int fd = open(path, flags);
+	struct stat status;
+
+	if (fd == -1 || !at_start || fstat(fd, &status) == -1 ||
+	    !S_ISREG(status.st_mode) || status.st_nlink == 1)
+		return fd;
+	descriptor_close(&fd);
+	errno = EMLINK;
+	return -1;
+}
+
 static int
 open_file(const char *path, const struct identity *identity)
 {
@@ -48,7 +64,9 @@ open_file(const char *path, const struct identity *identity)
 	int fd = open(path, flags | O_CREAT | O_EXCL, 0640);
 
 	if (fd == -1)
-		return errno == EEXIST ? open(path, flags) : -1;
+		return errno == EEXIST
+		    ? open_existing(path, flags, identity != NULL)
+		    : -1;
 	if (identity != NULL && identity->change &&
 	    fchown(fd, identity->uid, identity->gid) == -1)
 		descriptor_close(&fd);

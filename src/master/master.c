@@ -148,6 +148,8 @@ struct slots {
 
 enum { SLOTS_EACH = 3, SLOTS_MORE = 8 * SLOTS_EACH };
 
+enum { DEAF_MS = 100 };
+
 static bool
 slots_reserve(struct slots *slots, size_t count)
 {
@@ -205,6 +207,8 @@ read_children(struct supervisor *supervisor, const struct slots *slots)
 	}
 }
 
+/* Where the system refuses to wait for the pipes (RLIMIT_NOFILE was taken down
+ * behind our back, no memory), signals and the clock are what is left. */
 static void
 turn(struct supervisor *supervisor, const struct invocation *invocation,
     struct slots *slots)
@@ -218,6 +222,8 @@ turn(struct supervisor *supervisor, const struct invocation *invocation,
 	if (ready > 0) {
 		signals_let_in();
 		read_children(supervisor, slots);
+	} else if (ready == -1 && errno != EINTR) {
+		signals_wait(NULL, 0, DEAF_MS);
 	}
 	if (signals_take(SIGNAL_CHILD) > 0)
 		supervisor_reap(supervisor);

@@ -88,3 +88,9 @@ privileges_chroot(const char *path)
 		return -1;
 	return set_capabilities(0, 0);
 }
+
+void
+privileges_forget(void)
+{
+	set_capabilities(0, 0);
+}

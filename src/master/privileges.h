@@ -20,4 +20,7 @@ bool privileges_drop(
  * 0, or -1 with errno. */
 int privileges_chroot(const char *path);
 
+/* In the resolver, which never does that: gives up the permission to. */
+void privileges_forget(void);
+
 #endif

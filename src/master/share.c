@@ -1,5 +1,20 @@
 #include "master/share.h"
 
+/* A worker that was taken over may count what it likes. */
+static unsigned
+open_of(const struct child *worker)
+{
+	uint32_t open = counter_now(&worker->counters->open);
+
+	return open < worker->limit_most ? open : worker->limit_most;
+}
+
+static unsigned
+less(unsigned all, unsigned part)
+{
+	return part < all ? all - part : 0;
+}
+
 /* What is left of the capacity by workers whose number is not used any more
  * and that still have tunnels. */
 static unsigned
@@ -9,13 +24,9 @@ shared_capacity(const struct supervisor *supervisor)
 
 	for (const struct child *child = supervisor->children.first;
 	     child != NULL; child = child->next) {
-		uint32_t open;
-
-		if (!child_is_worker(child) ||
-		    child->number < supervisor->config.workers)
-			continue;
-		open = counter_now(&child->counters->open);
-		capacity -= open < capacity ? open : capacity;
+		if (child_is_worker(child) &&
+		    child->number >= supervisor->config.workers)
+			capacity = less(capacity, open_of(child));
 	}
 	return capacity;
 }
@@ -30,12 +41,8 @@ share_of(const struct supervisor *supervisor, unsigned number,
 
 	for (const struct child *child = supervisor->children.first;
 	     child != NULL; child = child->next) {
-		uint32_t open;
-
-		if (child == self || child->number != number)
-			continue;
-		open = counter_now(&child->counters->open);
-		limit -= open < limit ? open : limit;
+		if (child != self && child->number == number)
+			limit = less(limit, open_of(child));
 	}
 	return limit;
 }

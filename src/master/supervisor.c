@@ -6,7 +6,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "master/crowding.h"
+#include "master/listener.h"
 #include "master/log_sink.h"
 #include "master/obituary.h"
 #include "master/share.h"
@@ -51,13 +51,20 @@ spawn(struct supervisor *supervisor, unsigned number)
 	    child_name(number, name), strerror(errno));
 }
 
-/* Moves a worker to its end; a bound can be set later, and counts from then. */
+static int64_t
+drain_until_ms(int64_t since_ms, int64_t drain_ms)
+{
+	return drain_ms == DRAIN_WITHOUT_END ? INT64_MAX : since_ms + drain_ms;
+}
+
+/* Moves a worker to its end. A bound, or a shorter one, can be set later, and
+ * counts from then. */
 static void
 drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
 {
 	if (child->state == CHILD_DRAINING &&
-	    (child->drain_ms != DRAIN_WITHOUT_END ||
-		drain_ms == DRAIN_WITHOUT_END))
+	    drain_until_ms(child->draining_since_ms, child->drain_ms) <=
+		drain_until_ms(supervisor->now_ms, drain_ms))
 		return;
 	child->draining_since_ms = supervisor->now_ms;
 	child->state = CHILD_DRAINING;
@@ -79,11 +86,14 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 				.drain_ms = child->drain_ms });
 		return;
 	}
-	if (current && limit != child->limit &&
-	    child_tell(child,
+	if (!current || limit == child->limit ||
+	    !child_tell(child,
 		(struct control_record){
 		    .kind = CONTROL_LIMIT, .limit = limit }))
-		child->limit = limit;
+		return;
+	child->limit = limit;
+	if (limit > child->limit_most)
+		child->limit_most = limit;
 }
 
 /* At most DRAINING_MOST of a number drain without a bound: the oldest gets
@@ -196,10 +206,8 @@ supervisor_hear(struct supervisor *supervisor, struct child *child,
 		child->state = CHILD_SERVING;
 		retire_others(supervisor, child);
 	}
-	if (news->drains && child_is_worker(child)) {
+	if (news->drains && child_is_worker(child))
 		drain(supervisor, child, supervisor->config.drain_timeout_ms);
-		child->drain_was_told = true;
-	}
 	if (news->wants_lookup)
 		upstream_lookup(supervisor);
 }
@@ -234,11 +242,16 @@ supervisor_reap(struct supervisor *supervisor)
 static void
 end_overdue(const struct supervisor *supervisor, struct child *child)
 {
-	if (child->state == CHILD_DRAINING &&
-	    child->drain_ms != DRAIN_WITHOUT_END &&
-	    supervisor->now_ms - child->draining_since_ms >
+	char name[CHILD_NAME_SIZE];
+
+	if (child->state != CHILD_DRAINING || child->was_killed ||
+	    child->drain_ms == DRAIN_WITHOUT_END ||
+	    supervisor->now_ms - child->draining_since_ms <=
 		child->drain_ms + OVERDUE_MS)
-		child_kill(child);
+		return;
+	log_error("%s has not ended its drain in time, killed pid=%d",
+	    child_name(child->number, name), (int)child->pid);
+	child_kill(child);
 }
 
 /* Workers that give up their part of the room to the tunnels of predecessors
@@ -256,6 +269,8 @@ supervisor_tick(struct supervisor *supervisor)
 		watchdog_look(child, supervisor->now_ms);
 		end_overdue(supervisor, child);
 	}
+	if (supervisor->listener_fd != -1)
+		listener_revive(supervisor->listener_fd);
 	supervisor->tick_ms =
 	    supervisor->now_ms + (waits ? HURRY_MS : SUPERVISOR_TICK_MS);
 	log_sink_tick();

@@ -50,7 +50,7 @@ void supervisor_reconcile(struct supervisor *supervisor);
 /* Buries the children that have died. */
 void supervisor_reap(struct supervisor *supervisor);
 
-/* Watchdog, limits, dropped log lines. */
+/* Watchdog, overdue drains, the listener, dropped log lines. */
 void supervisor_tick(struct supervisor *supervisor);
 
 /* What a child wrote. */

@@ -30,7 +30,9 @@ class Deed(IntEnum):
     SCRIBBLE = 9
     HOARD = 10
     RELEASE = 11
-    FORGET = 12
+    LIMIT_MASTER = 12
+    SIGNAL_MASTER = 13
+    FORGET = 14
 
 
 PIPE = 1

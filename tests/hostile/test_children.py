@@ -15,7 +15,7 @@ from daemon import children_of, comm_of
 from faults import PIPE, RESOLVER, STDERR, Deed
 from honest import Upstream, command
 from lab import SECOND_PROXY_ADDRESS
-from peer import RESET, connect as connect_peer
+from peer import RESET, connect as connect_peer, join
 from waiting import SCALE, wait_until
 
 LIAR = "handyproxy:w0"
@@ -189,6 +189,27 @@ def test_counters_may_say_anything(daemon, faults, open_tunnel, byte):
     with daemon.alone(daemon.workers[0]):
         open_tunnel()
     daemon.totals()
+
+
+def test_counters_of_a_worker_that_is_retired_take_nobodys_room(
+    handyproxy, faults, proxy, configuration, open_tunnel
+):
+    """It says that it has more tunnels than it was ever allowed."""
+    lines = [f"upstream-proxy {join(proxy.address)}", "max-connections 8"]
+    file = configuration(*lines, "workers 4")
+    daemon = handyproxy(
+        "-config", file, upstream="", workers=4, preload=faults.library
+    )
+    doomed = open_tunnel_of(daemon, open_tunnel, 3)
+    configuration(*lines, "workers 1")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(lambda: len(children_of(daemon.pid)) == 2, "one drains")
+    with faults.given("recv", Deed.SCRIBBLE, 0xFF, process="handyproxy:d3"):
+        doomed.send(b"now")
+        wait_until(lambda: faults.met("recv") == 1, "the counters are wrong")
+    daemon.totals()  # the master has looked at them
+    for _ in range(4):
+        open_tunnel()
 
 
 # --- the resolver

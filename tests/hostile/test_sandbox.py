@@ -77,11 +77,15 @@ def test_without_the_sandbox_the_same_call_harms_nobody(
     assert daemon.workers == workers
 
 
+@pytest.mark.parametrize(
+    "deed", [Deed.EXECUTE, Deed.LIMIT_MASTER, Deed.SIGNAL_MASTER],
+    ids=lambda deed: deed.name.lower(),
+)
 def test_the_resolver_is_killed_for_what_it_never_does(
-    lab, handyproxy, faults, proxy, origin
+    deed, lab, handyproxy, faults, proxy, origin
 ):
     lab.set_hosts({"proxy.test": [proxy.address[0]]})
-    with faults.given("write", Deed.EXECUTE, process=RESOLVER):
+    with faults.given("write", deed, process=RESOLVER):
         daemon = handyproxy(
             upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library
         )

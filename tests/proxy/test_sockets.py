@@ -1,25 +1,41 @@
 """What the kernel was told about the sockets of a tunnel, read from the
 worker's own descriptors."""
 
+import contextlib
 import ctypes
 import os
 import socket
 import struct
+from typing import Iterator
 
 import pytest
 
 from daemon import open_files
 from peer import end_tunnel
-from waiting import wait_until_steady
+from waiting import wait_until, wait_until_steady
 
+LIBC = ctypes.CDLL(None)
 SYS_PIDFD_GETFD = 438
+
+
+def copies_of_sockets(pid: int) -> Iterator[socket.socket]:
+    """Of all sockets of a process, as duplicates of our own."""
+    pidfd = os.pidfd_open(pid)
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            if os.readlink(f"/proc/{pid}/fd/{name}").startswith("socket:"):
+                fd = LIBC.syscall(SYS_PIDFD_GETFD, pidfd, int(name), 0)
+                assert fd != -1
+                yield socket.socket(fileno=fd)
+    finally:
+        os.close(pidfd)
 
 
 @pytest.fixture(params=["new", "used again"])
 def tunnel_sockets(
     request, handyproxy, open_tunnel, open_tunnel_again
 ):
-    """The worker's two sockets of a tunnel, as duplicates of our own."""
+    """The worker's two sockets of a tunnel."""
     daemon = handyproxy(workers=1)
     if request.param == "new":
         client, upstream = open_tunnel()
@@ -29,29 +45,47 @@ def tunnel_sockets(
         upstream.socket.getpeername(): "upstream",
         client.socket.getsockname(): "client",
     }
-    pid = daemon.workers[0]
-    pidfd = os.pidfd_open(pid)
     found = {}
-    for name in os.listdir(f"/proc/{pid}/fd"):
-        if not os.readlink(f"/proc/{pid}/fd/{name}").startswith("socket:"):
-            continue
-        fd = ctypes.CDLL(None).syscall(SYS_PIDFD_GETFD, pidfd, int(name), 0)
-        assert fd != -1
-        copy = socket.socket(fileno=fd)
-        try:
-            names = copy.getsockname(), copy.getpeername()
-        except OSError:
-            copy.close()
-            continue
-        side = ends.get(names[0]) or ends.get(names[1])
-        if side:
-            found[side] = copy
-        else:
-            copy.close()
-    os.close(pidfd)
-    yield found
-    for copy in found.values():
-        copy.close()
+    with contextlib.ExitStack() as copies:
+        for copy in copies_of_sockets(daemon.workers[0]):
+            copies.enter_context(copy)
+            try:
+                names = copy.getsockname(), copy.getpeername()
+            except OSError:
+                continue
+            side = ends.get(names[0]) or ends.get(names[1])
+            if side:
+                found[side] = copy
+        yield found
+
+
+def listens(sock: socket.socket) -> bool:
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1
+
+
+def disconnect(sock: socket.socket) -> None:
+    nobody = struct.pack("=H14x", socket.AF_UNSPEC)
+    assert LIBC.connect(sock.fileno(), nobody, len(nobody)) == 0
+
+
+def test_a_listener_that_a_worker_has_closed_to_all_is_opened_again(
+    handyproxy, open_tunnel
+):
+    """One that was taken over: connect(2) with AF_UNSPEC is not forbidden to
+    workers, which use their sockets again by it."""
+    daemon = handyproxy()
+    with contextlib.ExitStack() as copies:
+        sockets = [
+            copies.enter_context(copy)
+            for copy in copies_of_sockets(daemon.workers[0])
+        ]
+        listener = next(sock for sock in sockets if listens(sock))
+        disconnect(listener)
+        assert not listens(listener)
+        wait_until(lambda: listens(listener), "it listens again")
+    client, upstream = open_tunnel()
+    client.send(b"hello")
+    assert upstream.receive(5) == b"hello"
 
 
 SIDES = ["client", "upstream"]

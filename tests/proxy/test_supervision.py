@@ -13,6 +13,7 @@ from behaviour import hand_over
 from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import run
 from peer import FIN, RESET, end_tunnel
+from processes import cpu_share
 from waiting import PATIENCE, duration, wait_until
 
 # After so long a worker that does nothing but turn is killed.
@@ -396,21 +397,37 @@ def test_without_a_fork_the_others_go_on(lab, handyproxy, site):
     _soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
     with site.transfers(small=3, large=1) as transfers:
         transfers.go_on()
-        set_process_limit(daemon, 1)
+        set_soft_limit(daemon, "nproc", 1)
         pid = daemon.workers[0]
         doomed = stop_and_list(daemon, lab, pid)
         os.kill(pid, signal.SIGKILL)
         daemon.wait_for_log("error master: cannot start worker 0")
         transfers.go_on(100)
-        set_process_limit(daemon, hard)
+        set_soft_limit(daemon, "nproc", hard)
         wait_until(lambda: len(daemon.workers) == 2, "it is replaced")
         transfers.go_on()
     assert [f for f in transfers.failures if f.client not in doomed] == []
 
 
-def set_process_limit(daemon: Daemon, limit: int) -> None:
-    """The soft one. Where root may not, the daemon's own user may."""
-    command = ["prlimit", "--pid", str(daemon.pid), f"--nproc={limit}:"]
+def test_a_master_that_cannot_wait_for_its_children_stops_all_the_same(
+    handyproxy, open_tunnel
+):
+    """ppoll(2) takes no more slots than the process may have descriptors."""
+    daemon = handyproxy(workers=1)
+    client, upstream = open_tunnel()
+    set_soft_limit(daemon, "nofile", 0)
+    assert cpu_share([daemon.pid], 0.5) < 0.5
+    client.send(b"hello")
+    assert upstream.receive(5) == b"hello"
+    end_tunnel(client, upstream)
+    daemon.terminate()
+    assert daemon.process.wait(PATIENCE) == 0
+
+
+def set_soft_limit(daemon: Daemon, resource_name: str, limit: int) -> None:
+    """Where root may not, the daemon's own user may."""
+    command = ["prlimit", "--pid", str(daemon.pid)]
+    command += [f"--{resource_name}={limit}:"]
     if daemon.user != 0:
         user = str(daemon.user)
         command = ["setpriv", "--reuid", user, "--regid", user,

@@ -187,6 +187,13 @@ first_uid() {
 	[ ! -s "$outside/target" ]
 }
 
+@test "a start writes to no file that has another name" {
+	in_router sh -c "echo untouched >$folder/another; ln $folder/another $folder/log"
+	assert_status 1 in_router timeout 10 "$HANDYPROXY" -log-to "$folder/log"
+	assert_one_line_says "-log-to $folder/log" 'Too many links'
+	assert_equal "$(cat "$outside/another")" untouched
+}
+
 @test "a reload leads the log somewhere else" {
 	in_router sh -c "echo 'log-to $folder/first' >$folder/conf; chmod 644 $folder/conf"
 	handyproxy_start -config "$folder/conf"

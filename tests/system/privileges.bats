@@ -156,6 +156,10 @@ as_root() {
 			assert_equal "$(readlink "/proc/$pid/cwd")" /run/empty
 			assert_powerless "$pid"
 			;;
+		handyproxy:dns)
+			assert_equal "$(readlink "/proc/$pid/root")" /
+			assert_powerless "$pid"
+			;;
 		*)
 			assert_equal "$(readlink "/proc/$pid/root")" /
 			assert_powerless "$pid" "$ONLY_CHROOT"
@@ -223,6 +227,15 @@ links_of() { # PID
 	links_of "$master" | grep -q /run/shared/log
 	links_of "$master" | grep -q /run/shared/pid
 	assert_equal "$(links_of "$(resolver_pid)" | grep -F "$listener")" ''
+}
+
+@test "what the caller leaves open is open to no child" {
+	launcher=(sh -c 'exec 7</etc/passwd 9<&7; exec "$@"' sh)
+	handyproxy_start -upstream-proxy localhost
+	wait_until 10 has_resolver
+	for pid in $(children_named 'handyproxy:*'); do
+		assert_equal "$(descriptors_of "$pid" | grep /etc/passwd)" ''
+	done
 }
 
 only_both_workers() { # PID PID
