@@ -645,6 +645,10 @@ clear_others() {
 
 up() {
 	prepare
+	[ -z "$reject_ipv6" ] || [ -e /proc/net/if_inet6 ] || {
+		complain 'warning: this host has no IPv6, so --reject-ipv6 has nothing to reject'
+		reject_ipv6=
+	}
 	learn_upstreams
 	[ "$program$open_input" != nftyes ] ||
 	    fail '--open-input: no table of nft accepts what another one drops; add "ct status dnat accept" to the chain that does'

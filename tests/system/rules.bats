@@ -392,6 +392,65 @@ first_command() {
 	assert_status 0 sh prerouting.sh --help
 }
 
+# In a mount namespace where /proc says what it says on a kernel without IPv6,
+# and ip6tables does as well.
+without_ipv6() { # ACTION [OPTION]...
+	local shims=$BATS_TEST_TMPDIR/shims program
+	mkdir -p "$shims" "$BATS_TEST_TMPDIR/proc"
+	for program in ip6tables-{nft,legacy}-{save,restore}; do
+		printf '#!/bin/sh\necho "Address family not supported" >&2\nexit 1\n' >"$shims/$program"
+		chmod +x "$shims/$program"
+	done
+	# shellcheck disable=SC2016 # for the shell in there
+	local shell=(unshare --mount sh -euc '
+		mount --rbind /proc "$1"
+		mount -t tmpfs tmpfs /proc
+		ln -s "$1"/* /proc
+		rm /proc/net /proc/[0-9]*
+		mkdir /proc/net
+		ln -s "$1"/self/net/* /proc/net
+		rm /proc/net/if_inet6
+		PATH=$2:$PATH
+		shift 2
+		exec "$@"' sh "$BATS_TEST_TMPDIR/proc" "$shims")
+	prerouting "$@"
+}
+
+has_no_ipv6() {
+	local before wanted
+	before=$(saved_rules)
+	prerouting up --interface lan --reject-quic
+	wanted=$(saved_rules)
+	prerouting down
+	assert_status 0 without_ipv6 up --interface lan --reject-quic --reject-ipv6
+	assert_equal "$output" \
+	    'prerouting.sh: warning: this host has no IPv6, so --reject-ipv6 has nothing to reject'
+	assert_equal "$(saved_rules)" "$wanted"
+	assert_status 0 without_ipv6 status
+	assert_status 0 without_ipv6 down
+	assert_equal "$(saved_rules)" "$before"
+}
+
+@test "--reject-ipv6 is but a warning on a kernel without IPv6" {
+	for_each_backend has_no_ipv6
+}
+
+lacks_ip6tables() {
+	[ "$backend" != nft ] || return 0
+	local before
+	before=$(saved_rules)
+	mkdir -p "$BATS_TEST_TMPDIR/shims"
+	shim=$BATS_TEST_TMPDIR/shims/${backend/iptables/ip6tables}-restore
+	printf '#!/bin/sh\nexit 127\n' >"$shim"
+	chmod +x "$shim"
+	PATH=${shim%/*}:$PATH assert_status 1 prerouting up --interface lan --reject-ipv6
+	assert_equal "$(saved_rules)" "$before"
+}
+
+@test "--reject-ipv6 fails where there is IPv6, but no ip6tables that works" {
+	for_each_backend lacks_ip6tables
+}
+
 @test "up waits for the lock that another iptables holds" {
 	backend=iptables-legacy
 	machine_has_backend "$backend" || skip "no iptables-legacy"
