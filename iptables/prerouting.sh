@@ -17,7 +17,7 @@ HandyProxy. "up" wants --interface or --source.
 
   --interface IF     what comes in by IF (repeatable; ppp+ is every ppp...)
   --source NET       what comes from NET (repeatable); with --interface too,
-                     both must match
+                     both must match. 0.0.0.0/0 and ::/0 want it
 END
 	usage_shared
 }
@@ -29,6 +29,9 @@ take_own_option() {
 # Redirecting what comes from everywhere would serve the whole Internet.
 prepare() {
 	has_source 4 || wrong_usage 'up wants --interface or --source'
+	case $interfaces-$mappings in
+	-*/0=*) wrong_usage '--source: a network /0 is everywhere, so it wants --interface' ;;
+	esac
 	[ -z "$reject_ipv6" ] || has_source 6 ||
 	    wrong_usage '--reject-ipv6 wants --interface or an IPv6 --source'
 }

@@ -64,7 +64,7 @@ every_option() {
 	local name line words
 	while IFS='|' read -r name words line; do
 		# shellcheck disable=SC2086 # words
-		assert_status 2 "$SCRIPTS/$name.sh" $words
+		assert_status 2 in_router "$SCRIPTS/$name.sh" $words
 		assert_equal "$output" "$name.sh: $line (see $name.sh --help)"
 	done <<'END'
 prerouting||'' is none of up, down, status
@@ -95,6 +95,9 @@ prerouting|up --user nobody|unknown option --user
 prerouting|up lan|unexpected argument 'lan'
 prerouting|up|up wants --interface or --source
 prerouting|up --source fd00::/8|up wants --interface or --source
+prerouting|up --source 0.0.0.0/0|--source: a network /0 is everywhere, so it wants --interface
+prerouting|up --source 10.0.0.0/8 --to-port 8444 --source 10.0.0.0/0|--source: a network /0 is everywhere, so it wants --interface
+prerouting|up --source 10.0.0.0/8 --source ::/0|--source: a network /0 is everywhere, so it wants --interface
 prerouting|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants --interface or an IPv6 --source
 output||'' is none of up, down, status
 output|up --user|--user: '' is no name of a user
@@ -105,7 +108,7 @@ END
 @test "a value with a space or a line break in it is refused" {
 	for value in $'80\n443' '80 443' $'lan\t'; do
 		for option in --ports --to-port --interface --source --upstream --name; do
-			assert_status 2 "$SCRIPTS/prerouting.sh" up "$option" "$value"
+			assert_status 2 in_router "$SCRIPTS/prerouting.sh" up "$option" "$value"
 		done
 	done
 }
