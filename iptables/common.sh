@@ -93,7 +93,8 @@ usage_shared() {
                      else localhost:3128
   --reject-quic      reject UDP port 443, so that browsers fall back to TCP
   --reject-ipv6      reject the same ports by IPv6 (TCP: with a reset), so
-                     that clients fall back to IPv4
+                     that clients fall back to IPv4; beside IPv4 sources it
+                     wants an IPv6 --source, whose packets it rejects
   --open-input       accept redirected packets on HandyProxy's port where the
                      INPUT chain would drop them (iptables only)
   --backend auto|iptables|nft
@@ -346,9 +347,10 @@ of_family() { # 4|6 NET[=PORT]...
 	done
 }
 
+# With sources of the other family alone the rules would be for everybody.
+# shellcheck disable=SC2086 # a list
 has_source() { # 4|6
-	# shellcheck disable=SC2086 # a list
-	[ -n "$interfaces$(of_family "$1" $mappings)" ]
+	[ -z "$mappings" ] || [ -n "$(of_family "$1" $mappings)" ]
 }
 
 plan() (
@@ -644,11 +646,15 @@ clear_others() {
 }
 
 up() {
+	has_source 4 || wrong_usage 'up wants an IPv4 --source beside an IPv6 one'
+	if [ -n "$reject_ipv6" ]; then
+		has_source 6 || wrong_usage '--reject-ipv6 wants an IPv6 --source beside an IPv4 one'
+		[ -e /proc/net/if_inet6 ] || {
+			complain 'warning: this host has no IPv6, so --reject-ipv6 has nothing to reject'
+			reject_ipv6=
+		}
+	fi
 	prepare
-	[ -z "$reject_ipv6" ] || [ -e /proc/net/if_inet6 ] || {
-		complain 'warning: this host has no IPv6, so --reject-ipv6 has nothing to reject'
-		reject_ipv6=
-	}
 	learn_upstreams
 	[ "$program$open_input" != nftyes ] ||
 	    fail '--open-input: no table of nft accepts what another one drops; add "ct status dnat accept" to the chain that does'

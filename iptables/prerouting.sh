@@ -28,12 +28,11 @@ take_own_option() {
 
 # Redirecting what comes from everywhere would serve the whole Internet.
 prepare() {
-	has_source 4 || wrong_usage 'up wants --interface or --source'
+	[ -n "$interfaces$mappings" ] ||
+	    wrong_usage 'up wants --interface or --source'
 	case $interfaces-$mappings in
 	-*/0=*) wrong_usage '--source: a network /0 is everywhere, so it wants --interface' ;;
 	esac
-	[ -z "$reject_ipv6" ] || has_source 6 ||
-	    wrong_usage '--reject-ipv6 wants --interface or an IPv6 --source'
 }
 
 # Its packets pass OUTPUT, never PREROUTING.

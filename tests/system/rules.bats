@@ -94,13 +94,17 @@ prerouting|up --frobnicate|unknown option --frobnicate
 prerouting|up --user nobody|unknown option --user
 prerouting|up lan|unexpected argument 'lan'
 prerouting|up|up wants --interface or --source
-prerouting|up --source fd00::/8|up wants --interface or --source
+prerouting|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one
+prerouting|up --source fd00::/8 --interface lan|up wants an IPv4 --source beside an IPv6 one
 prerouting|up --source 0.0.0.0/0|--source: a network /0 is everywhere, so it wants --interface
 prerouting|up --source 10.0.0.0/8 --to-port 8444 --source 10.0.0.0/0|--source: a network /0 is everywhere, so it wants --interface
 prerouting|up --source 10.0.0.0/8 --source ::/0|--source: a network /0 is everywhere, so it wants --interface
-prerouting|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants --interface or an IPv6 --source
+prerouting|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants an IPv6 --source beside an IPv4 one
+prerouting|up --source 10.0.0.0/8 --reject-ipv6 --interface lan|--reject-ipv6 wants an IPv6 --source beside an IPv4 one
 output||'' is none of up, down, status
 output|up --user|--user: '' is no name of a user
+output|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one
+output|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants an IPv6 --source beside an IPv4 one
 output|up --exempt-user -1|--exempt-user: '-1' is no name of a user
 END
 }
