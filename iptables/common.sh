@@ -612,7 +612,12 @@ find_program() {
 		    program=nft
 		;;
 	esac >/dev/null
-	command -v "$program" >/dev/null || fail "$program: not found"
+	command -v "$program" >/dev/null && return
+	missing="$program is not found"
+	[ "$backend" != auto ] || missing="neither $iptables nor nft is found"
+	complain "$missing"
+	[ "$action" != status ] || exit 4
+	exit 1
 }
 
 # iptables is another name of either iptables-nft or iptables-legacy.
@@ -682,6 +687,44 @@ status() {
 	exit 3
 }
 
+# Who flushes a chain leaves it there, empty. Each chain of ours must have rules,
+# and be reached: by a jump or, which nft says by its type, from a hook. One is
+# of nat, whatever the options. "" stands for an nft table itself.
+is_whole() { # STATE
+	printf '%s\n' "$1" | awk '
+		/^[46] / {
+			place = $1 " " $2
+			redirects += place == "4 nat"
+			if (sub(/^:/, "", $3))
+				chains[place, $3]
+			else {
+				filled[place, $4]
+				reached[place, $NF]
+			}
+			next
+		}
+		$1 == "table" { place = $2; chains[place, chain = ""] }
+		$1 == "chain" { chains[place, chain = $2] }
+		$1 == "table" || $1 == "chain" || NF < 2 { next }
+		$1 == "type" {
+			redirects += $2 == "nat"
+			reached[place, chain]
+			reached[place, ""]
+			next
+		}
+		{
+			filled[place, chain]
+			filled[place, ""]
+			reached[place, $NF]
+		}
+		END {
+			for (chain in chains)
+				if (!(chain in filled && chain in reached))
+					exit 1
+			exit !redirects
+		}'
+}
+
 show() { # PROGRAM STATE
 	case $1 in
 	nft) nft_tables "$2" | while read -r _ ip table; do nft list table "$ip" "$table"; done ;;
@@ -693,11 +736,7 @@ show() { # PROGRAM STATE
 		done
 		;;
 	esac
-	printf '%s\n' "$2" | awk '
-		/^[46] [a-z]+ :/ { unused[$1, $2, substr($3, 2)] }
-		{ delete unused[$1, $2, $NF] }
-		END { for (chain in unused) exit 1 }' ||
-	    fail 'a jump to these chains is gone: "up" mends it'
+	is_whole "$2" || fail 'a part of these rules is gone: "up" mends it'
 	exit 0
 }
 

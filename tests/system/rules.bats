@@ -136,6 +136,7 @@ up_up_down() {
 		[ "$once" != "$before" ]
 		"$script" up "${options[@]}"
 		assert_equal "$(saved_rules)" "$once"
+		assert_status 0 "$script" status
 		"$script" down "${options[@]}"
 		assert_equal "$(saved_rules)" "$before"
 		"$script" down
@@ -222,20 +223,58 @@ tells_status() {
 	for_each_backend tells_status
 }
 
-loses_jump() {
-	[ "$backend" != nft ] || return 0
-	prerouting up --interface lan
-	in_router "$backend" -w -t nat -F PREROUTING
-	assert_status 1 prerouting status
-	assert_output_has 'a jump to these chains is gone: "up" mends it'
+loses_a_part() {
+	local how table='ip handyproxy_prerouting' parts
+	case $backend in
+	nft)
+		parts="nft delete table $table
+			nft flush table $table
+			nft flush table ip6 handyproxy_prerouting
+			nft flush chain $table nat_prerouting
+			nft flush chain $table nat_prerouting_rules
+			nft delete chain $table nat_prerouting
+			nft flush chain $table filter_forward"
+		;;
+	*)
+		parts="$backend -w -t nat -F PREROUTING
+			$backend -w -t nat -F HANDYPROXY_PRE
+			$backend -w -t nat -F && $backend -w -t nat -X
+			$backend -w -F HANDYPROXY_FWD
+			${backend/iptables/ip6tables} -w -F FORWARD
+			${backend/iptables/ip6tables} -w -F HANDYPROXY_FWD"
+		;;
+	esac
+	while read -r how; do
+		prerouting up --interface lan --ports 1-2,4,6,8,10,12,14,16-17,19,21-22,24 \
+		    --reject-ipv6 --reject-quic
+		assert_status 0 prerouting status
+		in_router sh -euc "$how" </dev/null
+		assert_status 1 prerouting status
+		assert_output_has 'a part of these rules is gone: "up" mends it'
+	done <<<"$parts"
 	prerouting up --interface lan
 	assert_status 0 prerouting status
 	prerouting down
 	assert_status 3 prerouting status
 }
 
-@test "a firewall that flushed our jump shows in status, and up mends it" {
-	for_each_backend loses_jump
+@test "a firewall that flushed a part of the rules shows in status, and up mends it" {
+	for_each_backend loses_a_part
+}
+
+loses_chains() {
+	prerouting up --interface lan
+	in_router nft 'flush table ip handyproxy_prerouting
+	    delete chain ip handyproxy_prerouting nat_prerouting
+	    delete chain ip handyproxy_prerouting nat_prerouting_rules'
+	assert_status 1 prerouting status
+	prerouting up --interface lan
+	assert_status 0 prerouting status
+}
+
+@test "a table of ours without chains is not up" {
+	ALL_BACKENDS=nft
+	for_each_backend loses_chains
 }
 
 # What `up` leaves when each of its calls has failed once: all or nothing.
@@ -355,15 +394,22 @@ names_are_apart() {
 	assert_equal "$(saved_rules)" "$before"
 }
 
-# What prerouting.sh does first where no program is but those in $BATS_TEST_TMPDIR/bin.
-first_command() {
+# Where no program is but those in $BATS_TEST_TMPDIR/bin.
+among_few_programs() { # ACTION [OPTION]...
 	# shellcheck disable=SC2016 # for the shell in there
-	run in_router unshare --mount sh -euc '
+	in_router unshare --mount sh -euc '
 		for directory in /usr/local/sbin /usr/sbin /sbin; do
 			mount --bind "$1/empty" "$directory"
 		done
-		PATH=$1/bin exec "$2" up --interface lan --dry-run
-	' sh "$BATS_TEST_TMPDIR" "$SCRIPTS/prerouting.sh"
+		script=$2
+		PATH=$1/bin
+		shift 2
+		exec "$script" "$@"
+	' sh "$BATS_TEST_TMPDIR" "$SCRIPTS/prerouting.sh" "$@"
+}
+
+first_command() { # WORD
+	run among_few_programs up --interface lan --dry-run
 	assert_equal "${lines[0]%% *}" "$1"
 }
 
@@ -375,10 +421,14 @@ first_command() {
 	for program in awk cat cut dirname env getent grep id ip ls readlink sed sh sort tr; do
 		cp "$(command -v "$program")" .
 	done
-	first_command prerouting.sh:
-	assert_output_has 'iptables: not found'
+	assert_status 1 among_few_programs up --interface lan
+	assert_equal "$output" 'prerouting.sh: neither iptables nor nft is found'
+	assert_status 4 among_few_programs status
+	assert_equal "$output" 'prerouting.sh: neither iptables nor nft is found'
 	cp "$(command -v nft)" .
 	first_command nft
+	assert_status 4 among_few_programs status --backend iptables
+	assert_equal "$output" 'prerouting.sh: iptables is not found'
 	for program in iptables iptables-save iptables-restore ip6tables-save; do
 		cp "$(command -v iptables-nft)" "$program"
 	done
