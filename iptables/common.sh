@@ -213,6 +213,13 @@ parse_options() {
 		--reject-ipv6) reject_ipv6=yes ;;
 		--open-input) open_input=yes ;;
 		--dry-run) dry_run=yes ;;
+		--reject-quic=* | --reject-ipv6=* | --open-input=* | --dry-run=* | --help=*)
+			wrong_usage "${1%%=*} takes no value"
+			;;
+		-h | --help)
+			usage
+			exit
+			;;
 		--*=*) take_option "${1%%=*}" "${1#*=}" ;;
 		--*)
 			take_option "$1" "${2-}"        # no option takes ''

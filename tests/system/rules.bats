@@ -58,6 +58,12 @@ every_option() {
 		done
 	done
 	assert_output_has --user --exempt-user
+	for word in --help -h; do
+		for action in up down status; do
+			assert_status 0 in_router "$SCRIPTS/prerouting.sh" "$action" --interface lan "$word"
+			assert_output_has 'usage: prerouting.sh'
+		done
+	done
 }
 
 @test "wrong usage is one line that names the thing, and status 2" {
@@ -92,6 +98,10 @@ prerouting|status --name a/b|--name: 'a/b' is no name of at most 13 of A-Z a-z 0
 prerouting|status --name fourteen-chars|--name: 'fourteen-chars' is no name of at most 13 of A-Z a-z 0-9 _ . -
 prerouting|up --frobnicate|unknown option --frobnicate
 prerouting|up --user nobody|unknown option --user
+prerouting|up --reject-quic=true|--reject-quic takes no value
+prerouting|up --reject-ipv6=|--reject-ipv6 takes no value
+prerouting|up --open-input=yes|--open-input takes no value
+prerouting|up --dry-run=1|--dry-run takes no value
 prerouting|up lan|unexpected argument 'lan'
 prerouting|up|up wants --interface or --source
 prerouting|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one
