@@ -59,7 +59,15 @@ dry_run=
 
 octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 ipv4="$octet(\.$octet){3}"
-ipv6='[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*'
+# RFC 3986, section 3.2.2: the last two groups may be written as IPv4, and ::
+# stands for those that are left out.
+group='[0-9A-Fa-f]{1,4}'
+two_groups="($group:$group|$ipv4)"
+ipv6="($group:){6}$two_groups|::($group:){5}$two_groups"
+for before in 0 1 2 3 4; do
+	ipv6="$ipv6|(($group:){0,$before}$group)?::($group:){$((4 - before))}$two_groups"
+done
+ipv6="($ipv6|(($group:){0,5}$group)?::$group|(($group:){0,6}$group)?::)"
 network="$ipv4(/(3[0-2]|[12]?[0-9]))?|$ipv6(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
 port_number='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))'
 

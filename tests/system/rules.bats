@@ -90,8 +90,16 @@ prerouting|up --source 10.0.0.256|--source: '10.0.0.256' is no network such as 1
 prerouting|up --source 10.0.0.0/33|--source: '10.0.0.0/33' is no network such as 192.168.1.0/24
 prerouting|up --source localhost|--source: 'localhost' is no network such as 192.168.1.0/24
 prerouting|up --exclude 10.0.0|--exclude: '10.0.0' is no network such as 192.168.1.0/24
+prerouting|up --exclude :::|--exclude: ':::' is no network such as 192.168.1.0/24
+prerouting|up --exclude 1:2:3|--exclude: '1:2:3' is no network such as 192.168.1.0/24
+prerouting|up --exclude 1:2:3:4:5:6:7:8:9|--exclude: '1:2:3:4:5:6:7:8:9' is no network such as 192.168.1.0/24
+prerouting|up --exclude 1::2::3|--exclude: '1::2::3' is no network such as 192.168.1.0/24
+prerouting|up --exclude 12345::|--exclude: '12345::' is no network such as 192.168.1.0/24
+prerouting|up --exclude ::1.2.3|--exclude: '::1.2.3' is no network such as 192.168.1.0/24
 prerouting|up --include fd00::/129|--include: 'fd00::/129' is no network such as 192.168.1.0/24
 prerouting|up --upstream proxy:0|--upstream: 'proxy:0' is no HOST or HOST:PORT
+prerouting|up --upstream [1:2:3]:80|--upstream: '[1:2:3]:80' is no HOST or HOST:PORT
+prerouting|up --upstream 1:2:3|--upstream: '1:2:3' is no HOST or HOST:PORT
 prerouting|up --upstream -x|--upstream: '-x' is no HOST or HOST:PORT
 prerouting|down --backend pf|--backend: 'pf' is no back end: auto, iptables or nft
 prerouting|status --name a/b|--name: 'a/b' is no name of at most 13 of A-Z a-z 0-9 _ . -
@@ -496,6 +504,22 @@ has_no_ipv6() {
 	assert_status 0 without_ipv6 status
 	assert_status 0 without_ipv6 down
 	assert_equal "$(saved_rules)" "$before"
+}
+
+# nft itself knows IPv4 behind :: and ::ffff: only.
+takes_forms() {
+	local form options=()
+	for form in :: ::1 1:: a:B:c:D:e:f:0:9 ::2:3:4:5:6:7:8 1:2:3:4:5:6:7:: 1::8/12 \
+	    ::1.2.3.4 ::ffff:1.2.3.4/128 ffff::/0; do
+		options+=(--exclude "$form")
+	done
+	[ "$backend" = nft ] || options+=(--exclude 1::6:1.2.3.4 --exclude 1:2:3:4:5:6:1.2.3.4)
+	prerouting up --interface lan --reject-ipv6 "${options[@]}"
+	prerouting down
+}
+
+@test "an IPv6 network may be written in all of its forms" {
+	for_each_backend takes_forms
 }
 
 @test "--reject-ipv6 is but a warning on a kernel without IPv6" {
