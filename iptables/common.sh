@@ -56,6 +56,7 @@ reject_quic=
 reject_ipv6=
 open_input=
 dry_run=
+lock=/var/run/handyproxy-rules.lock
 
 octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 ipv4="$octet(\.$octet){3}"
@@ -665,6 +666,16 @@ clear_others() {
 	done
 }
 
+# The rules that are there are read, then replaced: of two at once neither would
+# know what the other makes. The lock ends with the process; the file is root's
+# alone, or anybody could hold it. Without flock there is no lock.
+wait_for_lock() {
+	[ -z "$dry_run" ] || return 0
+	{ command -v flock && (umask 077 && true 9>>"$lock"); } >/dev/null 2>&1 || return 0
+	exec 9>>"$lock"
+	flock 9 || :
+}
+
 up() {
 	has_source 4 || wrong_usage 'up wants an IPv4 --source beside an IPv6 one'
 	if [ -n "$reject_ipv6" ]; then
@@ -678,6 +689,7 @@ up() {
 	learn_upstreams
 	[ "$program$open_input" != nftyes ] ||
 	    fail '--open-input: no table of nft accepts what another one drops; add "ct status dnat accept" to the chain that does'
+	wait_for_lock
 	before=$(state "$program") || exit 1
 	wanted=$(render)
 	trap 'replace "$program" "$(state "$program")" "$before"' EXIT
@@ -687,6 +699,7 @@ up() {
 }
 
 down() {
+	wait_for_lock
 	present=$(state "$program") || exit 1
 	{ replace "$program" "$present" '' && clear_others; } || exit 1
 }

@@ -558,3 +558,53 @@ lacks_ip6tables() {
 	wait "$up"
 	assert_status 0 prerouting status
 }
+
+# The first has read the rules, but not yet put up its own, when the second
+# comes.
+ups_at_once() { # ACTION OF THE SECOND
+	local shims=$BATS_TEST_TMPDIR/shims program=nft first second once
+	local lock=/var/run/handyproxy-rules.lock
+	[ "$backend" = nft ] || program=$backend-save
+	prerouting up --interface lan --ports 80
+	prerouting "$1" --interface lan --ports 80
+	once=$(saved_rules)
+	prerouting down
+	rm -rf "$shims"
+	mkdir "$shims"
+	mkfifo "$shims/release"
+	cat >"$shims/$program" <<-END
+		#!/bin/sh
+		PATH=\${PATH#*:} $program "\$@" || exit
+		[ ! -p '$shims/release' ] || {
+			: >'$shims/read'
+			read -r _ <'$shims/release'
+			rm -f '$shims/release'
+		}
+	END
+	chmod +x "$shims/$program"
+	PATH=$shims:$PATH prerouting up --interface lan --ports 80 3>&- &
+	first=$!
+	wait_until 10 test -e "$shims/read"
+	prerouting "$1" --interface lan --ports 80 3>&- &
+	second=$!
+	# shellcheck disable=SC2016 # for the shell in there
+	wait_until 10 in_router sh -c '! kill -0 "$1" 2>/dev/null || {
+		[ -e "$2" ] && grep -q -e "-> FLOCK.*:$(stat -c %i "$2") " /proc/locks
+	}' sh "$second" "$lock"
+	echo >"$shims/release"
+	wait "$first"
+	wait "$second"
+	assert_equal "$(saved_rules)" "$once"
+}
+
+@test "of two at once the second waits until the first has done" {
+	for_each_backend ups_at_once up
+	for_each_backend ups_at_once down
+}
+
+@test "nobody but root can keep up waiting" {
+	backend=nft
+	reset_rules
+	prerouting up --interface lan
+	assert_equal "$(in_router stat -c %a /var/run/handyproxy-rules.lock)" 600
+}
