@@ -696,6 +696,26 @@ up() {
 	trap 'exit 1' HUP INT TERM
 	{ replace "$program" "$before" "$wanted" && clear_others; } || exit 1
 	trap - EXIT HUP INT TERM
+	warn_of_what_is_not_there
+}
+
+# It may come later, so the rules are up all the same.
+warn_of_what_is_not_there() {
+	for interface in $interfaces; do
+		case $interface in
+		*+) continue ;;
+		esac
+		awk -F: -v name="$interface" '
+			{ sub(/^ +/, "", $1) }
+			$1 == name { found = 1 }
+			END { exit !found }' /proc/net/dev ||
+		    complain "warning: there is no interface $interface now"
+	done
+	[ -z "$dry_run" ] || return 0
+	for port in $(ports_in_use); do
+		[ -n "$(listening_sockets "$port")" ] ||
+		    complain "warning: nobody listens on port $port yet: connections will be refused until somebody does"
+	done
 }
 
 down() {

@@ -295,6 +295,25 @@ loses_chains() {
 	for_each_backend loses_chains
 }
 
+warns() {
+	local script options=(--upstream 10.1.0.2 --interface lan --interface 'ppp+'
+	    --source 10.0.0.1 --to-port 8471 --source 10.0.0.2 --to-port 8472)
+	for script in prerouting output; do
+		assert_status 0 "$script" up "${options[@]}" --interface lna
+		assert_equal "$output" "$script.sh: warning: there is no interface lna now
+$script.sh: warning: nobody listens on port 8472 yet: connections will be refused until somebody does"
+		assert_status 0 "$script" status
+		assert_equal "$("$script" up "${options[@]}" --interface la --dry-run 2>&1 >/dev/null)" \
+		    "$script.sh: warning: there is no interface la now"
+	done
+}
+
+@test "up warns of an interface that is not there, and of a port where nobody listens" {
+	start_original_destination router serve 0.0.0.0 8471
+	for_each_backend warns
+	kill "$!"
+}
+
 # What `up` leaves when each of its calls has failed once: all or nothing.
 fails_half_way() { # [OPTION OF AN EARLIER UP]...
 	local number=0 before
@@ -498,7 +517,7 @@ has_no_ipv6() {
 	wanted=$(saved_rules)
 	prerouting down
 	assert_status 0 without_ipv6 up --interface lan --reject-quic --reject-ipv6
-	assert_equal "$output" \
+	assert_equal "${lines[0]}" \
 	    'prerouting.sh: warning: this host has no IPv6, so --reject-ipv6 has nothing to reject'
 	assert_equal "$(saved_rules)" "$wanted"
 	assert_status 0 without_ipv6 status
