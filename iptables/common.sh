@@ -280,12 +280,21 @@ listening_uids() { # PORT
 	done | sort -un
 }
 
-daemon_option() { # PID START-OF-NAME
-	tr '\0' '\n' <"/proc/$1/cmdline" | awk -v option="^--?$2[a-z-]*" '
+# The daemon takes whole names only.
+daemon_option() { # PID NAME
+	tr '\0' '\n' <"/proc/$1/cmdline" | awk -v option="^--?$2" '
 		next_is_value { value = $0; next_is_value = 0; next }
 		$0 ~ option "$" { next_is_value = 1 }
 		$0 ~ option "=" { value = substr($0, index($0, "=") + 1) }
 		END { print value }'
+}
+
+# As the daemon reads it: a # begins a comment wherever it stands.
+configured_upstream() { # FILE
+	awk '
+		{ sub(/#.*/, ""); gsub(/[\r\v\f]/, " ") }
+		$1 == "upstream-proxy" { value = $2 }
+		END { print value }' <"$1"
 }
 
 # Prints the upstream of the HandyProxy that listens on the port, if one does.
@@ -293,12 +302,10 @@ daemon_upstream() ( # PORT
 	for pid in $(listening_sockets "$1" |
 	    while read -r inode _; do socket_holders "$inode"; done); do
 		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = handyproxy ] || continue
-		upstream=$(daemon_option "$pid" up)
-		config=$(daemon_option "$pid" co)
+		upstream=$(daemon_option "$pid" upstream-proxy)
+		config=$(daemon_option "$pid" config)
 		if [ -z "$upstream" ] && [ -n "$config" ]; then
-			upstream=$(cd "/proc/$pid/cwd" && awk '
-				$1 == "upstream-proxy" { value = $2 }
-				END { print value }' "$config") || return
+			upstream=$(cd "/proc/$pid/cwd" && configured_upstream "$config") || return
 		fi
 		echo "${upstream:-localhost:3128}"
 		return

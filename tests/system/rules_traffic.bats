@@ -338,6 +338,22 @@ time.sleep(60)' "$@"
 	end "$!"
 }
 
+@test "the upstream is read as the daemon reads it" {
+	backend=nft
+	reset_rules
+	start_daemon -config own.conf -up 10.9.9.8 --upstream=10.9.9.7 -con other.conf
+	for line in 'upstream-proxy 10.9.9.9:3129#old' $'\tupstream-proxy\v10.9.9.9:3129\r' \
+	    'upstream-proxy 10.9.9.9:3129 # 10.9.9.8'; do
+		printf '%s\n' 'upstream-proxy 10.9.9.6' '#upstream-proxy 10.9.9.5' "$line" \
+		    'upstream 10.9.9.4' >"$BATS_TEST_TMPDIR/own.conf"
+		output up --to-port 8700
+		assert_status 0 output status
+		assert_output_has 'ip daddr 10.9.9.9 tcp dport 3129'
+		output down
+	done
+	end "$!"
+}
+
 @test "an upstream name that does not resolve is a warning" {
 	backend=nft
 	reset_rules
