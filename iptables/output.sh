@@ -43,7 +43,7 @@ take_own_option() { # OPTION VALUE
 exempt() { # NAME|UID
 	uid=$1
 	matches "$1" '[0-9]+' || uid=$(id -u "$1" 2>/dev/null) || fail "no such user: $1"
-	exempt_uids="$exempt_uids $uid"
+	exempt_uids="$exempt_uids $(decimal "$uid")"
 }
 
 users_but_root() { # PORT

@@ -319,7 +319,7 @@ time.sleep(60)' "$@"
 	assert_status 0 output up --to-port 8700 --upstream 10.1.0.2
 	output down
 	end "$!"
-	start_daemon -config x --upstream-proxy=10.1.0.2:443
+	start_daemon -config x --upstream-proxy=10.1.0.2:0443
 	output up --to-port 8700
 	assert_status 0 output status
 	assert_output_has 'ip daddr 10.1.0.2 tcp dport 443'
