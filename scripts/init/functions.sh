@@ -46,11 +46,40 @@ handyproxy_pid() {
 	echo "$handyproxy_pid"
 }
 
-# handyproxy_wait FILE SECONDS: waits until the daemon that FILE is of has
-# bound its port, which is when it writes its pid.
+# handyproxy_port FILE: the port where the daemon that FILE is of listens; fails
+# if there is none, or one that is about to end.
+handyproxy_port() {
+	handyproxy_daemon=$(handyproxy_pid "$1") || return 1
+	# Its sockets, then those of its network that listen (0A).
+	# shellcheck disable=SC2012 # names in /proc are numbers
+	handyproxy_hex=$(ls -l "/proc/$handyproxy_daemon/fd" 2> /dev/null | awk '
+	sub(/.*socket:\[/, "") { sub(/\].*/, ""); own[$0]; next }
+	$4 == "0A" && $10 in own { sub(/.*:/, "", $2); print $2; exit }' \
+	    - "/proc/$handyproxy_daemon/net/tcp" 2> /dev/null)
+	[ -n "$handyproxy_hex" ] && printf '%d\n' "0x$handyproxy_hex"
+}
+
+# handyproxy_port_right FILE CONFIG: whether the daemon that FILE is of listens
+# on the port of the configuration file CONFIG, where the rules will lead to.
+handyproxy_port_right() {
+	handyproxy_name=${1##*/}
+	handyproxy_name=${handyproxy_name%.pid}
+	handyproxy_is_at=$(handyproxy_port "$1") || {
+		echo "handyproxy $handyproxy_name: no daemon listens" >&2
+		return 1
+	}
+	handyproxy_wanted=$(handyproxy_option "$2" local-port)
+	handyproxy_wanted=${handyproxy_wanted:-8443}
+	[ "$handyproxy_is_at" -ne "$handyproxy_wanted" ] || return 0
+	echo "handyproxy $handyproxy_name: restart it: the port has changed" \
+	    "from $handyproxy_is_at to $handyproxy_wanted" >&2
+	return 1
+}
+
+# handyproxy_wait FILE SECONDS: waits until the daemon that FILE is of listens.
 handyproxy_wait() {
 	handyproxy_tries=$(($2 * 10))
-	until handyproxy_pid "$1" > /dev/null; do
+	until handyproxy_port "$1" > /dev/null; do
 		[ "$handyproxy_tries" -gt 0 ] || return 1
 		handyproxy_tries=$((handyproxy_tries - 1))
 		sleep 0.1
@@ -70,11 +99,13 @@ handyproxy_rules() {
 }
 
 # handyproxy_rules_up INSTANCE FILE: puts the rules up, for the port and the
-# user of the configuration FILE; what RULES no longer names goes down. The
-# scripts that were used are listed in $rundir/INSTANCE.rules, before they run,
-# as nobody knows what is left of one that fails.
+# user of the configuration FILE; what RULES no longer names goes down. Where
+# the daemon is not at that port nothing changes. The scripts that were used are
+# listed in $rundir/INSTANCE.rules, before they run, as nobody knows what is left
+# of one that fails.
 handyproxy_rules_up() (
 	set -f
+	handyproxy_port_right "$rundir/$1.pid" "$2" || return 1
 	result=0
 	list=$rundir/$1.rules
 	port=$(handyproxy_option "$2" local-port)
@@ -99,14 +130,14 @@ handyproxy_rules_up() (
 			    ${user:+--user "$user"} $options
 			;;
 		*)
-			echo "handyproxy: no such rules: $script" >&2
+			echo "handyproxy $1: no such rules: $script" >&2
 			result=1
 			continue
 			;;
 		esac
 		echo "$script" >> "$list"
 		if ! handyproxy_rules "$script" up "$@"; then
-			echo "handyproxy: not up: $script $options" >&2
+			echo "handyproxy $1: not up: $script $options" >&2
 			result=1
 		fi
 	done <<- END

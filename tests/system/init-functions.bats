@@ -1,19 +1,23 @@
 # What the init scripts have in common, by each shell that may run it.
 
+# shellcheck disable=SC2154 # init.bash and bats set them
 bats_require_minimum_version 1.5.0
-repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+load init
 
 shells=(dash 'busybox ash' bash)
 
-# in_each_shell WANTED SCRIPT [ARGUMENT...]: what the script prints.
+# in_each_shell WANTED SCRIPT [ARGUMENT...]: what the script prints; busybox'
+# shell has busybox' tools.
 in_each_shell() {
-	local wanted=$1 script=$2 shell
+	local wanted=$1 script=$2 shell path
 
 	shift 2
 	for shell in "${shells[@]}"; do
 		command -v "${shell%% *}" > /dev/null || continue
+		path=$PATH
+		[ "$shell" != 'busybox ash' ] || path=$PWD/busybox:$PATH
 		# shellcheck disable=SC2086 # two words
-		run --separate-stderr -0 $shell -c \
+		run --separate-stderr -0 env PATH="$path" $shell -c \
 		    ". '$repository/scripts/init/functions.sh'; $script" - "$@"
 		echo "$shell: $script $*: '$output', not '$wanted'; $stderr"
 		[ "$output" = "$wanted" ]
@@ -22,7 +26,13 @@ in_each_shell() {
 }
 
 setup() {
+	local tool
+
 	cd "$BATS_TEST_TMPDIR" || return
+	mkdir busybox
+	for tool in awk cat grep ls mv printf rm sleep; do
+		ln -s "$(command -v busybox)" "busybox/$tool"
+	done
 }
 
 @test "init: the kill time is the drain timeout, rounded up, and five seconds" {
@@ -64,16 +74,55 @@ setup() {
 	./handyproxy 60 &
 	echo $! > pid
 	in_each_shell $! 'handyproxy_pid pid'
-	in_each_shell $! 'handyproxy_wait pid 1; cat pid'
 	in_each_shell no 'handyproxy_pid missing || echo no'
 	: > empty
 	in_each_shell no 'handyproxy_pid empty || echo no'
-	in_each_shell no 'handyproxy_wait empty 0 || echo no'
 	echo $$ > other
 	in_each_shell no 'handyproxy_pid other || echo no'
 	kill %1
 	wait %1 || :
 	in_each_shell no 'handyproxy_pid pid || echo no'
+}
+
+# One by the daemon's name that listens on port 8443 of a network of its own,
+# and on SIGUSR1 no more.
+daemon_start() {
+	local namespaces=(--net)
+
+	[ "$(id -u)" -eq 0 ] || namespaces+=(--user --map-root-user)
+	unshare "${namespaces[@]}" python3 -c '
+import pathlib, signal, socket
+pathlib.Path("/proc/self/comm").write_text("handyproxy")
+listener = socket.create_server(("127.0.0.1", 8443))
+signal.signal(signal.SIGUSR1, lambda *_: listener.close())
+pathlib.Path("ready").touch()
+while True:
+    signal.pause()
+    pathlib.Path("closed").touch()' 3>&- &
+	echo $! > pid
+	wait_until 10 test -e ready
+}
+
+@test "init: a daemon is waited for until it listens, which one that ends does not" {
+	daemon_start
+	printf 'local-port 08443\n' > here
+	printf 'local-port 8444\n' > there
+	: > default
+	in_each_shell 8443 'handyproxy_port pid'
+	in_each_shell 8443 'handyproxy_wait pid 0 && handyproxy_port pid'
+	in_each_shell yes 'handyproxy_port_right pid here && echo yes'
+	in_each_shell yes 'handyproxy_port_right pid default && echo yes'
+	in_each_shell 'handyproxy pid: restart it: the port has changed from 8443 to 8444' \
+	    'handyproxy_port_right pid there 2>&1 || :'
+	kill -s USR1 "$(cat pid)"
+	wait_until 10 test -e closed
+	in_each_shell no 'handyproxy_port pid || echo no'
+	in_each_shell no 'handyproxy_wait pid 0 || echo no'
+	in_each_shell 'handyproxy pid: no daemon listens' \
+	    'handyproxy_port_right pid here 2>&1 || :'
+	kill "$(cat pid)"
+	wait || :
+	in_each_shell no 'handyproxy_wait pid 0 || echo no'
 }
 
 @test "init: rules that cannot be taken down stay on the list" {
@@ -110,7 +159,8 @@ output.sh down' \
 	export RULES
 	in_each_shell 'prerouting.sh up --name guests --to-port 8444 --interface ppp+ --ports 80,443
 output.sh up --name guests --to-port 8444 --user proxy --exclude 10.0.0.0/8' \
-	    'libexecdir=. rundir=.; handyproxy_rules_up guests conf'
+	    'handyproxy_port() { echo 8444; }
+	    libexecdir=. rundir=.; handyproxy_rules_up guests conf'
 	in_each_shell 'prerouting.sh down --name guests
 output.sh down --name guests' \
 	    'libexecdir=. rundir=.; handyproxy_rules_down guests
@@ -119,6 +169,7 @@ output.sh down --name guests' \
 	RULES=output
 	in_each_shell 'output.sh up
 output.sh down' \
-	    'libexecdir=. rundir=.; handyproxy_rules_up handyproxy conf
+	    'handyproxy_port() { echo 8443; }
+	    libexecdir=. rundir=.; handyproxy_rules_up handyproxy conf
 	    handyproxy_rules_down handyproxy; handyproxy_rules_down handyproxy'
 }

@@ -175,3 +175,19 @@ instances_are_apart() {
 	is_free 8443
 	run -3 service status handyproxy
 }
+
+@test "openrc: a daemon that ends at once, whatever its status, is a failed start" {
+	rules_for handyproxy 'output'
+	daemon_that_ends
+	run ! service start handyproxy
+	[[ $output == *"its port is not bound"* ]]
+	machine test ! -e /run/test/rules
+	run -3 service status handyproxy
+}
+
+@test "openrc: a reload says that the port has changed" {
+	service start handyproxy
+	configure handyproxy 8445
+	run ! service reload handyproxy
+	[[ $output == *"restart it: the port has changed from 8443 to 8445"* ]]
+}

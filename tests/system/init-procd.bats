@@ -225,3 +225,27 @@ calls() {
 		prerouting.sh down with 8443
 	END
 }
+
+@test "procd: rules stay with the port that the daemon listens on" {
+	config "config handyproxy 'handyproxy'" "list rules 'output'"
+	service start
+	config "config handyproxy 'handyproxy'" "option local_port '8445'" \
+	    "list rules 'output'"
+	run service start
+	[[ $output == *"restart it: the port has changed from 8443 to 8445"* ]]
+	calls | grep 'logger .* the rules of handyproxy are not up'
+	rules_become <<- 'END'
+		output.sh up with 8443
+	END
+	service restart
+	listens 8445
+	machine grep -x 'output.sh up --to-port 8445 with' /run/test/rules
+}
+
+@test "procd: no rules go up for a daemon that ends at once" {
+	config "config handyproxy 'handyproxy'" "list rules 'output'"
+	daemon_that_ends
+	service start
+	calls | grep 'logger .* handyproxy has not bound its port'
+	machine test ! -e /run/test/rules
+}

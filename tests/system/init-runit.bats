@@ -171,3 +171,11 @@ has_logged() {
 		output.sh down with
 	END
 }
+
+@test "runit: no rules go up for a daemon that ends at once" {
+	rules_for handyproxy 'output'
+	daemon_that_ends
+	enable handyproxy
+	run ! machine sv -w 3 start /run/service/handyproxy
+	machine test ! -e /run/test/rules
+}

@@ -197,6 +197,32 @@ a_life() {
 	[[ $output == *"no such rules: preroutin"* ]]
 }
 
+@test "sysv: rules stay with the port that the daemon listens on" {
+	rules_for handyproxy 'output'
+	service start
+	configure handyproxy 8445
+	run -1 service reload
+	[[ $output == *"restart it: the port has changed from 8443 to 8445"* ]]
+	[[ $output != *reloaded* ]]
+	run -1 service start
+	[[ $output == *"restart it: the port has changed from 8443 to 8445"* ]]
+	rules_become <<- 'END'
+		output.sh up --to-port 8443 with 8443
+	END
+	service restart
+	listens 8445
+	machine grep -x 'output.sh up --to-port 8445 with' /run/test/rules
+}
+
+@test "sysv: a daemon that ends at once, whatever its status, is a failed start" {
+	rules_for handyproxy 'output'
+	daemon_that_ends
+	run -1 service start
+	[[ $output == *"did not start"* ]]
+	machine test ! -e /run/test/rules
+	run -3 service status
+}
+
 @test "sysv: a restart that fails takes the rules down" {
 	rules_for handyproxy 'output'
 	service start
