@@ -6,6 +6,7 @@
 #   RULES        the rules of the instance, one script with its options a line:
 #                    prerouting --interface br-lan --ports 80,443
 #                    output
+#                each script once, as a second "up" replaces the first's rules
 
 # handyproxy_option FILE NAME: the value of NAME in a configuration file; the
 # last one counts, as it does for the daemon.
@@ -86,6 +87,29 @@ handyproxy_wait() {
 	done
 }
 
+# handyproxy_rules_right INSTANCE: whether RULES could be put up for it; says why
+# not. It is asked before a start, as what runs without its rules is of no use.
+handyproxy_rules_right() {
+	printf '%s\n' "$RULES" | awk -v name="$1" '
+	function refuse(why) {
+		print "handyproxy " name ": " why
+		refused = 1
+	}
+	/^[ \t]*(#|$)/ { next }
+	$1 != "prerouting" && $1 != "output" { refuse("no such rules: " $1) }
+	++count[$1] == 2 {
+		refuse("RULES name " $1 " twice: give all of it on one line, " \
+		    "or make another instance")
+	}
+	{ rules = 1 }
+	END {
+		if (rules && (length(name) > 13 || name ~ /[^A-Za-z0-9_.-]/))
+			refuse("with rules a name has at most 13 of " \
+			    "A-Z a-z 0-9 _ . -")
+		exit refused
+	}' >&2
+}
+
 # handyproxy_rules SCRIPT ACTION INSTANCE [OPTION...]: each instance has rules
 # of its own; those without a name are the instance handyproxy's.
 handyproxy_rules() {
@@ -100,11 +124,12 @@ handyproxy_rules() {
 
 # handyproxy_rules_up INSTANCE FILE: puts the rules up, for the port and the
 # user of the configuration FILE; what RULES no longer names goes down. Where
-# the daemon is not at that port nothing changes. The scripts that were used are
-# listed in $rundir/INSTANCE.rules, before they run, as nobody knows what is left
-# of one that fails.
+# RULES are wrong or the daemon is not at that port nothing changes. The scripts
+# that were used are listed in $rundir/INSTANCE.rules, before they run, as nobody
+# knows what is left of one that fails.
 handyproxy_rules_up() (
 	set -f
+	handyproxy_rules_right "$1" || return 1
 	handyproxy_port_right "$rundir/$1.pid" "$2" || return 1
 	result=0
 	list=$rundir/$1.rules
@@ -128,11 +153,6 @@ handyproxy_rules_up() (
 		output)
 			set -- "$1" ${port:+--to-port "$port"} \
 			    ${user:+--user "$user"} $options
-			;;
-		*)
-			echo "handyproxy $1: no such rules: $script" >&2
-			result=1
-			continue
 			;;
 		esac
 		echo "$script" >> "$list"

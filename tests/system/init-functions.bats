@@ -144,6 +144,25 @@ output.sh down' \
 	    handyproxy_rules_down handyproxy'
 }
 
+@test "init: rules that could not be put up are refused, with the reason" {
+	while IFS='|' read -r name rules wanted; do
+		export RULES=${rules//;/$'\n'}
+		in_each_shell "${wanted:+handyproxy $name: }$wanted" \
+		    "handyproxy_rules_right '$name' 2>&1 || :"
+		in_each_shell "${wanted:+no}" \
+		    "handyproxy_rules_right '$name' 2> /dev/null || echo no"
+	done <<- 'END'
+		handyproxy||
+		fourteen_bytes||
+		fourteen-bytes|; # output; |
+		thirteen_byte| output --ports 80,443 ;	prerouting;|
+		fourteen_bytes|output|with rules a name has at most 13 of A-Z a-z 0-9 _ . -
+		a+b|output|with rules a name has at most 13 of A-Z a-z 0-9 _ . -
+		guests|preroutin --ports 80|no such rules: preroutin
+		guests|output; output --ports 80;#|RULES name output twice: give all of it on one line, or make another instance
+	END
+}
+
 @test "init: rules are called with the instance's name, port and user" {
 	cat > prerouting.sh <<- 'END'
 		#!/bin/sh

@@ -167,6 +167,15 @@ instances_are_apart() {
 	check_rules_follow_the_port
 }
 
+@test "openrc: wrong rules start and stop nothing" {
+	machine ln -s handyproxy /etc/init.d/handyproxy.fourteen-bytes
+	check_wrong_rules_change_nothing
+	service reload handyproxy
+	run ! service checkconfig handyproxy
+	run ! service start fourteen-bytes
+	run ! service restart handyproxy
+}
+
 @test "openrc: rules that fail make the start fail" {
 	rules_for handyproxy 'prerouting --interface br-lan'
 	machine touch /run/test/rules-fail

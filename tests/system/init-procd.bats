@@ -249,3 +249,33 @@ calls() {
 	calls | grep 'logger .* handyproxy has not bound its port'
 	machine test ! -e /run/test/rules
 }
+
+@test "procd: wrong rules start and stop nothing" {
+	config "config handyproxy 'handyproxy'" \
+	    "list rules 'output --ports 80'" "list rules 'output --ports 443'" \
+	    "config handyproxy 'fourteen_bytes'" "option local_port '8444'" \
+	    "list rules 'output'"
+	run service start
+	is_free 8443
+	is_free 8444
+	calls > "$BATS_TEST_TMPDIR/calls"
+	grep 'logger .* RULES name output twice' "$BATS_TEST_TMPDIR/calls"
+	grep 'logger .* at most 13 of' "$BATS_TEST_TMPDIR/calls"
+	machine test ! -e /run/test/rules
+
+	config "config handyproxy 'handyproxy'" "list rules 'output'"
+	service start
+	rules_become <<- 'END'
+		output.sh up with 8443
+	END
+	pid=$(daemon_pid)
+	config "config handyproxy 'handyproxy'" "list rules 'prerouting'" \
+	    "list rules 'prerouting'"
+	for action in restart reload start; do
+		run service "$action"
+		[[ $output == *"RULES name prerouting twice"* ]] ||
+		    calls | grep 'RULES name prerouting twice'
+		[ "$(daemon_pid)" = "$pid" ]
+		machine test ! -e /run/test/rules
+	done
+}

@@ -158,6 +158,19 @@ has_logged() {
 	check_rules_follow_the_port
 }
 
+@test "runit: wrong rules start and stop nothing" {
+	enable handyproxy
+	enable fourteen-bytes
+	# shellcheck disable=SC2317 # by another
+	service() {
+		machine sv -w 3 "$1" "/run/service/$2"
+	}
+	has_logged() {
+		machine grep -rq "$1" /var/log/handyproxy
+	}
+	check_wrong_rules_change_nothing
+}
+
 @test "runit: rules go down for a daemon that is told to stay down when it cannot start" {
 	rules_for handyproxy 'output'
 	enable handyproxy

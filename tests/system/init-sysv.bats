@@ -184,6 +184,15 @@ a_life() {
 	check_rules_follow_the_port
 }
 
+@test "sysv: wrong rules start and stop nothing" {
+	check_wrong_rules_change_nothing
+	run -6 service start fourteen-bytes
+	run -6 service restart handyproxy
+	run -0 service reload handyproxy
+	run -1 service start handyproxy
+	[[ $output == *"RULES name prerouting twice"* ]]
+}
+
 @test "sysv: rules that fail make the start fail, and the daemon runs" {
 	rules_for handyproxy 'prerouting --interface br-lan'
 	machine touch /run/test/rules-fail
@@ -193,7 +202,7 @@ a_life() {
 	machine rm /run/test/rules-fail
 	service start
 	rules_for handyproxy 'preroutin'
-	run -1 service restart
+	run -6 service restart
 	[[ $output == *"no such rules: preroutin"* ]]
 }
 

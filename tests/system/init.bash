@@ -250,6 +250,40 @@ check_wrong_configuration_changes_nothing() {
 	is_free 8443
 }
 
+# says WORDS COMMAND...: there or in the log. Not every status tells of a failure.
+says() {
+	local words=$1
+
+	shift
+	run "$@"
+	# shellcheck disable=SC2154 # bats sets output
+	[[ $output == *"$words"* ]] || wait_until 10 has_logged "$words"
+}
+
+check_wrong_rules_change_nothing() {
+	local pid long=fourteen-bytes
+
+	rules_for handyproxy 'output --ports 80' 'output --ports 443'
+	says 'RULES name output twice' service start handyproxy
+	is_free 8443
+	configure "$long" 8444
+	rules_for "$long" 'output'
+	says 'at most 13 of' service start "$long"
+	is_free 8444
+	machine test ! -e /run/test/rules
+
+	rules_for handyproxy 'output'
+	service start handyproxy
+	rules_become <<- 'END'
+		output.sh up --to-port 8443 with 8443
+	END
+	pid=$(daemon_pid)
+	rules_for handyproxy 'output' 'prerouting' 'prerouting'
+	says 'RULES name prerouting twice' service restart handyproxy
+	[ "$(daemon_pid)" = "$pid" ]
+	machine test ! -e /run/test/rules
+}
+
 check_rules_follow_the_port() {
 	configure guests 8444
 	rules_for handyproxy 'prerouting --interface br-lan' \
