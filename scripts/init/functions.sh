@@ -136,11 +136,7 @@ handyproxy_rules_up() (
 	port=$(handyproxy_option "$2" local-port)
 	user=$(handyproxy_option "$2" user)
 	wanted=$(printf '%s\n' "$RULES" | awk '/^[ \t]*[^# \t]/ { print $1 }')
-	[ ! -f "$list" ] || while read -r script; do
-		printf '%s\n' "$wanted" | grep -qx "$script" ||
-		    handyproxy_rules "$script" down "$1"
-	done < "$list"
-	rm -f "$list"
+	handyproxy_rules_down "$1" "$wanted" || result=1
 	while read -r script options; do
 		# shellcheck disable=SC2086 # they are words
 		case $script in
@@ -155,7 +151,7 @@ handyproxy_rules_up() (
 			    ${user:+--user "$user"} $options
 			;;
 		esac
-		echo "$script" >> "$list"
+		grep -qsx "$script" "$list" || echo "$script" >> "$list"
 		if ! handyproxy_rules "$script" up "$@"; then
 			echo "handyproxy $1: not up: $script $options" >&2
 			result=1
@@ -166,14 +162,36 @@ handyproxy_rules_up() (
 	return "$result"
 )
 
-# handyproxy_rules_down INSTANCE: takes down what handyproxy_rules_up has put up.
-# What could not be stays on the list for the next time.
-handyproxy_rules_down() {
-	[ -f "$rundir/$1.rules" ] || return 0
-	handyproxy_left=
-	while read -r handyproxy_rules; do
-		handyproxy_rules "$handyproxy_rules" down "$1" ||
-		    handyproxy_left=$handyproxy_rules
-	done < "$rundir/$1.rules"
-	[ -n "$handyproxy_left" ] || rm -f "$rundir/$1.rules"
+# handyproxy_rules_down INSTANCE [SCRIPTS]: takes down what handyproxy_rules_up
+# has put up, but for SCRIPTS, one a line. What could not be stays on the list
+# for the next time, and makes it fail.
+handyproxy_rules_down() (
+	list=$rundir/$1.rules
+	result=0
+	kept=
+	[ -f "$list" ] || return 0
+	while read -r script; do
+		if ! printf '%s\n' "${2-}" | grep -qx "$script"; then
+			handyproxy_rules "$script" down "$1" && continue
+			handyproxy_say_left "$script" "$1"
+			result=1
+		fi
+		kept="$kept$script
+"
+	done < "$list"
+	if [ -n "$kept" ]; then
+		printf %s "$kept" > "$list"
+	else
+		rm -f "$list"
+	fi
+	return "$result"
+)
+
+# handyproxy_say_left SCRIPT INSTANCE
+handyproxy_say_left() {
+	handyproxy_command="$libexecdir/$1.sh down"
+	[ "$2" = handyproxy ] ||
+	    handyproxy_command="$handyproxy_command --name $2"
+	echo "handyproxy $2: the rules of $1 are still up: without the daemon" \
+	    "connections are refused until this succeeds: $handyproxy_command" >&2
 }

@@ -139,9 +139,30 @@ prerouting.sh down
 output.sh down' \
 	    'export RESULT=1; libexecdir=. rundir=.
 	    printf "prerouting\noutput\n" > handyproxy.rules
-	    handyproxy_rules_down handyproxy
+	    ! handyproxy_rules_down handyproxy 2> left || exit 1
 	    RESULT=0; handyproxy_rules_down handyproxy
 	    handyproxy_rules_down handyproxy'
+	diff left - <<- 'END'
+		handyproxy handyproxy: the rules of prerouting are still up: without the daemon connections are refused until this succeeds: ./prerouting.sh down
+		handyproxy handyproxy: the rules of output are still up: without the daemon connections are refused until this succeeds: ./output.sh down
+	END
+
+	# What RULES no longer names.
+	: > conf
+	in_each_shell 'prerouting.sh down --name guests
+output.sh up --name guests
+no
+prerouting
+output' \
+	    'handyproxy_port() { echo 8443; }
+	    libexecdir=. rundir=.; RULES=output
+	    cat > output.sh <<- "END"
+		echo "${0##*/} $*"
+	END
+	    export RESULT=1; echo prerouting > guests.rules
+	    handyproxy_rules_up guests conf 2> left || echo no
+	    cat guests.rules'
+	grep -q 'succeeds: ./prerouting.sh down --name guests' left
 }
 
 @test "init: rules that could not be put up are refused, with the reason" {

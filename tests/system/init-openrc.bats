@@ -178,11 +178,21 @@ instances_are_apart() {
 
 @test "openrc: rules that fail make the start fail" {
 	rules_for handyproxy 'prerouting --interface br-lan'
-	machine touch /run/test/rules-fail
+	machine touch /run/test/rules-fail-up
 	run ! service start handyproxy
 	[[ $output == *"not up: prerouting --interface br-lan"* ]]
 	is_free 8443
 	run -3 service status handyproxy
+}
+
+@test "openrc: rules that stay make the stop fail, and the daemon stays" {
+	check_rules_that_stay_fail_a_stop
+	listens 8443
+	run -0 service status handyproxy
+	machine rm /run/test/rules-fail-down
+	service stop handyproxy
+	is_free 8443
+	machine test ! -e /run/handyproxy/handyproxy.rules
 }
 
 @test "openrc: a daemon that ends at once, whatever its status, is a failed start" {

@@ -157,7 +157,7 @@ calls() {
 	pid=$(daemon_pid)
 	config "config handyproxy 'handyproxy'" "option idle_timeout 'fortnight'"
 	for action in reload restart start; do
-		run service "$action"
+		run -1 service "$action"
 		[[ $output == *fortnight* ]]
 		calls | grep 'logger .* section handyproxy of .* is wrong'
 		[ "$(daemon_pid)" = "$pid" ]
@@ -231,7 +231,7 @@ calls() {
 	service start
 	config "config handyproxy 'handyproxy'" "option local_port '8445'" \
 	    "list rules 'output'"
-	run service start
+	run -1 service start
 	[[ $output == *"restart it: the port has changed from 8443 to 8445"* ]]
 	calls | grep 'logger .* the rules of handyproxy are not up'
 	rules_become <<- 'END'
@@ -245,7 +245,7 @@ calls() {
 @test "procd: no rules go up for a daemon that ends at once" {
 	config "config handyproxy 'handyproxy'" "list rules 'output'"
 	daemon_that_ends
-	service start
+	run -1 service start
 	calls | grep 'logger .* handyproxy has not bound its port'
 	machine test ! -e /run/test/rules
 }
@@ -272,10 +272,36 @@ calls() {
 	config "config handyproxy 'handyproxy'" "list rules 'prerouting'" \
 	    "list rules 'prerouting'"
 	for action in restart reload start; do
-		run service "$action"
+		run -1 service "$action"
 		[[ $output == *"RULES name prerouting twice"* ]] ||
 		    calls | grep 'RULES name prerouting twice'
 		[ "$(daemon_pid)" = "$pid" ]
 		machine test ! -e /run/test/rules
 	done
+}
+
+@test "procd: rules that fail make the start fail, and the daemon runs" {
+	config "config handyproxy 'handyproxy'" "list rules 'output'"
+	machine touch /run/test/rules-fail-up
+	run -1 service start
+	[[ $output == *"not up: output"* ]]
+	pid=$(daemon_pid)
+	run -1 service reload
+	[ "$(daemon_pid)" = "$pid" ]
+	machine rm /run/test/rules-fail-up
+	service start
+	[ "$(daemon_pid)" = "$pid" ]
+}
+
+@test "procd: rules that stay make the stop fail, and the daemon is gone" {
+	config "config handyproxy 'handyproxy'" "list rules 'output'"
+	service start
+	machine touch /run/test/rules-fail-down
+	run -1 service stop
+	[[ $output == *"the rules of output are still up"* ]]
+	calls | grep 'logger .* rules are left: connections are refused'
+	is_free 8443
+	machine rm /run/test/rules-fail-down
+	run -0 service stop
+	machine test ! -e /run/handyproxy/handyproxy.rules
 }

@@ -185,6 +185,20 @@ has_logged() {
 	END
 }
 
+@test "runit: rules that stay make the stop fail, and the daemon stays" {
+	enable handyproxy
+	# shellcheck disable=SC2317 # by another
+	service() {
+		machine sv -w 3 "$1" "/run/service/$2"
+	}
+	check_rules_that_stay_fail_a_stop
+	listens 8443
+	machine rm /run/test/rules-fail-down
+	service stop handyproxy
+	is_free 8443
+	machine test ! -e /run/handyproxy/handyproxy.rules
+}
+
 @test "runit: no rules go up for a daemon that ends at once" {
 	rules_for handyproxy 'output'
 	daemon_that_ends

@@ -195,15 +195,24 @@ a_life() {
 
 @test "sysv: rules that fail make the start fail, and the daemon runs" {
 	rules_for handyproxy 'prerouting --interface br-lan'
-	machine touch /run/test/rules-fail
+	machine touch /run/test/rules-fail-up
 	run -1 service start
 	[[ $output == *"not up: prerouting --interface br-lan"* ]]
 	listens 8443
-	machine rm /run/test/rules-fail
+	machine rm /run/test/rules-fail-up
 	service start
 	rules_for handyproxy 'preroutin'
 	run -6 service restart
 	[[ $output == *"no such rules: preroutin"* ]]
+}
+
+@test "sysv: rules that stay make the stop fail, and the daemon is gone" {
+	check_rules_that_stay_fail_a_stop
+	is_free 8443
+	run -1 service stop
+	machine rm /run/test/rules-fail-down /etc/handyproxy/handyproxy.conf
+	run -0 service stop
+	machine test ! -e /run/handyproxy/handyproxy.rules
 }
 
 @test "sysv: rules stay with the port that the daemon listens on" {

@@ -109,7 +109,7 @@ machine_record_rules() {
 			esac
 			[ -n "$(ss -Hltn "sport = $port")" ] || port=
 			echo ${0##*/} "$@" with $port >> /run/test/rules
-			[ "$1" != up ] || [ ! -e /run/test/rules-fail ]
+			[ ! -e "/run/test/rules-fail-$1" ]
 		END
 	done
 }
@@ -282,6 +282,17 @@ check_wrong_rules_change_nothing() {
 	says 'RULES name prerouting twice' service restart handyproxy
 	[ "$(daemon_pid)" = "$pid" ]
 	machine test ! -e /run/test/rules
+}
+
+# What comes of the daemon then is not the same for all.
+check_rules_that_stay_fail_a_stop() {
+	rules_for handyproxy 'prerouting' 'output'
+	service start handyproxy
+	machine touch /run/test/rules-fail-down
+	run ! service stop handyproxy
+	says 'the rules of output are still up' echo "$output"
+	machine grep -x output /run/handyproxy/handyproxy.rules
+	machine grep -x prerouting /run/handyproxy/handyproxy.rules
 }
 
 check_rules_follow_the_port() {

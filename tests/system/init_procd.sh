@@ -161,6 +161,7 @@ stop() {
 	procd_lock
 	stop_service "$@"
 	procd_kill handyproxy "$1"
+	service_stopped
 }
 
 reload() {
@@ -177,4 +178,7 @@ action=$2
 shift 2
 # shellcheck source=/dev/null
 . "$initscript"
-"$action" "$@"
+case $action in
+reload) reload "$@" || restart "$@" ;;
+*) "$action" "$@" ;;
+esac
