@@ -87,6 +87,20 @@ handyproxy_wait() {
 	done
 }
 
+# handyproxy_can_reload DAEMON CONFIG: whether a HUP would make the daemon take
+# the configuration file CONFIG, as far as -check knows; that says why not.
+handyproxy_can_reload() {
+	handyproxy_result=0
+	handyproxy_remarks=$("$1" -check -config "$2" 2>&1 > /dev/null) ||
+	    handyproxy_result=$?
+	[ -z "$handyproxy_remarks" ] || printf '%s\n' "$handyproxy_remarks" >&2
+	# A warning only, as a start would take it.
+	case $handyproxy_remarks in
+	*'a reload will fail'*) handyproxy_result=1 ;;
+	esac
+	return "$handyproxy_result"
+}
+
 # handyproxy_rules_right INSTANCE: whether RULES could be put up for it; says why
 # not. It is asked before a start, as what runs without its rules is of no use.
 handyproxy_rules_right() {

@@ -138,6 +138,11 @@ instances_are_apart() {
 	check_wrong_configuration_changes_nothing
 }
 
+@test "openrc: a configuration that the daemon cannot read is not reloaded" {
+	check_unreadable_configuration_is_not_reloaded
+	run ! service reload handyproxy
+}
+
 @test "openrc: a wrong configuration stops nothing with start-stop-daemon" {
 	with_start_stop_daemon
 	check_wrong_configuration_changes_nothing

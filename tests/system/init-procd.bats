@@ -170,6 +170,16 @@ calls() {
 	is_free 8443
 }
 
+@test "procd: the daemon can read its configuration again, whatever the umask" {
+	machine_has_users || skip "there is no user but root"
+	machine sh -c 'umask 077; /etc/init.d/handyproxy start'
+	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
+	    "option log_to '/run/test/handyproxy.log'"
+	machine sh -c 'umask 077; /etc/init.d/handyproxy reload'
+	wait_until 10 machine grep 'configuration read again' \
+	    /run/test/handyproxy.log
+}
+
 @test "procd: instances start and stop alone" {
 	config "config handyproxy 'handyproxy'" \
 	    "config handyproxy 'guests'" "option local_port '8444'"

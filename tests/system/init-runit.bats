@@ -130,6 +130,11 @@ has_logged() {
 	wait_until 10 has_logged fortnight
 }
 
+@test "runit: a configuration that the daemon cannot read is not reloaded" {
+	enable handyproxy
+	check_unreadable_configuration_is_not_reloaded
+}
+
 @test "runit: an open tunnel has the drain timeout to end" {
 	enable handyproxy
 	check_tunnel_outlives_stop

@@ -162,6 +162,12 @@ a_life() {
 	run -6 service start
 }
 
+@test "sysv: a configuration that the daemon cannot read is not reloaded" {
+	check_unreadable_configuration_is_not_reloaded
+	run -6 service reload
+	[[ $output != *reloaded* ]]
+}
+
 @test "sysv: an open tunnel has the drain timeout to end" {
 	check_tunnel_outlives_stop
 }

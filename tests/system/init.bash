@@ -126,8 +126,8 @@ configure() {
 # Whether there is more than root: a user namespace need not have others.
 machine_has_users() {
 	# shellcheck disable=SC2016 # for awk
-	[ "$(machine awk '{ users += $3 } END { print users }' \
-	    /proc/self/uid_map)" -gt 1 ]
+	machine awk '{ users += $3 } END { exit users < 2 }' \
+	    /proc/self/uid_map
 }
 
 daemon_pid() {
@@ -248,6 +248,17 @@ check_wrong_configuration_changes_nothing() {
 	run service start handyproxy
 	[[ $output == *fortnight* ]]
 	is_free 8443
+}
+
+# What only root can read. Not every status tells of it.
+check_unreadable_configuration_is_not_reloaded() {
+	machine_has_users || skip "there is no user but root"
+	service start handyproxy
+	machine sh -c 'umask 077; echo local-port 8443 > /etc/handyproxy/new
+	    mv /etc/handyproxy/new /etc/handyproxy/handyproxy.conf'
+	says 'a reload will fail' service reload handyproxy
+	listens 8443
+	run ! machine grep 'the configuration is wrong' /run/test/handyproxy.log
 }
 
 # says WORDS COMMAND...: there or in the log. Not every status tells of a failure.
