@@ -105,6 +105,30 @@ calls() {
 	done < "$BATS_TEST_TMPDIR/options"
 }
 
+@test "procd: an option that there is not is refused" {
+	for line in "option local_prot '8445'" "option daemon '0'" \
+	    "list local_port '8445'" "option rules 'output'"; do
+		config "config handyproxy 'handyproxy'" "option enabled '1'" \
+		    "$line" \
+		    "config handyproxy 'guests'" "option local_port '8444'" \
+		    "list rules 'output'"
+		run -1 service start
+		words=${line% *}
+		calls | grep "logger .* section handyproxy: there is no $words\$"
+		is_free 8443
+		listens 8444
+	done
+	config "config handyproxy 'handyproxy'" "option local_port '8443'"
+	service start
+	pid=$(daemon_pid)
+	config "config handyproxy 'handyproxy'" "option local_prot '8443'"
+	for action in reload restart start; do
+		run -1 service "$action"
+		calls | grep 'there is no option local_prot'
+		[ "$(daemon_pid)" = "$pid" ]
+	done
+}
+
 @test "procd: options of a file come before those of the section" {
 	machine mkdir /etc/handyproxy
 	machine sh -c 'printf "local-port 9000\nidle-timeout 1h\n" \

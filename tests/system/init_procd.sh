@@ -28,6 +28,7 @@ config() {
 
 option() {
 	eval "CONFIG_${CONFIG_SECTION}_$1=\$2"
+	option_cb "$1" "$2"
 }
 
 list() {
@@ -37,6 +38,15 @@ list() {
 	eval "length=\$((\${CONFIG_${CONFIG_SECTION}_$1_LENGTH:-0} + 1))"
 	eval "CONFIG_${CONFIG_SECTION}_$1_LENGTH=\$length"
 	eval "CONFIG_${CONFIG_SECTION}_$1_ITEM$length=\$2"
+	list_cb "$1" "$2"
+}
+
+option_cb() {
+	:
+}
+
+list_cb() {
+	:
 }
 
 config_get() {
