@@ -43,16 +43,19 @@ install_files = 755:scripts/add-user:$(install_libexec)/add-user \
 		)$(script):$(install_libexec)/$(notdir $(script))) \
 	$(foreach document,$(install_documents),\
 		644:$(document):$(install_doc)/$(document))
-install_settings = 644:scripts/handyproxy.conf:$(install_etc)/handyproxy.conf
+
+# procd's script makes the configuration of what UCI has.
+install_conf = 644:scripts/handyproxy.conf:$(install_etc)/handyproxy.conf
 
 install_files.none =
+install_settings.none = $(install_conf)
 install_files.sysv = \
 	755:scripts/init/sysv/handyproxy:$(install_init_d)/handyproxy
-install_settings.sysv = \
+install_settings.sysv = $(install_conf) \
 	644:scripts/init/sysv/default:$(SYSCONFDIR)/default/handyproxy
 install_files.openrc = \
 	755:scripts/init/openrc/handyproxy:$(install_init_d)/handyproxy
-install_settings.openrc = \
+install_settings.openrc = $(install_conf) \
 	644:scripts/init/openrc/conf:$(SYSCONFDIR)/conf.d/handyproxy
 install_files.procd = \
 	755:scripts/init/procd/handyproxy:$(install_init_d)/handyproxy
@@ -61,16 +64,19 @@ install_settings.procd = \
 install_files.runit = 644:scripts/init/runit/settings:$(install_sv)/settings \
 	$(foreach script,run check finish control/h control/t log/run,\
 		755:scripts/init/runit/$(script):$(install_sv)/$(script))
-install_settings.runit = 644:scripts/init/runit/conf:$(install_sv)/conf
+install_settings.runit = $(install_conf) \
+	644:scripts/init/runit/conf:$(install_sv)/conf
 
-install_systems = sysv openrc procd runit
+install_systems = none sysv openrc procd runit
 install_directories = $(install_libexec) $(install_doc) $(install_etc) \
 	$(install_sv)/control $(install_sv)/log $(install_sv)
 
-# The files name their places by the defaults.
-install_edit = sed -e 's|/usr/local|$(PREFIX)|g' \
-	-e 's|/etc/handyproxy|$(SYSCONFDIR)/handyproxy|g' \
-	-e 's|^sysconfdir=/etc$$|sysconfdir=$(SYSCONFDIR)|'
+# The files name their places by the defaults. What is not in SYSCONFDIR stays:
+# /var/etc, and other programs' files in /etc.
+install_edit = sed -E -e 's,/usr/local,$(PREFIX),g' -e 's,(^|[^a-z])/etc/$(strip \
+	)(sv/|((default|init\.d|conf\.d|config)/)?handyproxy),$(strip \
+	)\1$(SYSCONFDIR)/\2,g' \
+	-e 's,^sysconfdir=/etc$$,sysconfdir=$(SYSCONFDIR),'
 
 # Each as a new file, so that a script that runs is never changed under way.
 install_put = install -d -m 755 "$${to%/*}" && \
@@ -90,7 +96,7 @@ install: $(BUILD)/handyproxy
 	@set -e; for file in $(install_files) $(install_files.$(INIT)); do \
 		$(install_split); $(install_put); \
 	done; \
-	for file in $(install_settings) $(install_settings.$(INIT)); do \
+	for file in $(install_settings.$(INIT)); do \
 		$(install_split); \
 		if [ -e "$$to" ]; then echo "kept $$to"; \
 		else $(install_put); fi; \
@@ -108,8 +114,8 @@ uninstall:
 		esac; \
 		rm -f "$$to"; echo "removed $$to"; \
 	done; \
-	for file in $(install_settings) $(foreach \
-		system,$(install_systems),$(install_settings.$(system))); do \
+	for file in $(sort $(foreach \
+		system,$(install_systems),$(install_settings.$(system)))); do \
 		$(install_split); \
 		[ -e "$$to" ] || continue; \
 		if $(install_edit) "$$from" | cmp -s - "$$to"; then \

@@ -17,7 +17,6 @@ setup() {
 	machine cp "$repository/tests/system/init_procd.sh" /etc/rc.common
 	machine mkdir -p /run/test/etc
 	machine mount --bind "$(command -v busybox)" "$(readlink -f /bin/sh)"
-	machine rm -r /etc/handyproxy
 	machine mount -t tmpfs tmpfs /var
 	machine ln -s /run /var/run
 	config "config handyproxy 'handyproxy'" "option local_port '8443'"

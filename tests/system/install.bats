@@ -27,8 +27,8 @@ installed() {
 		-e '/README\.md$' -e '/CHANGES$' | sort -k 2
 }
 
-everywhere='644 ./etc/handyproxy/handyproxy.conf
-755 ./usr/local/libexec/handyproxy/add-user
+conf='644 ./etc/handyproxy/handyproxy.conf'
+everywhere='755 ./usr/local/libexec/handyproxy/add-user
 644 ./usr/local/libexec/handyproxy/init-functions.sh
 755 ./usr/local/sbin/handyproxy
 644 ./usr/local/share/doc/handyproxy/handyproxy.conf
@@ -51,20 +51,20 @@ check_uninstalled() {
 
 @test "install: without an init script in a stage" {
 	staged install
-	check_installed
+	check_installed "$conf"
 	check_uninstalled
 }
 
 @test "install: for SysV" {
 	staged install INIT=sysv
-	check_installed '755 ./etc/init.d/handyproxy' \
+	check_installed "$conf" '755 ./etc/init.d/handyproxy' \
 	    '644 ./etc/default/handyproxy'
 	check_uninstalled
 }
 
 @test "install: for OpenRC" {
 	staged install INIT=openrc
-	check_installed '755 ./etc/init.d/handyproxy' \
+	check_installed "$conf" '755 ./etc/init.d/handyproxy' \
 	    '644 ./etc/conf.d/handyproxy'
 	check_uninstalled
 }
@@ -78,7 +78,7 @@ check_uninstalled() {
 
 @test "install: for runit" {
 	staged install INIT=runit
-	check_installed '644 ./etc/sv/handyproxy/conf' \
+	check_installed "$conf" '644 ./etc/sv/handyproxy/conf' \
 	    '644 ./etc/sv/handyproxy/settings' \
 	    '755 ./etc/sv/handyproxy/run' \
 	    '755 ./etc/sv/handyproxy/check' \
@@ -118,11 +118,17 @@ check_uninstalled() {
 @test "install: files name the places that they were installed to" {
 	for init in sysv openrc procd runit; do
 		staged install INIT="$init" PREFIX=/usr SYSCONFDIR=/usr/etc
-		run grep -rlE '/usr/local|[^r]/etc/handyproxy|=/etc$' \
+		run grep -rE '/usr/local|[^r]/etc/(sv|.*handyproxy)|=/etc$' \
 		    "$stage/usr/etc" "$stage/usr/share/man" \
 		    "$stage/usr/libexec/handyproxy/init-functions.sh" \
 		    "$stage/usr/libexec/handyproxy/add-user"
 		[ "$output" = "" ]
+		grep -q '/usr/etc/config/handyproxy' \
+		    "$stage/usr/share/man/man8/handyproxy.8"
+		grep -q '/etc/cntlm.conf' \
+		    "$stage/usr/share/doc/handyproxy/README.md"
+		[ "$init" != procd ] || grep -qx confdir=/var/etc/handyproxy \
+		    "$stage/usr/etc/init.d/handyproxy"
 		staged uninstall PREFIX=/usr SYSCONFDIR=/usr/etc
 	done
 	grep -q /usr/local "$repository/scripts/init/sysv/handyproxy"
