@@ -197,6 +197,21 @@ fetch() { # PORT
 	is_over
 }
 
+@test "quickstart: it says what it waits for before it waits" {
+	needs_users
+	lab_start upstream python3 -c '
+import signal, socket
+listener = socket.create_server(("10.1.0.2", 3128))
+signal.pause()' >/dev/null 2>&1
+	proxy_pid=$!
+	wait_until 10 listens upstream 3128
+	quickstart_start -upstream-proxy 10.1.0.2
+	wait_until 15 it_said 'Asking 10.1.0.2:3128 for CONNECT example.com:80'
+	kill -0 "$quickstart_pid"
+	kill -s TERM "$quickstart_pid"
+	quickstart_end
+}
+
 @test "quickstart: a port that is taken is said, and nothing stays" {
 	needs_users
 	proxy_start upstream 10.1.0.2
