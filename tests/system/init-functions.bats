@@ -149,6 +149,7 @@ output.sh down' \
 
 	# What RULES no longer names.
 	: > conf
+	sed -i '$d' output.sh
 	in_each_shell 'prerouting.sh down --name guests
 output.sh up --name guests
 no
@@ -156,9 +157,6 @@ prerouting
 output' \
 	    'handyproxy_port() { echo 8443; }
 	    libexecdir=. rundir=.; RULES=output
-	    cat > output.sh <<- "END"
-		echo "${0##*/} $*"
-	END
 	    export RESULT=1; echo prerouting > guests.rules
 	    handyproxy_rules_up guests conf 2> left || echo no
 	    cat guests.rules'

@@ -5,14 +5,14 @@ bats_require_minimum_version 1.5.0
 load init
 
 # service ACTION INSTANCE: the actions by the names that runit has for them; it
-# has no status of its own for what it cannot do.
+# has no status of its own for what it cannot do, and waits for $patience.
 service() {
 	case $1 in
-	start) machine sv -w 10 start "/run/service/$2" ;;
-	stop) machine sv -w 30 stop "/run/service/$2" ;;
+	start) machine sv -w "${patience-10}" start "/run/service/$2" ;;
+	stop) machine sv -w "${patience-30}" stop "/run/service/$2" ;;
 	restart)
-		machine sv -w 30 restart "/run/service/$2"
-		machine sv -w 10 start "/run/service/$2"
+		machine sv -w "${patience-30}" restart "/run/service/$2"
+		machine sv -w "${patience-10}" start "/run/service/$2"
 		;;
 	*) machine sv "$1" "/run/service/$2" ;;
 	esac
@@ -53,9 +53,9 @@ supervised() {
 	machine sv status "/run/service/$1" "/run/service/$1/log" > /dev/null
 }
 
-# has_logged WORDS: the instance handyproxy.
+# has_logged WORDS: some instance.
 has_logged() {
-	machine grep -q "$1" /var/log/handyproxy/handyproxy/current
+	machine grep -rq "$1" /var/log/handyproxy
 }
 
 @test "runit: start, check, reload, restart and stop" {
@@ -166,13 +166,7 @@ has_logged() {
 @test "runit: wrong rules start and stop nothing" {
 	enable handyproxy
 	enable fourteen-bytes
-	# shellcheck disable=SC2317 # by another
-	service() {
-		machine sv -w 3 "$1" "/run/service/$2"
-	}
-	has_logged() {
-		machine grep -rq "$1" /var/log/handyproxy
-	}
+	patience=3
 	check_wrong_rules_change_nothing
 }
 
@@ -192,10 +186,7 @@ has_logged() {
 
 @test "runit: rules that stay make the stop fail, and the daemon stays" {
 	enable handyproxy
-	# shellcheck disable=SC2317 # by another
-	service() {
-		machine sv -w 3 "$1" "/run/service/$2"
-	}
+	patience=3
 	check_rules_that_stay_fail_a_stop
 	listens 8443
 	machine rm /run/test/rules-fail-down
@@ -208,6 +199,7 @@ has_logged() {
 	rules_for handyproxy 'output'
 	daemon_that_ends
 	enable handyproxy
-	run ! machine sv -w 3 start /run/service/handyproxy
+	patience=3
+	run ! service start handyproxy
 	machine test ! -e /run/test/rules
 }
