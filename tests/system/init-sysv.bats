@@ -109,8 +109,10 @@ a_life() {
 	listens 8443
 	listens 8444
 
-	# One whose configuration is gone is still an instance.
+	# One whose configuration is gone is still an instance, to be stopped.
 	machine rm /etc/handyproxy/guests.conf
+	run -6 service start guests
+	[[ $output == *"there is no /etc/handyproxy/guests.conf"* ]]
 	service stop
 	is_free 8444
 	run -3 service status
