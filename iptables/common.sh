@@ -716,6 +716,7 @@ up() {
 
 # It may come later, so the rules are up all the same.
 warn_of_what_is_not_there() {
+	[ -z "$dry_run" ] || return 0
 	for interface in $interfaces; do
 		case $interface in
 		*+) continue ;;
@@ -726,7 +727,6 @@ warn_of_what_is_not_there() {
 			END { exit !found }' /proc/net/dev ||
 		    complain "warning: there is no interface $interface now"
 	done
-	[ -z "$dry_run" ] || return 0
 	for port in $(ports_in_use); do
 		[ -n "$(listening_sockets "$port")" ] ||
 		    complain "warning: nobody listens on port $port yet: connections will be refused until somebody does"

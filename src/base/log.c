@@ -75,16 +75,6 @@ log_list(enum log_level level, const char *format, va_list list)
 }
 
 void
-log_line(enum log_level level, const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	log_list(level, format, list);
-	va_end(list);
-}
-
-void
 log_error(const char *format, ...)
 {
 	va_list list;
@@ -111,6 +101,16 @@ log_notice(const char *format, ...)
 
 	va_start(list, format);
 	log_list(LOG_LEVEL_NOTICE, format, list);
+	va_end(list);
+}
+
+void
+log_info(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	log_list(LOG_LEVEL_INFO, format, list);
 	va_end(list);
 }
 

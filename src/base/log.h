@@ -19,7 +19,8 @@ enum log_level {
 };
 enum { LOG_LEVELS = LOG_LEVEL_DEBUG + 1 };
 
-/* The longest line without time and process; SPEC allows 2,000 bytes in all. */
+/* The longest line without time and process: in all it has less than 2,000
+ * bytes. */
 enum { LOG_WORDS_SIZE = 1900 };
 
 /* Gets each line that is wanted: terminated words without a line end. */
@@ -34,12 +35,10 @@ void log_to_terminal(const char *words);
 bool log_is_wanted(enum log_level level);
 const char *log_level_name(enum log_level level);
 
-void log_line(enum log_level level, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -55,8 +55,8 @@ counter_add(struct counter *counter, uint64_t amount)
 	    &counter->high, (uint32_t)(sum >> 32), memory_order_relaxed);
 }
 
-/* The halves belong together if the upper one did not change meanwhile; it
- * changes once in 4 GiB, so a second try is enough. */
+/* The upper half changes once in 4 GiB, so that a second try is enough. Between
+ * the writer's two stores the sum is 4 GiB short, and right again at once. */
 uint64_t
 counter_read(struct counter *counter)
 {

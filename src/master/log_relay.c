@@ -1,6 +1,5 @@
 #include "master/log_relay.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 

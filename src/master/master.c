@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/process_name.h"
 #include "base/signals.h"
@@ -125,9 +124,8 @@ start(struct supervisor *supervisor, struct text *error)
 }
 
 static void
-say_started(struct supervisor *supervisor)
+say_started(const struct config *config)
 {
-	const struct config *config = &supervisor->config;
 	struct address address = config->local_address;
 	char text[ADDRESS_TEXT_SIZE], words[LOG_WORDS_SIZE];
 	struct text line = text_in(words, sizeof words);
@@ -137,7 +135,6 @@ say_started(struct supervisor *supervisor)
 	    address_text(&address, text));
 	text_host(&line, config->upstream.host, config->upstream.port);
 	log_notice("%s, %u workers", words, config->workers);
-	supervisor->capacity = limits_capacity(config);
 }
 
 /* One slot for each pipe from each child; the array grows with them. */
@@ -279,7 +276,8 @@ master_run(const struct config *config, const struct invocation *invocation,
 	}
 	if (ready_fd != -1)
 		background_ready(&ready_fd, config->log.to == LOG_TO_STDERR);
-	say_started(&supervisor);
+	say_started(config);
+	supervisor.capacity = limits_capacity(config);
 	supervise(&supervisor, invocation);
 	pid_file_close(config->pid_file, &supervisor.pid_file_fd);
 	return EXIT_SUCCESS;

@@ -1,7 +1,6 @@
 #include "master/syslog_socket.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -24,7 +23,7 @@ static const int severities[LOG_LEVELS] = {
 };
 
 static bool
-is_connected(void)
+connect_if_needed(void)
 {
 	const struct sockaddr_un daemon = {
 		.sun_family = AF_UNIX,
@@ -55,7 +54,7 @@ static bool
 send_once(const char *bytes, size_t length, bool *gone)
 {
 	*gone = false;
-	if (!is_connected())
+	if (!connect_if_needed())
 		return false;
 	if (send(socket_fd, bytes, length, MSG_NOSIGNAL) != -1)
 		return true;

@@ -162,7 +162,7 @@ are_plausible(const struct child *resolver, const struct supervisor *supervisor,
 }
 
 static bool
-is_news(struct supervisor *supervisor)
+admit_news(struct supervisor *supervisor)
 {
 	if (supervisor->now_ms - supervisor->news_since_ms >= NEWS_MS) {
 		supervisor->news_since_ms = supervisor->now_ms;
@@ -181,7 +181,8 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 		return;
 	if (result == 0 || (result == -1 && errno != EBADMSG)) {
 		descriptor_close(&resolver->answer_fd);
-		kill(resolver->pid, SIGKILL); /* its successor answers */
+		/* Its death is told of as any other, and its seat waits. */
+		kill(resolver->pid, SIGKILL);
 		return;
 	}
 	if (result == -1 || record.kind != CONTROL_ADDRESSES ||
@@ -193,6 +194,6 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	resolver->state = CHILD_SERVING;
 	if (resolver->generation == supervisor->generation &&
 	    !are_the_same(&record.addresses, &supervisor->addresses) &&
-	    is_news(supervisor))
+	    admit_news(supervisor))
 		use_addresses(supervisor, &record.addresses);
 }

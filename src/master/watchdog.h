@@ -6,8 +6,9 @@
 
 #include "master/children.h"
 
-/* To be called every SUPERVISOR_TICK_MS. Kills a worker that for 30 s has
- * neither slept from one look to the next nor made progress (see counters.h).
+/* To be called every SUPERVISOR_TICK_MS at least. Kills a worker that for 30 s
+ * has neither slept from one look to the next nor made progress (see
+ * counters.h).
  */
 void watchdog_look(struct child *child, int64_t now_ms);
 

@@ -22,7 +22,7 @@ acceptor_open(struct worker *worker)
 }
 
 bool
-acceptor_is_open(struct worker *worker)
+acceptor_wants_client(struct worker *worker)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 	bool full = worker->open >= worker->limit;
@@ -130,7 +130,7 @@ admit(struct worker *worker, struct connection *connection)
 		return;
 	}
 	report_failure(worker, connection, refusal->failure, refusal->words,
-	    refusal->details);
+	    refusal->cause);
 	connection_release(worker, connection);
 }
 

@@ -29,7 +29,7 @@ void acceptor_open(struct worker *worker);
 
 /* Whether the loop should wait for clients now; tells the master where that
  * changes because of the limit. */
-bool acceptor_is_open(struct worker *worker);
+bool acceptor_wants_client(struct worker *worker);
 
 /* The listener is readable. */
 void acceptor_run(struct worker *worker);

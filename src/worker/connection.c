@@ -10,6 +10,7 @@
 #include "worker/request.h"
 #include "worker/sniff.h"
 #include "worker/tunnel.h"
+#include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
 typedef enum connection_state step(struct worker *worker,
@@ -57,7 +58,7 @@ connection_reserve(struct worker *worker)
 	connection->ends[UPSTREAM].fd = -1;
 	connection->handshake = slab_pool_take(&worker->handshakes);
 	if (connection->handshake == NULL ||
-	    dial_reserve_socket(worker, connection) == -1 ||
+	    upstream_socket_reserve(worker, connection) == -1 ||
 	    deadlines_reserve(&worker->deadlines) == -1) {
 		connection_release(worker, connection);
 		return NULL;
@@ -219,8 +220,7 @@ watch_both(struct worker *worker, struct connection *connection, enum side side,
 	follow(worker, connection,
 	    connection_fail(worker, connection, FAILURE_INTERNAL,
 		"connection closed: its socket cannot be watched",
-		errno == ENOMEM ? " cause=\"Cannot allocate memory\""
-				: " cause=\"No space left on device\""));
+		strerror(errno)));
 }
 
 void
@@ -282,15 +282,15 @@ connection_crowd_out(struct worker *worker, struct connection *connection)
 	follow(worker, connection,
 	    connection_fail(worker, connection, FAILURE_CROWDED,
 		"connection closed, too many wait for their tunnels",
-		" cause=\"crowded out\""));
+		"crowded out"));
 }
 
 enum connection_state
 connection_fail(struct worker *worker, struct connection *connection,
-    enum failure kind, const char *words, const char *details)
+    enum failure kind, const char *words, const char *cause)
 {
 	connection->result = RESULT_ERROR;
-	report_failure(worker, connection, kind, words, details);
+	report_failure(worker, connection, kind, words, cause);
 	return CONNECTION_DONE;
 }
 

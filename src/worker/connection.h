@@ -79,11 +79,13 @@ struct connection {
 	struct address destination;
 	struct address upstream; /* the one dialled; none before */
 	int64_t started_ms;
-	int64_t active_ms; /* last byte of the tunnel */
+	int64_t active_ms; /* last event of the tunnel */
 	char *host; /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: until the tunnel stands */
-	struct connection *next; /* in the list of those before their */
-	struct connection *previous; /* tunnel, or of those that are done */
+	/* In the list of the pending ones, or, `next` alone, of those that are
+	 * done. */
+	struct connection *next;
+	struct connection *previous;
 };
 
 /* A connection with all the memory and the upstream socket that it will need,
@@ -101,8 +103,8 @@ void connection_end_handshake(
 /* Frees what is DONE: events of the same turn may have named it. */
 void connection_sweep(struct worker *worker);
 
-/* Client socket, client and destination are filled in: from here on all that
- * happens to it is a matter of the next three. */
+/* Client socket, client and destination are filled in: from here on it lives
+ * by the functions that follow. */
 void connection_begin(struct worker *worker, struct connection *connection);
 
 /* Events of one side's socket, as socket_set.h has them. */
@@ -124,7 +126,7 @@ void connection_crowd_out(struct worker *worker, struct connection *connection);
  * state that follows. */
 enum connection_state connection_fail(struct worker *worker,
     struct connection *connection, enum failure kind, const char *words,
-    const char *details);
+    const char *cause);
 
 const char *connection_result_name(enum connection_result result);
 

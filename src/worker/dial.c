@@ -5,82 +5,13 @@
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
-#include "base/socket_options.h"
 #include "ipc/log_pipe.h"
 #include "worker/handshake.h"
 #include "worker/original_destination.h"
+#include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
-enum { LOOKUP_PAUSE_MS = 1000, KEEP_MOST_BYTES = 64 * 1024 };
-
-static int
-new_socket(int family)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd != -1 && socket_options_set(fd) == -1)
-		descriptor_close(&fd);
-	if (fd != -1)
-		socket_options_speak_first(fd);
-	return fd;
-}
-
-static int
-take_socket(struct worker *worker, int family)
-{
-	int fd = socket_pool_take(&worker->upstream_sockets, family);
-
-	return fd == -1 ? new_socket(family) : fd;
-}
-
-/* Without IPv6 in the system, an address of that kind may come first in the
- * list all the same. */
-int
-dial_reserve_socket(struct worker *worker, struct connection *connection)
-{
-	const struct upstream_addresses *known = &worker->upstream;
-	struct end *end = &connection->ends[UPSTREAM];
-	int *family = &connection->handshake->family;
-
-	*family = known->count > 0
-	    ? known->list[worker->preferred].any.sa_family
-	    : AF_INET;
-	end->fd = take_socket(worker, *family);
-	if (end->fd == -1 && errno == EAFNOSUPPORT) {
-		*family = AF_INET;
-		end->fd = take_socket(worker, *family);
-	}
-	return end->fd == -1 ? -1 : 0;
-}
-
-/* The system has grown the buffers of a socket that carried much. Where no
- * other connection is open none is expected soon. */
-static bool
-is_worth_keeping(
-    const struct worker *worker, const struct connection *connection)
-{
-	const struct end *end = &connection->ends[UPSTREAM];
-
-	return end->shut && !end->gone &&
-	    connection->flows[CLIENT].moved_bytes <= KEEP_MOST_BYTES &&
-	    connection->flows[UPSTREAM].moved_bytes <= KEEP_MOST_BYTES &&
-	    worker->open > 1 && !worker->draining;
-}
-
-bool
-dial_keep_socket(struct worker *worker, struct connection *connection)
-{
-	struct end *end = &connection->ends[UPSTREAM];
-
-	if (!is_worth_keeping(worker, connection) ||
-	    !socket_pool_give(&worker->upstream_sockets, end->fd,
-		connection->upstream.any.sa_family, worker->now_ms))
-		return false;
-	if (end->watched)
-		socket_set_remove(&worker->sockets, end->fd);
-	end->fd = -1;
-	return true;
-}
+enum { LOOKUP_PAUSE_MS = 1000 };
 
 /* Asks the master for fresh addresses, if they came from a name at all. */
 static void
@@ -95,19 +26,15 @@ want_lookup(struct worker *worker)
 static enum connection_state
 fail(struct worker *worker, struct connection *connection, const char *cause)
 {
-	char details[128];
-	struct text text = text_in(details, sizeof details);
-
 	want_lookup(worker);
-	text_quote(&text, "cause", span_of(cause, strlen(cause)));
 	if (connection->handshake->no_local_port)
 		return connection_fail(worker, connection,
 		    FAILURE_NO_LOCAL_PORT,
 		    "no local port left towards the upstream: see "
 		    "ip_local_port_range and tcp_tw_reuse",
-		    details);
+		    cause);
 	return connection_fail(worker, connection, FAILURE_DIAL,
-	    "cannot connect to the upstream", details);
+	    "cannot connect to the upstream", cause);
 }
 
 /* An upstream on this host, or near, has often answered when connect(2)
@@ -138,7 +65,8 @@ attempt(struct worker *worker, struct connection *connection,
 	connection->upstream = *address;
 	if (!first || family != connection->handshake->family) {
 		descriptor_close(&end->fd);
-		*end = (struct end){ .fd = take_socket(worker, family) };
+		*end =
+		    (struct end){ .fd = upstream_socket_take(worker, family) };
 		if (end->fd == -1)
 			return -1;
 	}
@@ -200,7 +128,7 @@ dial_begin(struct worker *worker, struct connection *connection)
 
 	if (refusal != NULL)
 		return connection_fail(worker, connection, refusal->failure,
-		    refusal->words, refusal->details);
+		    refusal->words, refusal->cause);
 	connection->handshake->first = worker->preferred;
 	return dial_next(worker, connection, ETIMEDOUT);
 }

@@ -10,15 +10,6 @@
 
 #include "worker/connection.h"
 
-/* Gives a connection that has its handshake a socket towards the address that
- * answered last, with all its options, perhaps one that has served before; -1
- * with errno. */
-int dial_reserve_socket(struct worker *worker, struct connection *connection);
-
-/* Keeps the upstream's socket of a delivered tunnel for another connection, if
- * it is worth that; false if it is to be closed. */
-bool dial_keep_socket(struct worker *worker, struct connection *connection);
-
 /* It has no address to dial as yet. */
 bool dial_is_waiting(const struct connection *connection);
 

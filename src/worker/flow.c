@@ -209,9 +209,9 @@ pipe_flush(struct worker *worker, struct connection *connection, enum side from)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 }
 
-/* The pipe is empty here, so that EAGAIN means an empty socket, or an urgent
- * byte, which splice(2) never passes: it says the same, or the end of the
- * stream. A read tells. A system that cannot splice from this socket says
+/* The pipe is empty here, so that EAGAIN means an empty socket, or one with an
+ * urgent byte in front, where splice(2) says EAGAIN or the end of the stream. A
+ * read tells. A system that cannot splice from this socket says
  * EINVAL before it has taken a byte; copying serves then. */
 static bool
 splice_once(

@@ -6,37 +6,35 @@
 #include "worker/worker.h"
 
 static const struct destination_refusal not_redirected = {
-	FAILURE_NOT_REDIRECTED, "direct connection closed",
-	" cause=\"not redirected\""
+	FAILURE_NOT_REDIRECTED, "direct connection closed", "not redirected"
 };
 static const struct destination_refusal no_entry = { FAILURE_NO_ENTRY,
-	"connection without a destination closed",
-	" cause=\"no conntrack entry\"" };
+	"connection without a destination closed", "no conntrack entry" };
 static const struct destination_refusal loop = { FAILURE_LOOP,
 	"redirect loop closed: exempt the daemon's user (OUTPUT) or the "
 	"upstream's address from the redirection",
-	" cause=\"the destination is the upstream\"" };
+	"the destination is the upstream" };
 
-/* SPEC 3.1, in host byte order. */
-static const struct forbidden {
+static const char forbidden[] = "connection to a forbidden destination closed";
+
+/* In host byte order. They lead nowhere that a proxy could reach, or to what is
+ * the proxy's own. */
+static const struct forbidden_network {
 	uint32_t network;
 	uint32_t mask;
 	struct destination_refusal refusal;
 } forbidden_networks[] = {
-#define FORBIDDEN "connection to a forbidden destination closed"
 	{ 0x7f000000, 0xff000000,
-	    { FAILURE_FORBIDDEN, FORBIDDEN, " cause=\"loopback address\"" } },
+	    { FAILURE_FORBIDDEN, forbidden, "loopback address" } },
 	{ 0x00000000, 0xff000000,
-	    { FAILURE_FORBIDDEN, FORBIDDEN,
-		" cause=\"address in 0.0.0.0/8\"" } },
+	    { FAILURE_FORBIDDEN, forbidden, "address in 0.0.0.0/8" } },
 	{ 0xa9fe0000, 0xffff0000,
-	    { FAILURE_FORBIDDEN, FORBIDDEN, " cause=\"link-local address\"" } },
+	    { FAILURE_FORBIDDEN, forbidden, "link-local address" } },
 	{ 0xe0000000, 0xf0000000,
-	    { FAILURE_FORBIDDEN, FORBIDDEN, " cause=\"multicast address\"" } },
+	    { FAILURE_FORBIDDEN, forbidden, "multicast address" } },
 };
 static const struct destination_refusal own_address = { FAILURE_FORBIDDEN,
-	FORBIDDEN, " cause=\"this host's own address\"" };
-#undef FORBIDDEN
+	forbidden, "this host's own address" };
 
 /* The socket's own address can only be the destination where the ports agree,
  * which spares the question otherwise. */

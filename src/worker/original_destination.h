@@ -4,18 +4,17 @@
 #ifndef ORIGINAL_DESTINATION_H
 #define ORIGINAL_DESTINATION_H
 
-#include <stdbool.h>
-
 #include "base/address.h"
 #include "ipc/counters.h"
 
 struct worker;
 
-/* Why a connection is closed right after accept. */
+/* Why a connection is closed, right after accept or once the upstream's
+ * addresses are known. */
 struct destination_refusal {
 	enum failure failure;
 	const char *words;
-	const char *details; /* as report_failure() wants them */
+	const char *cause;
 };
 
 /* Asks conntrack (SO_ORIGINAL_DST) for the destination of the accepted

@@ -34,7 +34,7 @@ pending_remove(struct pending *pending, struct connection *connection)
 }
 
 static bool
-is_bounded(const struct worker *worker)
+is_at_bound(const struct worker *worker)
 {
 	return worker->limit >= SMALL_LIMIT &&
 	    worker->pending.count >= worker->limit - worker->limit / 4;
@@ -43,7 +43,7 @@ is_bounded(const struct worker *worker)
 int64_t
 pending_due_ms(const struct worker *worker)
 {
-	return is_bounded(worker)
+	return is_at_bound(worker)
 	    ? worker->pending.oldest->started_ms + PATIENCE_MS
 	    : DEADLINE_NEVER;
 }
@@ -51,12 +51,12 @@ pending_due_ms(const struct worker *worker)
 bool
 pending_has_room(const struct worker *worker)
 {
-	return !is_bounded(worker) || worker->now_ms >= pending_due_ms(worker);
+	return !is_at_bound(worker) || worker->now_ms >= pending_due_ms(worker);
 }
 
 void
 pending_make_room(struct worker *worker)
 {
-	if (is_bounded(worker))
+	if (is_at_bound(worker))
 		connection_crowd_out(worker, worker->pending.oldest);
 }

@@ -1,6 +1,9 @@
 #include "worker/report.h"
 
+#include <string.h>
+
 #include "base/log.h"
+#include "base/text.h"
 #include "worker/worker.h"
 
 enum { GAIN_MS = 1000 };
@@ -63,9 +66,9 @@ append_keys(struct text *line, const struct worker *worker,
 		append_upstream(line, worker, connection);
 }
 
-void
-report_failure(struct worker *worker, struct connection *connection,
-    enum failure kind, const char *words, const char *details)
+static void
+warn(struct worker *worker, struct connection *connection, enum failure kind,
+    const char *words, const char *details)
 {
 	struct report_limit *limit = &worker->report.limits[kind];
 	char bytes[LOG_WORDS_SIZE];
@@ -90,6 +93,29 @@ report_failure(struct worker *worker, struct connection *connection,
 }
 
 void
+report_failure(struct worker *worker, struct connection *connection,
+    enum failure kind, const char *words, const char *cause)
+{
+	char details[128];
+	struct text text = text_in(details, sizeof details);
+
+	text_quote(&text, "cause", span_of(cause, strlen(cause)));
+	warn(worker, connection, kind, words, details);
+}
+
+void
+report_refusal(struct worker *worker, struct connection *connection,
+    const char *words, unsigned status, struct span reason)
+{
+	char details[512];
+	struct text text = text_in(details, sizeof details);
+
+	text_format(&text, " status=%u", status);
+	text_quote(&text, "reason", reason);
+	warn(worker, connection, FAILURE_REFUSED, words, details);
+}
+
+void
 report_closed(struct worker *worker, struct connection *connection)
 {
 	int64_t duration_ms = worker->now_ms - connection->started_ms;
@@ -105,7 +131,7 @@ report_closed(struct worker *worker, struct connection *connection)
 	    (unsigned long long)connection->flows[UPSTREAM].moved_bytes,
 	    (long long)(duration_ms / 1000), (int)(duration_ms % 1000));
 	text_pair(&line, "result", connection_result_name(connection->result));
-	log_line(LOG_LEVEL_INFO, "%s", bytes);
+	log_info("%s", bytes);
 }
 
 int64_t

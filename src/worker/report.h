@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/span.h"
 #include "ipc/counters.h"
 
 struct worker;
@@ -29,10 +29,14 @@ struct report {
 
 void report_init(struct report *report, int64_t now_ms);
 
-/* A warning with the connection's keys and `details` (already ` key=value`s)
- * behind them, if the kind's limit allows. Counts the failure in any case. */
+/* A warning with the connection's keys and the cause, if the kind's limit
+ * allows. Counts the failure in any case. */
 void report_failure(struct worker *worker, struct connection *connection,
-    enum failure kind, const char *words, const char *details);
+    enum failure kind, const char *words, const char *cause);
+
+/* The same for a tunnel that the upstream refused: its words are the cause. */
+void report_refusal(struct worker *worker, struct connection *connection,
+    const char *words, unsigned status, struct span reason);
 
 /* The line at info. */
 void report_closed(struct worker *worker, struct connection *connection);

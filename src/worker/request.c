@@ -14,19 +14,15 @@ static enum connection_state
 fail_bad_answer(
     struct worker *worker, struct connection *connection, const char *cause)
 {
-	char details[128];
-	struct text text = text_in(details, sizeof details);
-
-	text_quote(&text, "cause", span_of(cause, strlen(cause)));
 	return connection_fail(worker, connection, FAILURE_MALFORMED,
-	    "no valid answer from the upstream", details);
+	    "no valid answer from the upstream", cause);
 }
 
 static enum connection_state
 fail_timeout(struct worker *worker, struct connection *connection)
 {
 	return connection_fail(worker, connection, FAILURE_RESPONSE_TIMEOUT,
-	    "no answer from the upstream in time", " cause=\"timed out\"");
+	    "no answer from the upstream in time", "timed out");
 }
 
 static enum connection_state
@@ -34,18 +30,16 @@ fail_refused(struct worker *worker, struct connection *connection)
 {
 	const struct connect_response *response =
 	    &connection->handshake->response;
-	char details[512];
-	struct text text = text_in(details, sizeof details);
 
-	text_format(&text, " status=%u", response->status);
-	text_quote(&text, "reason",
-	    span_of(response->reason, response->reason_length));
-	return connection_fail(worker, connection, FAILURE_REFUSED,
+	connection->result = RESULT_ERROR;
+	report_refusal(worker, connection,
 	    response->status == 407
 		? "upstream refused the tunnel: it wants credentials; put a "
 		  "proxy that adds them, such as cNTLM, in between"
 		: "upstream refused the tunnel",
-	    details);
+	    response->status,
+	    span_of(response->reason, response->reason_length));
+	return CONNECTION_DONE;
 }
 
 static size_t

@@ -12,10 +12,10 @@ struct slab;
 struct slab_pool {
 	size_t place_bytes; /* of one thing */
 	struct slab *usable; /* slabs with a free place; owned */
-	unsigned empty; /* how many of them have nothing else */
+	unsigned empty; /* how many of them are all free */
 };
 
-/* place_bytes is at least a pointer's and at most a few hundred; alignment is
+/* place_bytes is at least a pointer's and at most some hundred; alignment is
  * that of max_align_t. Nothing is allocated yet. */
 void slab_pool_init(struct slab_pool *pool, size_t place_bytes);
 

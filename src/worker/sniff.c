@@ -77,8 +77,7 @@ static enum connection_state
 no_memory(struct worker *worker, struct connection *connection)
 {
 	return connection_fail(worker, connection, FAILURE_INTERNAL,
-	    "connection closed for want of memory",
-	    " cause=\"Cannot allocate memory\"");
+	    "connection closed for want of memory", strerror(ENOMEM));
 }
 
 enum connection_state

@@ -40,9 +40,9 @@ void socket_set_remove(struct socket_set *set, int fd);
 
 /* Waits, as poll(2) does with this timeout, for the set and for the listener
  * (-1: for the set alone). Puts what is ready in the set into set->events and
- * returns how many; 0 for none or an error. *has_client says of the listener
- * whether it is ready, too: what was said before a client came is among the
- * events. */
+ * returns how many; 0 for none or an error. *has_client says whether the
+ * listener is ready. It is looked at first: whatever arrived before that client
+ * is among the events. */
 unsigned socket_set_wait(
     struct socket_set *set, int listener_fd, int timeout_ms, bool *has_client);
 

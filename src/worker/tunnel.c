@@ -5,9 +5,9 @@
 
 #include "base/descriptor.h"
 #include "base/socket_options.h"
-#include "worker/dial.h"
 #include "worker/flow.h"
 #include "worker/handshake.h"
+#include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
 /* How often a side that reset is looked after while the other one's kernel
@@ -183,7 +183,7 @@ end_delivered(struct worker *worker, struct connection *connection)
 			note_reset(connection, side);
 	}
 	socket_options_end_with_fin(connection->ends[CLIENT].fd);
-	if (!dial_keep_socket(worker, connection))
+	if (!upstream_socket_keep(worker, connection))
 		socket_options_end_with_fin(connection->ends[UPSTREAM].fd);
 	return CONNECTION_DONE;
 }

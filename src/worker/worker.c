@@ -204,7 +204,8 @@ static void
 turn(struct worker *worker)
 {
 	struct counters *counters = worker->counters;
-	int listener_fd = acceptor_is_open(worker) ? worker->listener_fd : -1;
+	int listener_fd =
+	    acceptor_wants_client(worker) ? worker->listener_fd : -1;
 	bool has_client;
 	unsigned count;
 	int timeout_ms;

@@ -262,7 +262,7 @@ def test_a_resolver_that_answers_nonsense_is_killed(
 
 
 def test_a_resolver_that_always_lies_is_replaced_at_leisure(by_name, faults):
-    """SPEC 4: who dies early again and again has to wait."""
+    """Who dies early again and again has to wait."""
     faults.payload = b"\xff" * 4096
     with faults.given("write", Deed.WRITE, PIPE, every=1, process=RESOLVER):
         os.kill(resolver_of(by_name), signal.SIGKILL)

@@ -42,7 +42,7 @@ GIVES_UP = ("EINVAL", "ENOSYS")
 
 CROWD = 140
 
-# That a worker splices through, as DESIGN.md says.
+# That a worker splices through: ROLE_PIPES_MOST.
 PIPES_MOST = 16
 
 
@@ -230,7 +230,7 @@ def meet(ground, call, name, first, every, work) -> int:
     ],
 )
 def test_the_log_says_which_connection_met_which_fault(ground, call, name):
-    """Before there is a tunnel: SPEC 3, the failure table."""
+    """Before there is a tunnel."""
     error = getattr(errno, name)
     with ground.faults.given(call, Deed.FAIL, error):
         assert ground.run(ground.transfer("echo", 1000)) == [RESET]
@@ -263,7 +263,7 @@ def test_a_direct_connection_is_seen_without_getsockname(ground):
     ],
 )
 def test_without_means_clients_wait_and_the_worker_sleeps(ground, call, name):
-    """SPEC 3: they wait in the kernel's queue, and the log says it once."""
+    """They wait in the kernel's queue, and the log says it once."""
     ground.mixed()
     error = getattr(errno, name)
     cause = os.strerror(error)
@@ -333,7 +333,7 @@ def test_bytes_lost_for_want_of_memory_are_the_last(ground):
 
 
 def test_a_kernel_that_stops_splicing_is_no_reason_for_more_pipes(ground):
-    """SPEC 4: few pipes, whatever happens."""
+    """Few pipes, whatever happens."""
     before = count_files(ground.worker, pipes=True)
     ground.mixed()
     with ground.faults.given("splice", Deed.FAIL, errno.EINVAL):

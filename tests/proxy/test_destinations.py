@@ -1,4 +1,4 @@
-"""SPEC 3.1: which connections are taken, and where they wanted to go."""
+"""Which connections are taken, and where they wanted to go."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""SPEC 3.3: the way to the upstream's addresses."""
+"""The way to the upstream's addresses."""
 
 import pytest
 

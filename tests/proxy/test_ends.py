@@ -1,4 +1,4 @@
-"""SPEC 3.6, 3.7: FIN as FIN, RST as RST, half-close, and what came before.
+"""FIN as FIN, RST as RST, half-close, and what came before.
 
 The test plays both ends itself. Where several things must have happened before
 HandyProxy looks, its workers stand still meanwhile."""

@@ -1,4 +1,4 @@
-"""SPEC 3, the failure table: the client gets a RST, the log says why."""
+"""The client gets a RST, the log says why."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""SPEC 3: at -max-connections or without descriptors, connections wait in the
+"""At -max-connections or without descriptors, connections wait in the
 kernel's queue and are accepted as soon as one ends."""
 
 import resource

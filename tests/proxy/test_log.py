@@ -1,4 +1,4 @@
-"""SPEC 5: the log's lines about connections."""
+"""The log's lines about connections."""
 
 import re
 import time

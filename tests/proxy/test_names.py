@@ -1,4 +1,4 @@
-"""SPEC 4: the upstream's name, asked for by a process of its own, as the
+"""The upstream's name, asked for by a process of its own, as the
 connections see it: they wait, they follow, they keep what there was."""
 
 import os

@@ -1,4 +1,4 @@
-"""SPEC 3.2 with the clients that people use. None of them is told of any
+"""Sniffing, with the clients that people use. None of them is told of any
 proxy; what the fixture proxy was asked for is the name."""
 
 import shutil

@@ -1,4 +1,4 @@
-"""SPEC 4: a reload refuses no connection and ends none."""
+"""A reload refuses no connection and ends none."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""SPEC 3.4, 3.5: what the upstream proxy is asked, and what it gets when."""
+"""What the upstream proxy is asked, and what it gets when."""
 
 from behaviour import hand_over, hand_over_unanswered
 from connect_proxy import ESTABLISHED

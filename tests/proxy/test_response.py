@@ -1,4 +1,4 @@
-"""SPEC 3.5: which answers open the tunnel, however they are written."""
+"""Which answers open the tunnel, however they are written."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""SPEC 3.2: the host's name in the client's first bytes; whatever becomes of
+"""The host's name in the client's first bytes; whatever becomes of
 the search, the origin gets every byte in order."""
 
 import time

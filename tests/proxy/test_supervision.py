@@ -1,4 +1,4 @@
-"""SPEC 4: who dies takes his own connections along and nobody else's."""
+"""Who dies takes his own connections along and nobody else's."""
 
 import os
 import re
@@ -109,7 +109,7 @@ def test_the_death_of_a_worker_is_told_with_what_was_lost(
 def test_a_connection_that_comes_while_nobody_is_there_waits(
     handyproxy, proxy, connect
 ):
-    """Each number dies early and late enough to be made to wait."""
+    """The second early death in a row makes its successor wait."""
     daemon = handyproxy(workers=1)
     proxy.behaviour = hand_over()
     for _ in range(2):

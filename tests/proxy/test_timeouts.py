@@ -1,4 +1,4 @@
-"""SPEC 3.7: what we end ourselves ends with RST on both sides."""
+"""What we end ourselves ends with RST on both sides."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""SPEC 3.6: every byte arrives, in order, whatever the sizes and speeds."""
+"""Every byte arrives, in order, whatever the sizes and speeds."""
 
 import socket
 import threading

@@ -303,8 +303,7 @@ warns() {
 		assert_equal "$output" "$script.sh: warning: there is no interface lna now
 $script.sh: warning: nobody listens on port 8472 yet: connections will be refused until somebody does"
 		assert_status 0 "$script" status
-		assert_equal "$("$script" up "${options[@]}" --interface la --dry-run 2>&1 >/dev/null)" \
-		    "$script.sh: warning: there is no interface la now"
+		assert_equal "$("$script" up "${options[@]}" --interface la --dry-run 2>&1 >/dev/null)" ''
 	done
 }
 

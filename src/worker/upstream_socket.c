@@ -1,0 +1,80 @@
+#include "worker/upstream_socket.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/descriptor.h"
+#include "base/socket_options.h"
+#include "worker/handshake.h"
+#include "worker/worker.h"
+
+enum { KEEP_MOST_BYTES = 64 * 1024 };
+
+static int
+new_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd != -1 && socket_options_set(fd) == -1)
+		descriptor_close(&fd);
+	if (fd != -1)
+		socket_options_speak_first(fd);
+	return fd;
+}
+
+int
+upstream_socket_take(struct worker *worker, int family)
+{
+	int fd = socket_pool_take(&worker->upstream_sockets, family);
+
+	return fd == -1 ? new_socket(family) : fd;
+}
+
+/* Without IPv6 in the system, an address of that kind may come first in the
+ * list all the same. */
+int
+upstream_socket_reserve(struct worker *worker, struct connection *connection)
+{
+	const struct upstream_addresses *known = &worker->upstream;
+	struct end *end = &connection->ends[UPSTREAM];
+	int *family = &connection->handshake->family;
+
+	*family = known->count > 0
+	    ? known->list[worker->preferred].any.sa_family
+	    : AF_INET;
+	end->fd = upstream_socket_take(worker, *family);
+	if (end->fd == -1 && errno == EAFNOSUPPORT) {
+		*family = AF_INET;
+		end->fd = upstream_socket_take(worker, *family);
+	}
+	return end->fd == -1 ? -1 : 0;
+}
+
+/* The system has grown the buffers of a socket that carried much. Where no
+ * other connection is open none is expected soon. */
+static bool
+is_worth_keeping(
+    const struct worker *worker, const struct connection *connection)
+{
+	const struct end *end = &connection->ends[UPSTREAM];
+
+	return end->shut && !end->gone &&
+	    connection->flows[CLIENT].moved_bytes <= KEEP_MOST_BYTES &&
+	    connection->flows[UPSTREAM].moved_bytes <= KEEP_MOST_BYTES &&
+	    worker->open > 1 && !worker->draining;
+}
+
+bool
+upstream_socket_keep(struct worker *worker, struct connection *connection)
+{
+	struct end *end = &connection->ends[UPSTREAM];
+
+	if (!is_worth_keeping(worker, connection) ||
+	    !socket_pool_give(&worker->upstream_sockets, end->fd,
+		connection->upstream.any.sa_family, worker->now_ms))
+		return false;
+	if (end->watched)
+		socket_set_remove(&worker->sockets, end->fd);
+	end->fd = -1;
+	return true;
+}
