@@ -29,6 +29,13 @@ fill_standard_descriptors(void)
 		close(fd);
 }
 
+/* Whoever asked may have a full disk, or have gone. */
+static int
+end_answer(void)
+{
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -46,11 +53,11 @@ main(int argc, char *argv[])
 	}
 	if (config.help) {
 		options_print_help(stdout);
-		return EXIT_SUCCESS;
+		return end_answer();
 	}
 	if (config.version) {
 		printf("handyproxy " VERSION "\n");
-		return EXIT_SUCCESS;
+		return end_answer();
 	}
 	if (config.check)
 		return master_check(&config);

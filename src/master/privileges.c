@@ -24,10 +24,22 @@ set_capabilities(uint32_t permitted, uint32_t effective)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+/* In a user namespace that its maker alone is in, nobody may change groups. */
+static int
+drop_groups(const struct identity *identity)
+{
+	if (setgroups(1, &identity->gid) == 0)
+		return 0;
+	return errno == EPERM && geteuid() == identity->uid &&
+		getegid() == identity->gid
+	    ? 0
+	    : -1;
+}
+
 static bool
 become(const struct identity *identity, struct text *error)
 {
-	if (setgroups(1, &identity->gid) == -1 ||
+	if (drop_groups(identity) == -1 ||
 	    setresgid(identity->gid, identity->gid, identity->gid) == -1 ||
 	    setresuid(identity->uid, identity->uid, identity->uid) == -1) {
 		text_format(error, "cannot become user %u, group %u: %s",

@@ -9,7 +9,7 @@
 #include "base/span.h"
 
 #define CONNECT_RESPONSE_LIMIT_BYTES 16384
-#define CONNECT_REASON_SIZE 64
+#define CONNECT_REASON_SIZE 192
 
 /* All but MORE are final: the parser must not be called again. */
 enum connect_verdict {

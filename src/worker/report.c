@@ -107,7 +107,7 @@ void
 report_refusal(struct worker *worker, struct connection *connection,
     const char *words, unsigned status, struct span reason)
 {
-	char details[512];
+	char details[1024]; /* each byte of the reason may take four */
 	struct text text = text_in(details, sizeof details);
 
 	text_format(&text, " status=%u", status);

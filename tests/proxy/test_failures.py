@@ -114,6 +114,7 @@ REFUSALS = {
     "500": (500, "Internal Server Error"),
     "502": (502, "Bad Gateway"),
     "503": (503, "Service Unavailable"),
+    "long": (403, "Blocked by policy: " + "the category is social " * 7),
     "no-reason": (504, ""),
 }
 

@@ -275,6 +275,13 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	assert_one_line_says '-group no-such-group' 'no such group'
 }
 
+@test "an answer that cannot be written is a failure" {
+	for question in -version -help; do
+		run sh -c '"$1" "$2" >/dev/full' sh "$HANDYPROXY" "$question"
+		[ "$status" -eq 1 ]
+	done
+}
+
 @test "the command lines of the Go program's manual are taken as they are" {
 	check 0 -local-port 8043 -upstream-proxy proxy.local -dial-timeout 25s
 	check 0 -sniff-max-bytes 16384 -sniff-timeout 2s

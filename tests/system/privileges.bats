@@ -190,6 +190,15 @@ worker_is_in_root() { # NUMBER ROOT
 	[ "$(readlink "/proc/$(worker_pid "$1")/root")" = "$2" ]
 }
 
+@test "who is alone in his user namespace may name himself" {
+	unshare --user --map-root-user true || skip 'no user namespace can be made here'
+	launcher=(unshare --user --map-root-user)
+	handyproxy_start -user root
+	for pid in $(all_processes); do
+		assert_powerless "$pid"
+	done
+}
+
 # --- descriptors
 
 # The listener, by its inode.

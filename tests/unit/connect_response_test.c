@@ -212,21 +212,18 @@ any_other_status_refuses_it(void)
 
 #define SIXTY_FOUR \
 	"0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LONGEST SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR
 
 static void
 a_long_reason_is_cut(void)
 {
 	static const struct row rows[] = {
-		REFUSED(
-		    "HTTP/1.1 403 " SIXTY_FOUR "\r\n", "\r\n", 403, SIXTY_FOUR),
-		REFUSED("HTTP/1.1 403 " SIXTY_FOUR "!\r\n", "\r\n", 403,
-		    SIXTY_FOUR),
-		OPEN("HTTP/1.1 200 " SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR
-			 SIXTY_FOUR "\n\n",
-		    "", 200, SIXTY_FOUR),
+		REFUSED("HTTP/1.1 403 " LONGEST "\r\n", "\r\n", 403, LONGEST),
+		REFUSED("HTTP/1.1 403 " LONGEST "!\r\n", "\r\n", 403, LONGEST),
+		OPEN("HTTP/1.1 200 " LONGEST LONGEST "\n\n", "", 200, LONGEST),
 	};
 
-	CHECK(strlen(SIXTY_FOUR) == CONNECT_REASON_SIZE);
+	CHECK(strlen(LONGEST) == CONNECT_REASON_SIZE);
 	CHECK_ROWS(rows);
 }
 
