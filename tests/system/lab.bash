@@ -75,7 +75,8 @@ lab_has_users() {
 
 # Runs the command until it succeeds; fails when the seconds are over.
 wait_until() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1 + 1))
+	local scale=${TEST_TIMEOUT_SCALE:-1}
+	local end=$((SECONDS + $1 * ${scale%.*} + 1))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1

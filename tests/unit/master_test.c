@@ -1,8 +1,11 @@
 /* master_test.c - the master's pure decisions: how long a successor waits,
  * who hangs, how connections are shared out. */
 
-#include <string.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "check.h"
 #include "master/children.h"
 #include "master/limits.h"
@@ -52,16 +55,39 @@ shares_add_up(void)
 	}
 }
 
-/* pid 0 would be this process's group: the looks below never reach 30 s
- * without a sign of life. */
 static void
-a_worker_that_sleeps_or_moves_on_does_not_hang(void)
+say_nothing(enum log_level level, const char *words)
 {
-	struct child child = { .number = 0, .counters = counters_map() };
+	(void)level, (void)words;
+}
+
+/* A process for the watchdog to kill. */
+static pid_t
+fork_idler(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+static void
+a_worker_hangs_if_it_neither_sleeps_nor_moves_on(void)
+{
+	struct child child = {
+		.number = 0,
+		.pid = fork_idler(),
+		.counters = counters_map(),
+	};
 	struct counters *counters = child.counters;
 	int64_t now_ms = 0;
+	int status;
 
-	CHECK(counters != NULL);
+	CHECK(counters != NULL && child.pid > 0);
+	log_open(say_nothing, LOG_LEVEL_ERROR);
 	counters->in_poll = 1;
 	for (int i = 0; i < 100; i++)
 		watchdog_look(&child, now_ms += 2000);
@@ -73,6 +99,15 @@ a_worker_that_sleeps_or_moves_on_does_not_hang(void)
 		watchdog_look(&child, now_ms += 2000);
 	}
 	CHECK(!child.was_killed);
+	for (int i = 0; i < 16; i++) {
+		counter_step(&counters->turns, 1000);
+		watchdog_look(&child, now_ms += 2000);
+	}
+	CHECK(child.was_killed);
+	if (!child.was_killed)
+		child_kill(&child);
+	CHECK(waitpid(child.pid, &status, 0) == child.pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	counters_unmap(&child.counters);
 }
 
@@ -82,6 +117,6 @@ main(void)
 	RUN(a_successor_waits_longer_for_each_early_death);
 	RUN(a_failed_fork_is_not_repeated_at_once);
 	RUN(shares_add_up);
-	RUN(a_worker_that_sleeps_or_moves_on_does_not_hang);
+	RUN(a_worker_hangs_if_it_neither_sleeps_nor_moves_on);
 	return check_report();
 }
