@@ -30,8 +30,7 @@ listener_revive(int fd)
 {
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
-	if (listen(fd, INT_MAX) == 0)
-		return;
-	connect(fd, &nobody, sizeof nobody);
-	listen(fd, INT_MAX);
+	if (listen(fd, INT_MAX) == -1 &&
+	    connect(fd, &nobody, sizeof nobody) == 0)
+		listen(fd, INT_MAX);
 }
