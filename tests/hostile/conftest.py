@@ -40,7 +40,7 @@ connect = _proxy_tests.connect
 configuration = _proxy_tests.configuration
 
 # pylint: disable=wrong-import-position
-from faults import Faults, build_shim
+from faults import Faults
 from honest import Honest, Upstream, obey
 from lab import PROXY_ADDRESS
 
@@ -58,16 +58,11 @@ def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{seed} {request.node.name}")
 
 
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_shim(tmp_path_factory.mktemp("shim"))
-
-
 @pytest.fixture
-def faults(library: Path, tmp_path: Path, monkeypatch) -> Faults:
+def faults(shims, tmp_path: Path, monkeypatch) -> Faults:
     """For handyproxy(..., preload=faults.library)."""
     monkeypatch.setenv("HANDYPROXY_FAULTS", str(tmp_path / "orders"))
-    return Faults(library, tmp_path / "orders")
+    return Faults(shims("faults"), tmp_path / "orders")
 
 
 @pytest.fixture

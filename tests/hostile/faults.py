@@ -4,13 +4,10 @@ this is the other side of."""
 import contextlib
 import ctypes
 import mmap
-import os
-import subprocess
 from enum import IntEnum
 from pathlib import Path
 from typing import Iterator
 
-SOURCE = Path(__file__).resolve().parents[1] / "fixtures/faults.c"
 PAGE_BYTES = 1 << 16
 ANY_CHILD = ""
 WORKERS = "handyproxy:w"
@@ -55,14 +52,6 @@ class _Order(ctypes.Structure):
 
 class _Payload(ctypes.Structure):
     _fields_ = [("length", ctypes.c_uint32), ("bytes", ctypes.c_ubyte * 8192)]
-
-
-def build_shim(folder: Path) -> Path:
-    library = folder / "faults.so"
-    compiler = os.environ.get("CC", "cc").split()
-    flags = ["-O2", "-fPIC", "-shared", "-o", str(library)]
-    subprocess.run([*compiler, *flags, str(SOURCE)], check=True)
-    return library
 
 
 class Faults:

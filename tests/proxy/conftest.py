@@ -12,7 +12,6 @@ CI                   true: a skip that tests/may-skip.txt does not list fails
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Callable, Iterator
@@ -31,6 +30,7 @@ from daemon import Daemon
 from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, ROUTER_ADDRESS, Lab
 from origin import Origin, Service
 from peer import Peer, join
+from shims import build_shim
 from traffic import Site
 from waiting import PATIENCE, wait_until
 
@@ -86,17 +86,7 @@ def shims(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Builds what is preloaded into the daemon, each when first wanted."""
     folder = tmp_path_factory.mktemp("shims")
 
-    def library(name: str) -> Path:
-        path = folder / f"{name}.so"
-        if not path.exists():
-            compiler = os.environ.get("CC", "cc").split()
-            flags = ["-O2", "-fPIC", "-shared", "-o", str(path)]
-            subprocess.run(
-                [*compiler, *flags, str(FIXTURES / f"{name}.c")], check=True
-            )
-        return path
-
-    return library
+    return lambda name: build_shim(name, folder)
 
 
 @pytest.fixture(scope="session")
