@@ -38,10 +38,6 @@ line_apply(struct config *config, char *line, const char *directory,
 	} else {
 		value = NULL;
 	}
-	if (strcmp(line, "config") == 0) {
-		text_append(error, "config: not possible in a file");
-		return false;
-	}
 	return options_set(config, line, value, directory, error);
 }
 

@@ -181,9 +181,12 @@ options_set(struct config *config, const char *name, const char *value,
 {
 	const struct option_row *row = row_named(name);
 
-	if (row != NULL)
+	if (row == NULL)
+		return argument_refuse("unknown option", name, error);
+	if (row->scope != OPTION_OF_CALLER)
 		return row_set(row, config, value, directory, "", error);
-	return argument_refuse("unknown option", name, error);
+	text_format(error, "%s: not possible in a file", name);
+	return false;
 }
 
 static void

@@ -140,8 +140,11 @@ pid-file /run/handyproxy.pid
 	refuses 1 $'\e[31m' 'unknown option "\x1b[31m"'
 }
 
-@test "a file in the file is an error" {
-	refuses 2 $'workers 2\nconfig /etc/passwd' config
+@test "what says what to do, not how, is not for a file" {
+	for option in 'config /etc/passwd' check 'check false' version help; do
+		refuses 2 "workers 2
+$option" "${option%% *}: not possible in a file"
+	done
 }
 
 @test "a line of any length is taken or refused with its number" {
