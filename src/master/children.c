@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,47 +20,6 @@ struct far_ends {
 	int stderr_fd;
 	int answer_fd;
 };
-
-const char *
-child_name(unsigned number, char name[CHILD_NAME_SIZE])
-{
-	if (number == CHILD_RESOLVER)
-		snprintf(name, CHILD_NAME_SIZE, "resolver");
-	else
-		snprintf(name, CHILD_NAME_SIZE, "worker %u", number);
-	return name;
-}
-
-bool
-child_is_worker(const struct child *child)
-{
-	return child->number != CHILD_RESOLVER;
-}
-
-bool
-child_tell(struct child *child, struct control_record record)
-{
-	return control_record_write(child->control_fd, &record) == 0;
-}
-
-void
-child_kill(struct child *child)
-{
-	if (!child->was_killed)
-		kill(child->pid, SIGKILL);
-	child->was_killed = true;
-}
-
-void
-child_punish(struct child *child)
-{
-	char name[CHILD_NAME_SIZE];
-
-	log_error("%s wrote what none of ours writes, killed pid=%d",
-	    child_name(child->number, name), (int)child->pid);
-	child->has_lied = true;
-	child_kill(child);
-}
 
 static struct child *
 child_new(const struct spawn *spawn, int64_t now_ms)

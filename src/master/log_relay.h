@@ -5,7 +5,7 @@
 #ifndef LOG_RELAY_H
 #define LOG_RELAY_H
 
-#include "master/children.h"
+#include "master/child.h"
 
 /* What a child said besides lines for the log. */
 struct child_news {

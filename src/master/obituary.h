@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "master/children.h"
+#include "master/child.h"
 
 /* `status` is waitpid(2)'s. True if it should not have died. */
 bool obituary_write(const struct child *child, int status, int64_t now_ms);

@@ -4,7 +4,7 @@
 #ifndef WATCHDOG_H
 #define WATCHDOG_H
 
-#include "master/children.h"
+#include "master/child.h"
 
 /* To be called every SUPERVISOR_TICK_MS at least. Kills a worker that for 30 s
  * has neither slept from one look to the next nor made progress (see
