@@ -18,13 +18,11 @@
 #include "base/address.h"
 #include "ipc/counters.h"
 #include "worker/deadlines.h"
+#include "worker/side.h"
 #include "worker/socket_set.h"
 
 struct worker;
-struct pipe;
 struct handshake;
-
-enum side { CLIENT, UPSTREAM };
 
 enum connection_state {
 	CONNECTION_RESERVED, /* has no client as yet */
@@ -45,28 +43,6 @@ enum connection_result {
 	RESULT_IDLE_TIMEOUT,
 	RESULT_DRAINED,
 	RESULT_ERROR,
-};
-
-/* One of the two sockets; facts about it that events do not repeat. */
-struct end {
-	int fd; /* owned, -1: none */
-	uint32_t wanted; /* the events that it is in the socket set for */
-	bool watched; /* is in the set */
-	bool hung; /* reported trouble: watched only if wanted */
-	bool ended; /* its FIN was read, or all that came before its RST */
-	bool shut; /* a FIN was passed on to it */
-	bool gone; /* was reset after its FIN: takes no byte any more */
-	bool failed; /* was reset without a FIN, or cannot go on */
-};
-
-/* The bytes from one side to the other. */
-struct flow {
-	uint64_t moved_bytes; /* read from the source and not thrown away */
-	unsigned char *kept; /* owned: what the sink did not take, or NULL */
-	uint32_t kept_offset;
-	uint32_t kept_length; /* behind the offset */
-	struct pipe *pipe; /* borrowed while bytes are in it, or NULL */
-	unsigned streak; /* how much it looks like a bulk stream */
 };
 
 struct connection {
@@ -138,12 +114,6 @@ static inline struct connection *
 connection_of_deadline(struct deadline *deadline)
 {
 	return (struct connection *)(void *)deadline;
-}
-
-static inline enum side
-side_other(enum side side)
-{
-	return side == CLIENT ? UPSTREAM : CLIENT;
 }
 
 #endif

@@ -1,0 +1,42 @@
+/* side.h - the two sides of a connection: what is known of each one's socket,
+ * and of the bytes that come from it. */
+
+#ifndef SIDE_H
+#define SIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pipe;
+
+enum side { CLIENT, UPSTREAM };
+
+static inline enum side
+side_other(enum side side)
+{
+	return side == CLIENT ? UPSTREAM : CLIENT;
+}
+
+/* One of the two sockets; facts about it that events do not repeat. */
+struct end {
+	int fd; /* owned, -1: none */
+	uint32_t wanted; /* the events that it is in the socket set for */
+	bool watched; /* is in the set */
+	bool hung; /* reported trouble: watched only if wanted */
+	bool ended; /* its FIN was read, or all that came before its RST */
+	bool shut; /* a FIN was passed on to it */
+	bool gone; /* was reset after its FIN: takes no byte any more */
+	bool failed; /* was reset without a FIN, or cannot go on */
+};
+
+/* The bytes from one side to the other. */
+struct flow {
+	uint64_t moved_bytes; /* read from the source and not thrown away */
+	unsigned char *kept; /* owned: what the sink did not take, or NULL */
+	uint32_t kept_offset;
+	uint32_t kept_length; /* behind the offset */
+	struct pipe *pipe; /* borrowed while bytes are in it, or NULL */
+	unsigned streak; /* how much it looks like a bulk stream */
+};
+
+#endif
