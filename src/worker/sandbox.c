@@ -219,8 +219,8 @@ add_arguments(struct seccomp_filter *filter)
 #endif
 	seccomp_filter_argument(filter, SYS_fcntl, 1, UINT32_MAX, pipe_commands,
 	    COUNT(pipe_commands), SECCOMP_RET_ALLOW);
-#ifdef SYS_mmap2 /* beside which mmap may be one whose argument is a pointer \
-		  */
+	/* Beside mmap2 the argument of mmap may be a pointer. */
+#ifdef SYS_mmap2
 	add_memory(filter, SYS_mmap2);
 #else
 	add_memory(filter, SYS_mmap);
