@@ -311,6 +311,28 @@ def test_a_stop_ends_workers_that_drain_for_a_reload_as_well(
     assert daemon.process.wait(PATIENCE) == 0
 
 
+def test_a_stop_shortens_a_drain_that_has_a_later_end(
+    configured, proxy, connect, configuration
+):
+    """The worker still says what became of its tunnel."""
+    lines = [f"upstream-proxy {join(proxy.address)}", "workers 1"]
+    lines += ["log-level info"]
+    file = configuration(*lines, "drain-timeout 1h")
+    daemon = configured(file, workers=1)
+    proxy.behaviour = hand_over()
+    client = connect()
+    proxy.tunnel()
+    old = daemon.workers[0]
+    os.kill(old, signal.SIGTERM)
+    wait_until(lambda: comm_of(old) == "handyproxy:d0", "it drains")
+    configuration(*lines, f"drain-timeout {duration(0.5)}")
+    reload(daemon)
+    daemon.terminate()
+    assert client.end() == RESET
+    assert daemon.process.wait(PATIENCE) == 0
+    assert daemon.wait_for_closed(client=client.address)["result"] == "drained"
+
+
 def test_a_bound_that_comes_late_counts_from_then(
     handyproxy, open_tunnel, configuration
 ):
