@@ -120,7 +120,7 @@ crash_loop() {
 		took=$(seconds_since "$before")
 		echo "came back after $took s, $delay s are right"
 		[ "$took" -ge "$delay" ]
-		[ "$took" -le $((delay + 3)) ]
+		[ "$took" -le $((delay + 1)) ]
 	done
 	assert_equal "$(log_count 'worker 1 died of signal 9')" 6
 }
