@@ -70,7 +70,7 @@ for before in 0 1 2 3 4; do
 done
 ipv6="($ipv6|(($group:){0,5}$group)?::$group|(($group:){0,6}$group)?::)"
 network="$ipv4(/(3[0-2]|[12]?[0-9]))?|$ipv6(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
-port_number='0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))'
+port_number='([1-9][0-9]{0,3}|[1-5][0-9]{4}|6([0-4][0-9]{3}|5([0-4][0-9]{2}|5([0-2][0-9]|3[0-5]))))'
 
 complain() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -191,7 +191,7 @@ take_option() { # OPTION VALUE
 		;;
 	--to-port)
 		want "$1" "$2" "$port_number" 'port from 1 to 65535'
-		map_sources "$(decimal "$2")"
+		map_sources "$2"
 		;;
 	--interface)
 		want "$1" "$2" '[A-Za-z0-9_.:@-]{1,14}[A-Za-z0-9_.:@+-]?' 'name of an interface'

@@ -148,6 +148,8 @@ handyproxy_rules_up() (
 	result=0
 	list=$rundir/$1.rules
 	port=$(handyproxy_option "$2" local-port)
+	# The same, without zeros that it may begin with.
+	[ -z "$port" ] || port=$(handyproxy_port "$rundir/$1.pid")
 	user=$(handyproxy_option "$2" user)
 	wanted=$(printf '%s\n' "$RULES" | awk '/^[ \t]*[^# \t]/ { print $1 }')
 	handyproxy_rules_down "$1" "$wanted" || result=1

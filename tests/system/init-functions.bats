@@ -35,6 +35,11 @@ setup() {
 	done
 }
 
+teardown() {
+	# shellcheck disable=SC2046 # a list of pids
+	kill $(jobs -p) 2> /dev/null || :
+}
+
 @test "init: the kill time is the drain timeout, rounded up, and five seconds" {
 	while read -r drain wanted; do
 		echo "drain-timeout $drain" > conf
@@ -123,6 +128,15 @@ while True:
 	kill "$(cat pid)"
 	wait || :
 	in_each_shell no 'handyproxy_wait pid 0 || echo no'
+}
+
+@test "init: rules get a port without the zeros that it begins with" {
+	printf '#!/bin/sh\necho "$*"\n' > output.sh
+	chmod +x output.sh
+	printf 'local-port 08443\n' > conf
+	in_each_shell 'up --to-port 8443' \
+	    'handyproxy_port() { echo 8443; }
+	    libexecdir=. rundir=.; RULES=output; handyproxy_rules_up handyproxy conf'
 }
 
 @test "init: rules that cannot be taken down stay on the list" {
