@@ -94,11 +94,11 @@ def test_a_record_cut_short_swallows_no_more_than_its_length(
 ):
     """What comes next is taken for the rest of it; the one behind may then be
     none, or one. In no case does the master wait for more."""
-    other = daemon.workers[1]
     say(daemon, faults, line_record(b"words" * 50)[:-1], PIPE, open_tunnel)
-    for _ in range(3):
-        with daemon.still(other):  # worker 0 may have a successor by now
-            open_tunnel().reset()
+    with daemon.alone(daemon.workers[0]):
+        clients = [open_tunnel() for _ in range(3)]
+    for client in clients:  # each leaves a line, and the first may be the last
+        client.reset()
     daemon.totals()
     tunnels[1].send(b"unharmed")
     assert tunnels[1].receive(8) == b"unharmed"
