@@ -9,16 +9,8 @@ prefix=/opt/handyproxy
 peers=$repository/build/peers
 export repository peers
 
-# wait_until SECONDS COMMAND...
-wait_until() {
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.05
-	done
-}
+# shellcheck source-path=SCRIPTDIR
+. "${BASH_SOURCE[0]%/*}/waiting.bash"
 
 # machine_start [PEER...]: with the files of those that init-peers has unpacked.
 machine_start() {

@@ -20,8 +20,11 @@
 # and a network namespace (without root also in a user namespace), where /run is
 # a tmpfs that holds the hosts' network namespaces; commands enter by nsenter.
 # They start in / and see the caller's files, but for /run and a resolv.conf of
-# no use. Nothing reaches the caller's network, sysctls or /run. lab_down ends whatever runs in the hosts;
-# if bats itself is killed, the keeper does so.
+# no use. Nothing reaches the caller's network, sysctls or /run. lab_down ends
+# whatever runs in the hosts; if bats itself is killed, the keeper does so.
+
+# shellcheck source-path=SCRIPTDIR
+. "${BASH_SOURCE[0]%/*}/waiting.bash"
 
 LAB_HOSTS='client router upstream'
 
@@ -71,17 +74,6 @@ lab_find_entrance() { # HOST
 # Is there more than one user? A user namespace made without help has only root.
 lab_has_users() {
 	[ "$(id -u)" -eq 0 ]
-}
-
-# Runs the command until it succeeds; fails when the seconds are over.
-wait_until() { # SECONDS COMMAND...
-	local scale=${TEST_TIMEOUT_SCALE:-1}
-	local end=$((SECONDS + $1 * ${scale%.*} + 1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
-	done
 }
 
 # --- what the keeper runs
