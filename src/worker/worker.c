@@ -15,6 +15,7 @@
 #include "worker/dial.h"
 #include "worker/handshake.h"
 #include "worker/sandbox.h"
+#include "worker/time_slice.h"
 
 /* Of what stands in the set beside the connections, whose tags are pointers. */
 enum { TAG_CONTROL, TAG_STOP, TAG_ALARM };
@@ -307,6 +308,7 @@ worker_main(const struct role *role)
 	static struct worker worker;
 
 	open_all(&worker, role);
+	time_slice_ask();
 	confine(role);
 	name_process(&worker);
 	log_pipe_signal(LOG_RECORD_ACCEPTS);

@@ -116,6 +116,20 @@ first_of() { # KEY
 	status_of "$master" "$1" | cut -d ' ' -f 1
 }
 
+# The line of /proc/PID/sched that says for how long it may run at a time.
+slice_of() { # PID
+	sed -n 's/^se\.slice *: *//p' "/proc/$1/sched"
+}
+
+@test "workers ask for longer time slices than others" {
+	[ -e /proc/self/sched ] || skip 'this kernel does not tell of its scheduler'
+	printf '%s\n' 6.12 "$(uname -r)" | sort -CV ||
+	    skip 'before Linux 6.12 all time slices are as long'
+	handyproxy_start
+	assert_equal "$(slice_of "$(worker_pid 0)")" 5000000
+	assert_equal "$(slice_of "$master")" "$(slice_of self)"
+}
+
 @test "a fork that fails is said, and tried again until it succeeds" {
 	handyproxy_start
 	old=$(worker_pid 0)
