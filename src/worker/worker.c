@@ -141,13 +141,13 @@ step_batch(struct worker *worker, unsigned count)
 	}
 }
 
-/* Where several sockets were ready at once, more are by now: asking for them
- * costs less than going by poll(2) for each few. */
+/* What was sent may be answered by now, above all where whoever answers has
+ * the same CPU: asking for it costs less than going by poll(2). */
 static void
 step_ready(struct worker *worker, unsigned count)
 {
 	step_batch(worker, count);
-	for (unsigned i = 1; count > 1 && i < BATCHES; i++) {
+	for (unsigned i = 1; count > 0 && i < BATCHES; i++) {
 		count = socket_set_ready(&worker->sockets);
 		worker->now_ms = clock_now_ms();
 		step_batch(worker, count);

@@ -20,15 +20,16 @@ class Busy:
     """How many tunnels of a session exchange at once. A single one has
     nothing to run at the same time: what it costs depends on whether the
     scheduler wakes the next process on the same CPU or on an idle one, by a
-    factor of two. Held to one CPU, the figure is the relay's own."""
+    factor of two. Held to one CPU, the figure is the relay's own; measured
+    first, it has the one left to the scheduler begin from there each time."""
     key: str
     tunnels: int
     held: bool
     words: str
 
 
-BUSY = (Busy("1", 1, False, "1 busy tunnel"),
-        Busy("1 held", 1, True, "1 busy tunnel, all on one CPU"),
+BUSY = (Busy("1 held", 1, True, "1 busy tunnel, all on one CPU"),
+        Busy("1", 1, False, "1 busy tunnel"),
         Busy("50", 50, False, "50 busy tunnels"))
 
 
