@@ -39,7 +39,7 @@ class Sizes:
     bulk_bytes: int = GIB // 2
     streams: tuple = (1, 4, 100)
     idle: tuple = (0, 1_000, 3_000, 8_000)
-    exchanges_alone: int = 3_000  # a slice, over 1 busy tunnel
+    exchanges_alone: int = 10_000  # a slice, over 1 busy tunnel
     exchanges: int = 20_000  # a slice, over more
     memory_tunnels: int = 3_000
     workers: tuple = (1, 2, 4, 8)
