@@ -11,7 +11,7 @@ static void terminal_destination(enum log_level level, const char *words);
 
 /* What a process truly has one of: the place its log goes to. */
 static log_destination *current_destination = terminal_destination;
-static enum log_level current_most = LOG_LEVEL_NOTICE;
+static enum log_level current_max = LOG_LEVEL_NOTICE;
 
 void
 log_to_terminal(const char *words)
@@ -31,16 +31,16 @@ terminal_destination(enum log_level level, const char *words)
 }
 
 void
-log_open(log_destination *destination, enum log_level most)
+log_open(log_destination *destination, enum log_level max)
 {
 	current_destination = destination;
-	current_most = most;
+	current_max = max;
 }
 
 bool
 log_is_wanted(enum log_level level)
 {
-	return level <= current_most;
+	return level <= current_max;
 }
 
 const char *

@@ -27,7 +27,7 @@ enum { LOG_WORDS_SIZE = 1900 };
 typedef void log_destination(enum log_level level, const char *words);
 
 /* From now on lines up to `most` go to the destination. */
-void log_open(log_destination *destination, enum log_level most);
+void log_open(log_destination *destination, enum log_level max);
 
 /* One line on standard error, wherever the log goes: for what ends a start. */
 void log_to_terminal(const char *words);

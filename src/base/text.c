@@ -51,12 +51,13 @@ text_append(struct text *text, const char *string)
 void
 text_format_list(struct text *text, const char *format, va_list list)
 {
-	size_t room = text->size - text->length;
-	int wanted = vsnprintf(text->bytes + text->length, room, format, list);
+	size_t capacity = text->size - text->length;
+	int wanted =
+	    vsnprintf(text->bytes + text->length, capacity, format, list);
 
 	if (wanted < 0)
 		text->bytes[text->length] = '\0';
-	else if ((size_t)wanted >= room)
+	else if ((size_t)wanted >= capacity)
 		text->length = text->size - 1;
 	else
 		text->length += (size_t)wanted;

@@ -1,7 +1,7 @@
 #include "config/number.h"
 
 bool
-number_parse(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+number_parse(const char *text, uint64_t least, uint64_t max, uint64_t *number)
 {
 	uint64_t sum = 0;
 
@@ -11,7 +11,7 @@ number_parse(const char *text, uint64_t least, uint64_t most, uint64_t *number)
 		if (*text < '0' || *text > '9')
 			return false;
 		sum = sum * 10 + (uint64_t)(*text - '0');
-		if (sum > most)
+		if (sum > max)
 			return false;
 	}
 	*number = sum;

@@ -8,6 +8,6 @@
 
 /* Decimal digits and nothing else, from `least` to `most`. */
 bool number_parse(
-    const char *text, uint64_t least, uint64_t most, uint64_t *number);
+    const char *text, uint64_t least, uint64_t max, uint64_t *number);
 
 #endif

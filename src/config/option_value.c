@@ -12,7 +12,7 @@ enum {
 	UPSTREAM_DEFAULT_PORT = 3128,
 	SNIFF_DEFAULT_MS = 1000,
 	SNIFF_DEFAULT_BYTES = 8192,
-	SNIFF_MOST_BYTES = 1024 * 1024,
+	SNIFF_MAX_BYTES = 1024 * 1024,
 };
 
 /* Copies with the rest of the field all bytes 0. */
@@ -164,7 +164,7 @@ option_set_sniff_limit(void *field, const char *value, const char *directory)
 
 	(void)directory;
 	if (!number_parse(value + negative, 0,
-		negative ? UINT32_MAX : SNIFF_MOST_BYTES, &number))
+		negative ? UINT32_MAX : SNIFF_MAX_BYTES, &number))
 		return false;
 	if (negative || number == 0)
 		number = SNIFF_DEFAULT_BYTES;
@@ -202,9 +202,9 @@ option_set_workers(void *field, const char *value, const char *directory)
 	if (strcmp(value, "auto") == 0) {
 		cpus = sysconf(_SC_NPROCESSORS_ONLN);
 		number = cpus < 2 ? 2 : (uint64_t)cpus;
-		if (number > CONFIG_WORKERS_MOST)
-			number = CONFIG_WORKERS_MOST;
-	} else if (!number_parse(value, 1, CONFIG_WORKERS_MOST, &number)) {
+		if (number > CONFIG_WORKERS_MAX)
+			number = CONFIG_WORKERS_MAX;
+	} else if (!number_parse(value, 1, CONFIG_WORKERS_MAX, &number)) {
 		return false;
 	}
 	*workers = (unsigned)number;
@@ -217,7 +217,7 @@ option_set_connections(void *field, const char *value, const char *directory)
 	uint64_t number;
 
 	(void)directory;
-	if (!number_parse(value, 1, CONFIG_CONNECTIONS_MOST, &number))
+	if (!number_parse(value, 1, CONFIG_CONNECTIONS_MAX, &number))
 		return false;
 	*(unsigned *)field = (unsigned)number;
 	return true;

@@ -280,7 +280,7 @@ options_compare(const struct config *before, const struct config *after,
 }
 
 void
-options_keep(
+options_copy_scope(
     struct config *config, const struct config *from, enum option_scope scope)
 {
 	for (size_t i = 0; i < ROWS; i++) {

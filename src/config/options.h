@@ -37,7 +37,7 @@ void options_compare(const struct config *before, const struct config *after,
     void *context);
 
 /* Copies the options of one scope. */
-void options_keep(
+void options_copy_scope(
     struct config *config, const struct config *from, enum option_scope scope);
 
 void options_print_help(FILE *out);

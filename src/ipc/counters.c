@@ -83,7 +83,7 @@ failure_name(enum failure failure)
 		[FAILURE_REFUSED] = "refused",
 		[FAILURE_MALFORMED] = "malformed",
 		[FAILURE_RESPONSE_TIMEOUT] = "response_timeout",
-		[FAILURE_CROWDED] = "crowded",
+		[FAILURE_EVICTED] = "evicted",
 		[FAILURE_INTERNAL] = "internal",
 	};
 

@@ -52,10 +52,10 @@ to_pipe(enum log_level level, const char *words)
 }
 
 void
-log_pipe_open(int fd, enum log_level most)
+log_pipe_open(int fd, enum log_level max)
 {
 	pipe_fd = fd;
-	log_open(to_pipe, most);
+	log_open(to_pipe, max);
 }
 
 /* Of the two that exclude each other only the last is true. */

@@ -11,7 +11,7 @@
 #include "ipc/log_record.h"
 
 /* From now on the log verbs write to fd, which stays the caller's. */
-void log_pipe_open(int fd, enum log_level most);
+void log_pipe_open(int fd, enum log_level max);
 
 /* Says something to the master that is no line of the log; it gets there, if
  * late. */

@@ -10,7 +10,7 @@
 
 struct config;
 
-enum { ROLE_PIPES_MOST = 16 }; /* of a worker, for splicing */
+enum { ROLE_PIPES_MAX = 16 }; /* of a worker, for splicing */
 
 /* The child owns the descriptors and the page; the configuration is its copy
  * of the master's memory. */

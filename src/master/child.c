@@ -36,12 +36,12 @@ child_kill(struct child *child)
 }
 
 void
-child_punish(struct child *child)
+child_kill_rogue(struct child *child)
 {
 	char name[CHILD_NAME_SIZE];
 
 	log_error("%s wrote what none of ours writes, killed pid=%d",
 	    child_name(child->number, name), (int)child->pid);
-	child->has_lied = true;
+	child->sent_bad_message = true;
 	child_kill(child);
 }

@@ -24,7 +24,7 @@ enum child_state {
 	CHILD_DRAINING, /* takes no clients, ends with its last tunnel */
 };
 
-enum { CHILD_RESOLVER = CONFIG_WORKERS_MOST }; /* the resolver's number */
+enum { CHILD_RESOLVER = CONFIG_WORKERS_MAX }; /* the resolver's number */
 
 enum { STDERR_LINE_SIZE = 512, CHILD_NAME_SIZE = 16 };
 
@@ -54,11 +54,11 @@ struct child {
 	struct counters *counters;
 	struct heartbeat heartbeat;
 	unsigned limit; /* connections, as last told */
-	unsigned limit_most; /* as ever told */
+	unsigned limit_max; /* as ever told */
 	bool full; /* it says that it is at its limit */
 	bool knows_addresses; /* told of the last ones */
 	bool was_killed; /* by us: it hung, lied, or did not end in time */
-	bool has_lied;
+	bool sent_bad_message;
 	bool was_stopped; /* because the time to stop was over */
 	struct log_record_reader reader;
 	char stderr_line[STDERR_LINE_SIZE];
@@ -78,6 +78,6 @@ bool child_tell(struct child *child, struct control_record record);
 void child_kill(struct child *child);
 
 /* It wrote what no child of ours writes: says so and kills it. */
-void child_punish(struct child *child);
+void child_kill_rogue(struct child *child);
 
 #endif

@@ -35,7 +35,7 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->started_ms = now_ms;
 	child->heartbeat.alive_ms = now_ms;
 	child->heartbeat.slept = true;
-	child->limit = child->limit_most = spawn->limit;
+	child->limit = child->limit_max = spawn->limit;
 	child->knows_addresses = spawn->addresses.count > 0;
 	child->control_fd = child->log_fd = -1;
 	child->stderr_fd = child->answer_fd = -1;
@@ -81,7 +81,7 @@ pipes_open(struct child *child, struct far_ends *far)
 /* Close-on-exec does nothing over a bare fork: all that belongs to the master
  * and to the other children goes here, but for this child's page. */
 static void
-forget_others(struct children *children, struct child *self)
+close_inherited(struct children *children, struct child *self)
 {
 	struct child *next;
 
@@ -99,7 +99,7 @@ forget_others(struct children *children, struct child *self)
 
 /* Whoever reads our standard output need not wait for the last tunnel. */
 static void
-forget_terminal(void)
+close_terminal(void)
 {
 	int null_fd = open("/dev/null", O_RDWR);
 
@@ -129,23 +129,24 @@ child_run(struct children *children, const struct spawn *spawn,
 	};
 	bool resolves = spawn->number == CHILD_RESOLVER;
 	int listener_fd = spawn->listener_fd, pid_file_fd = spawn->pid_file_fd;
-	const int kept[] = { far->control_fd, far->log_fd, far->answer_fd,
+	const int inherited[] = { far->control_fd, far->log_fd, far->answer_fd,
 		resolves ? -1 : listener_fd };
 
 	signals_open_child();
-	forget_others(children, self);
+	close_inherited(children, self);
 	descriptor_close(&pid_file_fd);
 	log_sink_close();
 	log_pipe_open(far->log_fd, spawn->config->log_level);
-	forget_terminal();
+	close_terminal();
 	dup2(far->stderr_fd, STDERR_FILENO);
 	descriptor_close(&far->stderr_fd);
 	if (resolves)
 		descriptor_close(&listener_fd);
 	/* What our caller left open to us, perhaps as root. */
-	descriptor_close_others(kept, sizeof kept / sizeof kept[0]);
+	descriptor_close_others(
+	    inherited, sizeof inherited / sizeof inherited[0]);
 	if (resolves)
-		privileges_forget();
+		privileges_drop_chroot();
 	if (!resolves && spawn->config->chroot_path[0] != '\0' &&
 	    privileges_chroot(spawn->config->chroot_path) == -1) {
 		log_error("cannot change the root directory to %s cause=\"%s\"",

@@ -22,9 +22,8 @@ enum {
 static unsigned
 pipes_within(uint64_t descriptors)
 {
-	return descriptors / 16 > ROLE_PIPES_MOST
-	    ? ROLE_PIPES_MOST
-	    : (unsigned)(descriptors / 16);
+	return descriptors / 16 > ROLE_PIPES_MAX ? ROLE_PIPES_MAX
+						 : (unsigned)(descriptors / 16);
 }
 
 static uint64_t
@@ -40,11 +39,11 @@ descriptors_now(void)
 static uint64_t
 needed_by(const struct config *config)
 {
-	uint64_t most =
+	uint64_t max =
 	    (config->max_connections + config->workers - 1) / config->workers;
 
-	return most * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES +
-	    ROLE_PIPES_MOST * 2;
+	return max * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES +
+	    ROLE_PIPES_MAX * 2;
 }
 
 void
@@ -106,7 +105,7 @@ limits_capacity(const struct config *config)
 	unsigned pipes = pipes_within(descriptors);
 	uint64_t files = by_descriptors(config, descriptors, pipes);
 	uint64_t memory = by_memory(), ports = by_local_ports();
-	uint64_t most = files < memory ? files : memory;
+	uint64_t max = files < memory ? files : memory;
 	const char *bound = files < memory ? "descriptors" : "memory";
 
 	if (config->max_connections > 0) {
@@ -114,23 +113,23 @@ limits_capacity(const struct config *config)
 			log_warning("-max-connections %u is more than the "
 				    "descriptors allow",
 			    config->max_connections);
-		most = config->max_connections;
+		max = config->max_connections;
 		bound = "max-connections";
-		if (files < most) {
-			most = files;
+		if (files < max) {
+			max = files;
 			bound = "descriptors";
 		}
 	}
 	log_notice("capacity %llu connections, bounded by %s (descriptors "
 		   "allow %llu, memory %llu, local ports towards one upstream "
 		   "address %llu)",
-	    (unsigned long long)most, bound, (unsigned long long)files,
+	    (unsigned long long)max, bound, (unsigned long long)files,
 	    (unsigned long long)memory, (unsigned long long)ports);
-	return (struct capacity){ (unsigned)most, pipes };
+	return (struct capacity){ (unsigned)max, pipes };
 }
 
 unsigned
-limits_share(unsigned connections, unsigned number, unsigned workers)
+limits_worker_part(unsigned connections, unsigned number, unsigned workers)
 {
 	if (number >= workers)
 		return 0;

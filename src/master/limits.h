@@ -20,6 +20,7 @@ void limits_raise(const struct config *config);
 struct capacity limits_capacity(const struct config *config);
 
 /* The part of the connections that worker `number` of `workers` gets. */
-unsigned limits_share(unsigned connections, unsigned number, unsigned workers);
+unsigned limits_worker_part(
+    unsigned connections, unsigned number, unsigned workers);
 
 #endif

@@ -11,8 +11,8 @@
 enum { LAST_READS = 256 };
 
 static void
-hear(struct child *child, const struct log_record *record,
-    struct child_news *news)
+handle_record(struct child *child, const struct log_record *record,
+    struct child_messages *messages)
 {
 	char name[CHILD_NAME_SIZE];
 
@@ -23,7 +23,7 @@ hear(struct child *child, const struct log_record *record,
 			    child_name(child->number, name), record->words);
 		break;
 	case LOG_RECORD_LOOKUP:
-		news->wants_lookup = true;
+		messages->wants_lookup = true;
 		break;
 	case LOG_RECORD_FULL:
 		child->full = true;
@@ -32,10 +32,10 @@ hear(struct child *child, const struct log_record *record,
 		child->full = false;
 		break;
 	case LOG_RECORD_ACCEPTS:
-		news->accepts = true;
+		messages->accepts = true;
 		break;
 	case LOG_RECORD_DRAINS:
-		news->drains = true;
+		messages->drains = true;
 		break;
 	}
 }
@@ -55,7 +55,7 @@ fill(int *fd, void *bytes, size_t size, size_t *length)
 }
 
 static bool
-read_records(struct child *child, struct child_news *news)
+read_records(struct child *child, struct child_messages *messages)
 {
 	struct log_record_reader *reader = &child->reader;
 	enum log_record_verdict verdict;
@@ -65,18 +65,18 @@ read_records(struct child *child, struct child_news *news)
 		&reader->length))
 		return false;
 	while ((verdict = log_record_next(reader, &record)) == LOG_RECORD_WHOLE)
-		hear(child, &record, news);
+		handle_record(child, &record, messages);
 	if (verdict == LOG_RECORD_INVALID) {
-		news->lies = true;
+		messages->bad_message = true;
 		descriptor_close(&child->log_fd);
 	}
 	return verdict != LOG_RECORD_INVALID;
 }
 
 void
-log_relay_read(struct child *child, struct child_news *news)
+log_relay_read(struct child *child, struct child_messages *messages)
 {
-	read_records(child, news);
+	read_records(child, messages);
 }
 
 static void
@@ -125,10 +125,10 @@ log_relay_read_stderr(struct child *child)
 }
 
 void
-log_relay_finish(struct child *child, struct child_news *news)
+log_relay_finish(struct child *child, struct child_messages *messages)
 {
 	for (unsigned i = 0; i < LAST_READS; i++) {
-		if (child->log_fd == -1 || !read_records(child, news))
+		if (child->log_fd == -1 || !read_records(child, messages))
 			break;
 	}
 	for (unsigned i = 0; i < LAST_READS; i++) {

@@ -13,7 +13,7 @@
 #include "base/process_name.h"
 #include "base/signals.h"
 #include "master/background.h"
-#include "master/crowding.h"
+#include "master/capacity_warning.h"
 #include "master/listener.h"
 #include "master/log_sink.h"
 #include "master/pid_file.h"
@@ -140,7 +140,7 @@ say_started(const struct config *config)
 /* One slot for each pipe from each child; the array grows with them. */
 struct slots {
 	struct pollfd *array;
-	size_t count, room;
+	size_t count, capacity;
 };
 
 enum { SLOTS_EACH = 3, SLOTS_MORE = 8 * SLOTS_EACH };
@@ -152,13 +152,13 @@ slots_reserve(struct slots *slots, size_t count)
 {
 	struct pollfd *array;
 
-	if (count <= slots->room)
+	if (count <= slots->capacity)
 		return true;
 	array = reallocarray(slots->array, count + SLOTS_MORE, sizeof *array);
 	if (array == NULL)
 		return false;
 	slots->array = array;
-	slots->room = count + SLOTS_MORE;
+	slots->capacity = count + SLOTS_MORE;
 	return true;
 }
 
@@ -192,22 +192,22 @@ read_children(struct supervisor *supervisor, const struct slots *slots)
 	for (size_t i = 0; i < slots->count && child != NULL;
 	     i += SLOTS_EACH, child = child->next) {
 		const struct pollfd *slot = &slots->array[i];
-		struct child_news news = { .lies = false };
+		struct child_messages messages = { .bad_message = false };
 
 		if (slot[0].revents != 0)
-			log_relay_read(child, &news);
+			log_relay_read(child, &messages);
 		if (slot[1].revents != 0)
 			log_relay_read_stderr(child);
 		if (slot[2].revents != 0)
 			upstream_take_answer(supervisor, child);
-		supervisor_hear(supervisor, child, &news);
+		supervisor_handle(supervisor, child, &messages);
 	}
 }
 
 /* Where the system refuses to wait for the pipes (RLIMIT_NOFILE was taken down
  * behind our back, no memory), signals and the clock are what is left. */
 static void
-turn(struct supervisor *supervisor, const struct invocation *invocation,
+run_once(struct supervisor *supervisor, const struct invocation *invocation,
     struct slots *slots)
 {
 	int ready;
@@ -227,10 +227,10 @@ turn(struct supervisor *supervisor, const struct invocation *invocation,
 	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
 		reload_run(supervisor, invocation);
 	if (signals_take(SIGNAL_TOTALS) > 0)
-		totals_log(&supervisor->children, &supervisor->buried);
+		totals_log(&supervisor->children, &supervisor->dead_totals);
 	for (int i = signals_take(SIGNAL_STOP); i > 0; i--)
 		supervisor_stop(supervisor);
-	crowding_note(supervisor);
+	capacity_warning_update(supervisor);
 	if (supervisor->now_ms >= supervisor->tick_ms)
 		supervisor_tick(supervisor);
 	supervisor_reconcile(supervisor);
@@ -246,9 +246,9 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 	upstream_configure(supervisor);
 	supervisor_reconcile(supervisor);
 	while (!supervisor->stopping || supervisor->children.first != NULL)
-		turn(supervisor, invocation, &slots);
+		run_once(supervisor, invocation, &slots);
 	free(slots.array);
-	totals_log(&supervisor->children, &supervisor->buried);
+	totals_log(&supervisor->children, &supervisor->dead_totals);
 	log_notice("stopped");
 }
 

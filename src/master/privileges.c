@@ -102,7 +102,7 @@ privileges_chroot(const char *path)
 }
 
 void
-privileges_forget(void)
+privileges_drop_chroot(void)
 {
 	set_capabilities(0, 0);
 }

@@ -21,6 +21,6 @@ bool privileges_drop(
 int privileges_chroot(const char *path);
 
 /* In the resolver, which never does that: gives up the permission to. */
-void privileges_forget(void);
+void privileges_drop_chroot(void);
 
 #endif

@@ -26,7 +26,7 @@ use(struct supervisor *supervisor, struct config *fresh)
 	    fresh->max_connections != config->max_connections;
 
 	options_compare(config, fresh, note_change, &workers_changed);
-	options_keep(fresh, config, OPTION_OF_START);
+	options_copy_scope(fresh, config, OPTION_OF_START);
 	*config = *fresh;
 	log_sink_reopen(config);
 	if (workers_changed)

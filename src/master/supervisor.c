@@ -6,24 +6,24 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "master/child_exit.h"
 #include "master/listener.h"
 #include "master/log_sink.h"
-#include "master/obituary.h"
-#include "master/share.h"
 #include "master/upstream.h"
 #include "master/watchdog.h"
+#include "master/worker_limit.h"
 
 enum {
 	STOP_GRACE_MS = 1000, /* for workers to end what is left, themselves */
 	OVERDUE_MS = 5 * 1000,
 	HURRY_MS = 100,
-	DRAINING_MOST = 4, /* of one number, without a bound */
+	DRAINING_MAX = 4, /* of one number, without a bound */
 };
 
 static void
 spawn(struct supervisor *supervisor, unsigned number)
 {
-	struct seat *seat = &supervisor->seats[number];
+	struct respawn *respawn = &supervisor->respawns[number];
 	char name[CHILD_NAME_SIZE];
 	struct spawn spawn = {
 		.config = &supervisor->config,
@@ -37,16 +37,16 @@ spawn(struct supervisor *supervisor, unsigned number)
 		.pid_file_fd = supervisor->pid_file_fd,
 	};
 
-	if (supervisor->now_ms < seat->free_at_ms)
+	if (supervisor->now_ms < respawn->due_ms)
 		return;
 	if (number != CHILD_RESOLVER)
-		spawn.limit = share_of(supervisor, number, NULL);
+		spawn.limit = worker_limit(supervisor, number, NULL);
 	if (children_spawn(&supervisor->children, &spawn, supervisor->now_ms) !=
 	    NULL) {
 		supervisor->has_forked |= number != CHILD_RESOLVER;
 		return;
 	}
-	seat_fail(seat, supervisor->now_ms);
+	respawn_after_failed_fork(respawn, supervisor->now_ms);
 	log_error("cannot start %s, trying again cause=\"%s\"",
 	    child_name(number, name), strerror(errno));
 }
@@ -75,7 +75,7 @@ drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
 static void
 tell_worker(struct supervisor *supervisor, struct child *child)
 {
-	unsigned limit = share_of(supervisor, child->number, child);
+	unsigned limit = worker_limit(supervisor, child->number, child);
 	bool current = child->generation == supervisor->generation;
 
 	upstream_tell(supervisor, child);
@@ -92,11 +92,11 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 		    .kind = CONTROL_LIMIT, .limit = limit }))
 		return;
 	child->limit = limit;
-	if (limit > child->limit_most)
-		child->limit_most = limit;
+	if (limit > child->limit_max)
+		child->limit_max = limit;
 }
 
-/* At most DRAINING_MOST of a number drain without a bound: the oldest gets
+/* At most DRAINING_MAX of a number drain without a bound: the oldest gets
  * one. */
 static void
 bound_drains(struct supervisor *supervisor, unsigned number)
@@ -114,7 +114,7 @@ bound_drains(struct supervisor *supervisor, unsigned number)
 		    child->draining_since_ms <= oldest->draining_since_ms)
 			oldest = child;
 	}
-	if (count > DRAINING_MOST)
+	if (count > DRAINING_MAX)
 		drain(supervisor, oldest, supervisor->config.drain_timeout_ms);
 }
 
@@ -131,7 +131,7 @@ is_replacing(const struct supervisor *supervisor)
 
 /* Outdated workers are replaced one at a time. */
 static void
-tend_worker(struct supervisor *supervisor, unsigned number)
+reconcile_worker(struct supervisor *supervisor, unsigned number)
 {
 	struct child *child = children_serving(&supervisor->children, number);
 
@@ -145,7 +145,7 @@ tend_worker(struct supervisor *supervisor, unsigned number)
 /* An outdated one looks up another name: its successor comes when it is
  * dead. */
 static void
-tend_resolver(struct supervisor *supervisor)
+reconcile_resolver(struct supervisor *supervisor)
 {
 	struct child *resolver =
 	    children_serving(&supervisor->children, CHILD_RESOLVER);
@@ -165,9 +165,9 @@ supervisor_reconcile(struct supervisor *supervisor)
 {
 	if (!supervisor->stopping) {
 		for (unsigned n = 0; n < supervisor->config.workers; n++)
-			tend_worker(supervisor, n);
-		tend_resolver(supervisor);
-		upstream_tend(supervisor);
+			reconcile_worker(supervisor, n);
+		reconcile_resolver(supervisor);
+		upstream_ask_resolver(supervisor);
 	}
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
@@ -197,18 +197,18 @@ retire_others(struct supervisor *supervisor, const struct child *self)
 }
 
 void
-supervisor_hear(struct supervisor *supervisor, struct child *child,
-    const struct child_news *news)
+supervisor_handle(struct supervisor *supervisor, struct child *child,
+    const struct child_messages *messages)
 {
-	if (news->lies)
-		child_punish(child);
-	if (news->accepts && child->state == CHILD_STARTING) {
+	if (messages->bad_message)
+		child_kill_rogue(child);
+	if (messages->accepts && child->state == CHILD_STARTING) {
 		child->state = CHILD_SERVING;
 		retire_others(supervisor, child);
 	}
-	if (news->drains && child_is_worker(child))
+	if (messages->drains && child_is_worker(child))
 		drain(supervisor, child, supervisor->config.drain_timeout_ms);
-	if (news->wants_lookup)
+	if (messages->wants_lookup)
 		upstream_lookup(supervisor);
 }
 
@@ -221,17 +221,19 @@ supervisor_reap(struct supervisor *supervisor)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct child *child =
 		    children_with_pid(&supervisor->children, pid);
-		struct child_news news = { .lies = false };
+		struct child_messages messages = { .bad_message = false };
 
 		if (child == NULL)
 			continue;
-		log_relay_finish(child, &news);
-		if (news.drains)
+		log_relay_finish(child, &messages);
+		if (messages.drains)
 			child->state = CHILD_DRAINING;
 		if (child->counters != NULL)
-			totals_add(&supervisor->buried, child->counters, false);
-		if (obituary_write(child, status, supervisor->now_ms))
-			seat_vacate(&supervisor->seats[child->number],
+			totals_add(
+			    &supervisor->dead_totals, child->counters, false);
+		if (child_exit_log(child, status, supervisor->now_ms))
+			respawn_after_death(
+			    &supervisor->respawns[child->number],
 			    supervisor->now_ms - child->started_ms,
 			    supervisor->now_ms);
 		children_remove(&supervisor->children, child);
@@ -312,10 +314,10 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 	    supervisor->lookup_from_ms < due_ms)
 		due_ms = supervisor->lookup_from_ms;
 	for (unsigned n = 0; n <= CHILD_RESOLVER; n++) {
-		int64_t free_at_ms = supervisor->seats[n].free_at_ms;
+		int64_t respawn_ms = supervisor->respawns[n].due_ms;
 
-		if (free_at_ms > supervisor->now_ms && free_at_ms < due_ms)
-			due_ms = free_at_ms;
+		if (respawn_ms > supervisor->now_ms && respawn_ms < due_ms)
+			due_ms = respawn_ms;
 	}
 	due_ms -= supervisor->now_ms;
 	return due_ms < 0 ? 0 : (int)due_ms;

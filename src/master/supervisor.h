@@ -13,7 +13,7 @@
 #include "master/children.h"
 #include "master/limits.h"
 #include "master/log_relay.h"
-#include "master/seat.h"
+#include "master/respawn.h"
 #include "master/totals.h"
 
 /* How often the master looks at its children without being asked. */
@@ -28,16 +28,17 @@ struct supervisor {
 	int pid_file_fd; /* owned */
 	struct children children;
 	bool has_forked; /* a worker, ever */
-	struct seat seats[CHILD_RESOLVER + 1];
+	struct respawn respawns[CHILD_RESOLVER + 1];
 	struct upstream_addresses addresses;
-	unsigned news; /* of the resolver, in a second */
-	int64_t news_since_ms;
-	struct totals buried; /* what dead workers had counted */
+	unsigned answers; /* of the resolver, in a second */
+	int64_t answers_since_ms;
+	struct totals dead_totals; /* what dead workers had counted */
 	int64_t now_ms;
 	int64_t tick_ms; /* when the next one is due */
 	bool lookup_wanted;
 	int64_t lookup_from_ms; /* not before */
-	bool crowded; /* all workers are at their limits, and it is said */
+	bool
+	    limit_is_said; /* all workers are at their limits, and it is said */
 	int64_t room_since_ms;
 	bool stopping;
 	int64_t stop_until_ms;
@@ -54,8 +55,8 @@ void supervisor_reap(struct supervisor *supervisor);
 void supervisor_tick(struct supervisor *supervisor);
 
 /* What a child wrote. */
-void supervisor_hear(struct supervisor *supervisor, struct child *child,
-    const struct child_news *news);
+void supervisor_handle(struct supervisor *supervisor, struct child *child,
+    const struct child_messages *messages);
 
 /* No more clients; what is open has until -drain-timeout. A second call ends
  * it at once. */

@@ -39,9 +39,9 @@ log_totals(const char *whose, const struct totals *totals)
 }
 
 void
-totals_log(const struct children *children, const struct totals *buried)
+totals_log(const struct children *children, const struct totals *dead_totals)
 {
-	struct totals all = *buried;
+	struct totals all = *dead_totals;
 
 	for (struct child *child = children->first; child != NULL;
 	     child = child->next) {

@@ -23,6 +23,7 @@ struct totals {
 void totals_add(struct totals *totals, struct counters *counters, bool lives);
 
 /* One line for each worker that lives and one for all there ever were. */
-void totals_log(const struct children *children, const struct totals *buried);
+void totals_log(
+    const struct children *children, const struct totals *dead_totals);
 
 #endif

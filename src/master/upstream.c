@@ -10,7 +10,7 @@
 
 /* The resolver is asked once a second at most; one that has news more often
  * than that is not itself. */
-enum { LOOKUP_PAUSE_MS = 1000, NEWS_MS = 1000, NEWS_MOST = 5 };
+enum { LOOKUP_PAUSE_MS = 1000, ANSWERS_MS = 1000, ANSWERS_MAX = 5 };
 
 void
 upstream_configure(struct supervisor *supervisor)
@@ -35,7 +35,7 @@ upstream_needs_resolver(const struct supervisor *supervisor)
 }
 
 void
-upstream_tend(struct supervisor *supervisor)
+upstream_ask_resolver(struct supervisor *supervisor)
 {
 	struct child *resolver =
 	    children_serving(&supervisor->children, CHILD_RESOLVER);
@@ -54,7 +54,7 @@ void
 upstream_lookup(struct supervisor *supervisor)
 {
 	supervisor->lookup_wanted = upstream_needs_resolver(supervisor);
-	upstream_tend(supervisor);
+	upstream_ask_resolver(supervisor);
 }
 
 void
@@ -162,13 +162,13 @@ are_plausible(const struct child *resolver, const struct supervisor *supervisor,
 }
 
 static bool
-admit_news(struct supervisor *supervisor)
+admit_answer(struct supervisor *supervisor)
 {
-	if (supervisor->now_ms - supervisor->news_since_ms >= NEWS_MS) {
-		supervisor->news_since_ms = supervisor->now_ms;
-		supervisor->news = 0;
+	if (supervisor->now_ms - supervisor->answers_since_ms >= ANSWERS_MS) {
+		supervisor->answers_since_ms = supervisor->now_ms;
+		supervisor->answers = 0;
 	}
-	return ++supervisor->news <= NEWS_MOST;
+	return ++supervisor->answers <= ANSWERS_MAX;
 }
 
 void
@@ -187,13 +187,13 @@ upstream_take_answer(struct supervisor *supervisor, struct child *resolver)
 	}
 	if (result == -1 || record.kind != CONTROL_ADDRESSES ||
 	    !are_plausible(resolver, supervisor, &record.addresses)) {
-		child_punish(resolver);
+		child_kill_rogue(resolver);
 		descriptor_close(&resolver->answer_fd);
 		return;
 	}
 	resolver->state = CHILD_SERVING;
 	if (resolver->generation == supervisor->generation &&
 	    !are_the_same(&record.addresses, &supervisor->addresses) &&
-	    admit_news(supervisor))
+	    admit_answer(supervisor))
 		use_addresses(supervisor, &record.addresses);
 }

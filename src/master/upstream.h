@@ -19,9 +19,9 @@ void upstream_change(
 bool upstream_needs_resolver(const struct supervisor *supervisor);
 
 /* Asks the resolver to look the name up, now or when the last time is a second
- * ago; upstream_tend() is for that moment. */
+ * ago; upstream_ask_resolver() is for that moment. */
 void upstream_lookup(struct supervisor *supervisor);
-void upstream_tend(struct supervisor *supervisor);
+void upstream_ask_resolver(struct supervisor *supervisor);
 
 /* Tells the worker the addresses, if they are those of its upstream and it
  * does not know them. One that drains may have connections that wait. */

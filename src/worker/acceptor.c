@@ -32,9 +32,10 @@ acceptor_wants_client(struct worker *worker)
 	if (full != acceptor->full)
 		log_pipe_signal(full ? LOG_RECORD_FULL : LOG_RECORD_ROOM);
 	acceptor->full = full;
-	return !full && pending_has_room(worker) &&
-	    worker->now_ms >= acceptor->nap_until_ms &&
-	    (!acceptor->short_of_means || worker->now_ms >= acceptor->retry_ms);
+	return !full && pending_has_capacity(worker) &&
+	    worker->now_ms >= acceptor->duty_from_ms &&
+	    (!acceptor->out_of_resources ||
+		worker->now_ms >= acceptor->retry_ms);
 }
 
 int64_t
@@ -42,55 +43,55 @@ acceptor_due_ms(const struct worker *worker)
 {
 	if (worker->listener_fd == -1 || worker->open >= worker->limit)
 		return DEADLINE_NEVER;
-	if (!pending_has_room(worker))
+	if (!pending_has_capacity(worker))
 		return pending_due_ms(worker);
-	if (worker->now_ms < worker->acceptor.nap_until_ms)
-		return worker->acceptor.nap_until_ms;
-	return worker->acceptor.short_of_means &&
+	if (worker->now_ms < worker->acceptor.duty_from_ms)
+		return worker->acceptor.duty_from_ms;
+	return worker->acceptor.out_of_resources &&
 		worker->now_ms < worker->acceptor.retry_ms
 	    ? worker->acceptor.retry_ms
 	    : DEADLINE_NEVER;
 }
 
 void
-acceptor_room(struct worker *worker)
+acceptor_capacity_freed(struct worker *worker)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 
-	if (worker->open + 1 >= worker->limit || acceptor->short_of_means)
-		acceptor->nap_until_ms = worker->now_ms;
+	if (worker->open + 1 >= worker->limit || acceptor->out_of_resources)
+		acceptor->duty_from_ms = worker->now_ms;
 	acceptor->retry_ms = worker->now_ms;
 }
 
-/* When this worker's turn begins; now, if it is on duty. Turn t is that of the
- * workers t, t + 1, ... ON_DUTY of them, modulo their number. */
+/* When this worker's duty slot begins; now, if it is in one. Slot t is that of
+ * the workers t, t + 1, ... ON_DUTY of them, modulo their number. */
 static int64_t
 next_duty_ms(const struct worker *worker)
 {
 	unsigned workers = worker->config->workers;
-	int64_t turn = worker->now_ms / DUTY_MS;
+	int64_t slot = worker->now_ms / DUTY_MS;
 	unsigned ahead;
 
 	if (workers <= ON_DUTY)
 		return worker->now_ms;
 	ahead =
-	    (worker->number + workers - (unsigned)(turn % workers)) % workers;
+	    (worker->number + workers - (unsigned)(slot % workers)) % workers;
 	return ahead < ON_DUTY ? worker->now_ms
-			       : (turn + ahead - (ON_DUTY - 1)) * DUTY_MS;
+			       : (slot + ahead - (ON_DUTY - 1)) * DUTY_MS;
 }
 
 static void
-rest(struct worker *worker, const char *cause)
+pause_accept(struct worker *worker, const char *cause)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 
 	worker_progress(worker); /* an expired deadline, not a spin */
 	acceptor->retry_ms = worker->now_ms + RETRY_MS;
-	if (!acceptor->short_of_means)
+	if (!acceptor->out_of_resources)
 		log_warning("no means for another connection, new ones wait "
 			    "cause=\"%s\"",
 		    cause);
-	acceptor->short_of_means = true;
+	acceptor->out_of_resources = true;
 }
 
 /* What accept4(2) says of the client, not of us. */
@@ -120,17 +121,17 @@ static void
 admit(struct worker *worker, struct connection *connection)
 {
 	const struct destination_refusal *refusal = original_destination_get(
-	    worker, connection->ends[CLIENT].fd, &connection->destination);
+	    worker, connection->endpoints[CLIENT].fd, &connection->destination);
 
 	counter_add(&worker->counters->accepted, 1);
 	worker_progress(worker);
 	if (refusal == NULL) {
-		pending_make_room(worker);
+		pending_evict(worker);
 		connection_begin(worker, connection);
 		return;
 	}
-	report_failure(worker, connection, refusal->failure, refusal->words,
-	    refusal->cause);
+	connection_log_failure(worker, connection, refusal->failure,
+	    refusal->words, refusal->cause);
 	connection_release(worker, connection);
 }
 
@@ -145,7 +146,7 @@ accept_one(struct worker *worker)
 
 	if (connection == NULL &&
 	    (connection = connection_reserve(worker)) == NULL) {
-		rest(worker, strerror(errno));
+		pause_accept(worker, strerror(errno));
 		return false;
 	}
 	acceptor->spare = connection;
@@ -155,14 +156,14 @@ accept_one(struct worker *worker)
 		if (errno == EAGAIN)
 			worker_progress(worker); /* another took it */
 		else if (!is_passing(errno))
-			rest(worker, strerror(errno));
+			pause_accept(worker, strerror(errno));
 		return is_passing(errno);
 	}
-	if (acceptor->short_of_means)
+	if (acceptor->out_of_resources)
 		log_warning("there are means for connections again");
-	acceptor->short_of_means = false;
+	acceptor->out_of_resources = false;
 	acceptor->spare = NULL;
-	connection->ends[CLIENT].fd = fd;
+	connection->endpoints[CLIENT].fd = fd;
 	admit(worker, connection);
 	return true;
 }
@@ -174,11 +175,11 @@ acceptor_run(struct worker *worker)
 
 	/* It is closed where the order to drain came with the client. */
 	while (accepted < ACCEPT_BURST && worker->listener_fd != -1 &&
-	    worker->open < worker->limit && pending_has_room(worker) &&
+	    worker->open < worker->limit && pending_has_capacity(worker) &&
 	    accept_one(worker))
 		accepted++;
 	if (accepted < ACCEPT_BURST)
-		worker->acceptor.nap_until_ms = next_duty_ms(worker);
+		worker->acceptor.duty_from_ms = next_duty_ms(worker);
 }
 
 void

@@ -2,8 +2,8 @@
  * room for: what a client will need is reserved before it is accepted, and
  * without it the listener rests; the kernel's queue holds the others.
  * A new client wakes all that wait for one. So two workers are on duty at any
- * time, in turns of DUTY_MS that need no agreement but the clock; one that was
- * woken and is not waits for no client until its next turn, unless there are
+ * time, in slots of DUTY_MS that need no agreement but the clock; one that was
+ * woken and is not waits for no client until its next slot, unless there are
  * more than it took at once: then all are needed. Where there are no clients
  * nobody is woken, and all wait. */
 
@@ -19,9 +19,9 @@ struct connection;
 struct acceptor {
 	struct connection *spare; /* owned: the next client's, or NULL */
 	bool full; /* the master knows: at the limit */
-	bool short_of_means; /* the log knows: no descriptor, no memory */
+	bool out_of_resources; /* the log knows: no descriptor, no memory */
 	int64_t retry_ms; /* when that may have changed */
-	int64_t nap_until_ms; /* its next turn of duty */
+	int64_t duty_from_ms; /* its next duty slot */
 };
 
 /* Reserves what the first client will need, if that is possible now. */
@@ -35,7 +35,7 @@ bool acceptor_wants_client(struct worker *worker);
 void acceptor_run(struct worker *worker);
 
 /* A connection has ended: there may be room again. */
-void acceptor_room(struct worker *worker);
+void acceptor_capacity_freed(struct worker *worker);
 
 /* When to look again although no connection ends; DEADLINE_NEVER. */
 int64_t acceptor_due_ms(const struct worker *worker);

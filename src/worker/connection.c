@@ -54,8 +54,8 @@ connection_reserve(struct worker *worker)
 
 	if (connection == NULL)
 		return NULL;
-	connection->ends[CLIENT].fd = -1;
-	connection->ends[UPSTREAM].fd = -1;
+	connection->endpoints[CLIENT].fd = -1;
+	connection->endpoints[UPSTREAM].fd = -1;
 	connection->handshake = slab_pool_take(&worker->handshakes);
 	if (connection->handshake == NULL ||
 	    upstream_socket_reserve(worker, connection) == -1 ||
@@ -81,8 +81,8 @@ connection_release(struct worker *worker, struct connection *connection)
 {
 	int saved_errno = errno;
 
-	descriptor_close(&connection->ends[CLIENT].fd);
-	descriptor_close(&connection->ends[UPSTREAM].fd);
+	descriptor_close(&connection->endpoints[CLIENT].fd);
+	descriptor_close(&connection->endpoints[UPSTREAM].fd);
 	tunnel_clear(worker, connection);
 	connection_end_handshake(worker, connection);
 	free(connection->host);
@@ -107,12 +107,12 @@ connection_sweep(struct worker *worker)
 static void
 finish(struct worker *worker, struct connection *connection)
 {
-	report_closed(worker, connection);
+	connection_log_closed(worker, connection);
 	deadlines_remove(&worker->deadlines, &connection->deadline);
 	connection_release(worker, connection);
 	worker->open--;
 	counter_step(&worker->counters->open, -1);
-	acceptor_room(worker);
+	acceptor_capacity_freed(worker);
 }
 
 static void
@@ -171,28 +171,29 @@ static int
 watch(struct worker *worker, struct connection *connection, enum side side,
     uint32_t came)
 {
-	struct end *end = &connection->ends[side];
+	struct endpoint *endpoint = &connection->endpoints[side];
 	uint32_t wanted = interest(connection, side);
-	uint32_t unwanted = end->wanted & ~wanted;
+	uint32_t unwanted = endpoint->wanted & ~wanted;
 	uint64_t tag = connection_tag(connection, side);
 
-	if (!end->watched) {
-		if (wanted == 0 && (side == UPSTREAM || end->hung))
+	if (!endpoint->watched) {
+		if (wanted == 0 && (side == UPSTREAM || endpoint->hup_seen))
 			return 0;
-		end->watched = true;
-		end->wanted = wanted;
-		return socket_set_add(&worker->sockets, end->fd, wanted, tag);
+		endpoint->watched = true;
+		endpoint->wanted = wanted;
+		return socket_set_add(
+		    &worker->sockets, endpoint->fd, wanted, tag);
 	}
-	if (wanted == 0 && end->hung) {
-		end->watched = false;
-		socket_set_remove(&worker->sockets, end->fd);
+	if (wanted == 0 && endpoint->hup_seen) {
+		endpoint->watched = false;
+		socket_set_remove(&worker->sockets, endpoint->fd);
 		return 0;
 	}
-	if ((wanted & ~end->wanted) == 0 &&
+	if ((wanted & ~endpoint->wanted) == 0 &&
 	    (unwanted & (came | SOCKET_WRITABLE)) == 0)
 		return 0;
-	end->wanted = wanted;
-	return socket_set_want(&worker->sockets, end->fd, wanted, tag);
+	endpoint->wanted = wanted;
+	return socket_set_want(&worker->sockets, endpoint->fd, wanted, tag);
 }
 
 /* Runs through the states until one waits. */
@@ -232,7 +233,7 @@ connection_step(struct worker *worker, struct connection *connection,
 	if (state == CONNECTION_DONE)
 		return;
 	if ((events & SOCKET_TROUBLE) != 0)
-		connection->ends[side].hung = true;
+		connection->endpoints[side].hup_seen = true;
 	if ((events & SOCKET_TROUBLE) != 0 && side == CLIENT &&
 	    state < CONNECTION_TUNNELLING) {
 		connection_abort(worker, connection, RESULT_CLIENT_RESET);
@@ -277,12 +278,12 @@ connection_abort(struct worker *worker, struct connection *connection,
 }
 
 void
-connection_crowd_out(struct worker *worker, struct connection *connection)
+connection_evict(struct worker *worker, struct connection *connection)
 {
 	follow(worker, connection,
-	    connection_fail(worker, connection, FAILURE_CROWDED,
+	    connection_fail(worker, connection, FAILURE_EVICTED,
 		"connection closed, too many wait for their tunnels",
-		"crowded out"));
+		"evicted"));
 }
 
 enum connection_state
@@ -290,7 +291,7 @@ connection_fail(struct worker *worker, struct connection *connection,
     enum failure kind, const char *words, const char *cause)
 {
 	connection->result = RESULT_ERROR;
-	report_failure(worker, connection, kind, words, cause);
+	connection_log_failure(worker, connection, kind, words, cause);
 	return CONNECTION_DONE;
 }
 

@@ -49,7 +49,7 @@ struct connection {
 	struct deadline deadline; /* first: the heap holds pointers to it */
 	enum connection_state state;
 	enum connection_result result;
-	struct end ends[2]; /* by enum side */
+	struct endpoint endpoints[2]; /* by enum side */
 	struct flow flows[2]; /* by the side that the bytes come from */
 	struct address client;
 	struct address destination;
@@ -96,10 +96,10 @@ void connection_abort(struct worker *worker, struct connection *connection,
 
 /* The same with a warning, for a connection that has waited too long for its
  * tunnel while others wait for its place. */
-void connection_crowd_out(struct worker *worker, struct connection *connection);
+void connection_evict(struct worker *worker, struct connection *connection);
 
-/* For the steps: says why in a warning (see report_failure()) and returns the
- * state that follows. */
+/* For the steps: says why in a warning (see connection_log_failure()) and
+ * returns the state that follows. */
 enum connection_state connection_fail(struct worker *worker,
     struct connection *connection, enum failure kind, const char *words,
     const char *cause);

@@ -57,16 +57,17 @@ sift_down(struct deadlines *deadlines, struct deadline *deadline)
 int
 deadlines_reserve(struct deadlines *deadlines)
 {
-	size_t room = deadlines->room == 0 ? 64 : deadlines->room * 2;
+	size_t capacity =
+	    deadlines->capacity == 0 ? 64 : deadlines->capacity * 2;
 	struct deadline **heap;
 
-	if (deadlines->count < deadlines->room)
+	if (deadlines->count < deadlines->capacity)
 		return 0;
-	heap = reallocarray(deadlines->heap, room, sizeof *heap);
+	heap = reallocarray(deadlines->heap, capacity, sizeof *heap);
 	if (heap == NULL)
 		return -1;
 	deadlines->heap = heap;
-	deadlines->room = room;
+	deadlines->capacity = capacity;
 	return 0;
 }
 

@@ -18,7 +18,7 @@ struct deadline {
 struct deadlines {
 	struct deadline **heap; /* owned; its entries are not */
 	size_t count;
-	size_t room;
+	size_t capacity;
 };
 
 /* All bytes 0 is an empty heap. */

@@ -59,18 +59,18 @@ static int
 attempt(struct worker *worker, struct connection *connection,
     const struct address *address, bool first)
 {
-	struct end *end = &connection->ends[UPSTREAM];
+	struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
 	int family = address->any.sa_family;
 
 	connection->upstream = *address;
 	if (!first || family != connection->handshake->family) {
-		descriptor_close(&end->fd);
-		*end =
-		    (struct end){ .fd = upstream_socket_take(worker, family) };
-		if (end->fd == -1)
+		descriptor_close(&endpoint->fd);
+		*endpoint = (struct endpoint){ .fd = upstream_socket_take(
+						   worker, family) };
+		if (endpoint->fd == -1)
 			return -1;
 	}
-	return connect_soon(end->fd, address);
+	return connect_soon(endpoint->fd, address);
 }
 
 /* So that the next connection need not wait for a dead address first. */
@@ -162,6 +162,7 @@ dial_step(struct worker *worker, struct connection *connection, enum side side,
 		return CONNECTION_DIALLING;
 	if ((events & SOCKET_TROUBLE) != 0)
 		return dial_next(worker, connection,
-		    descriptor_socket_error(connection->ends[UPSTREAM].fd));
+		    descriptor_socket_error(
+			connection->endpoints[UPSTREAM].fd));
 	return dialled(worker, connection);
 }

@@ -11,37 +11,38 @@
 
 /* Two reads in a row that fill the buffer make a bulk stream; it stays one
  * until that many reads in a row have brought little. */
-enum { STREAK_BULK = 2, STREAK_MOST = 6, LITTLE_BYTES = 16 * 1024 };
+enum { STREAK_BULK = 2, STREAK_MAX = 6, LITTLE_BYTES = 16 * 1024 };
 
 bool
-flow_has_kept(const struct flow *flow)
+flow_has_unsent(const struct flow *flow)
 {
-	return flow->kept_length > 0 || flow->pipe != NULL;
+	return flow->unsent_length > 0 || flow->pipe != NULL;
 }
 
 static void
-drop_kept(struct flow *flow)
+drop_unsent(struct flow *flow)
 {
-	free(flow->kept);
-	flow->kept = NULL;
-	flow->kept_offset = 0;
-	flow->kept_length = 0;
+	free(flow->unsent);
+	flow->unsent = NULL;
+	flow->unsent_offset = 0;
+	flow->unsent_length = 0;
 }
 
 void
 flow_clear(struct worker *worker, struct flow *flow)
 {
-	drop_kept(flow);
+	drop_unsent(flow);
 	if (flow->pipe != NULL)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 }
 
 /* Anything but a RST is no side's doing, and the log should not say so. */
 static void
-note_failure(struct connection *connection, struct end *end, int error)
+note_failure(
+    struct connection *connection, struct endpoint *endpoint, int error)
 {
 	if (error == ECONNRESET)
-		end->failed = true;
+		endpoint->failed = true;
 	else
 		tunnel_break(connection);
 }
@@ -49,10 +50,11 @@ note_failure(struct connection *connection, struct end *end, int error)
 /* The socket's error on a write. EPIPE is a RST that came behind a FIN, read
  * or not: what the other side of that FIN sent is still whole. */
 static void
-note_write_error(struct connection *connection, struct end *sink, int error)
+note_write_error(
+    struct connection *connection, struct endpoint *sink, int error)
 {
 	if (error == EPIPE)
-		sink->gone = true;
+		sink->reset_after_fin = true;
 	else if (error != EAGAIN && error != EINTR)
 		note_failure(connection, sink, error);
 }
@@ -63,17 +65,17 @@ static size_t
 deliver(struct worker *worker, struct connection *connection, enum side from,
     struct span bytes)
 {
-	struct end *sink = &connection->ends[side_other(from)];
+	struct endpoint *sink = &connection->endpoints[side_other(from)];
 	ssize_t count = 0;
 
-	if (!sink->gone && !sink->failed) {
+	if (!sink->reset_after_fin && !sink->failed) {
 		count = send(sink->fd, bytes.bytes, bytes.length, MSG_NOSIGNAL);
 		if (count == -1)
 			note_write_error(connection, sink, errno);
 		else
 			worker_progress(worker);
 	}
-	if (sink->gone || sink->failed)
+	if (sink->reset_after_fin || sink->failed)
 		return bytes.length;
 	return count > 0 ? (size_t)count : 0;
 }
@@ -81,19 +83,19 @@ deliver(struct worker *worker, struct connection *connection, enum side from,
 /* Without memory for what the sink did not take, the bytes are lost, and so
  * is the tunnel: the sink must not get any that come behind them. */
 static void
-keep(struct connection *connection, enum side from, struct span bytes)
+store_unsent(struct connection *connection, enum side from, struct span bytes)
 {
 	struct flow *flow = &connection->flows[from];
 
 	if (bytes.length == 0)
 		return;
-	if ((flow->kept = malloc(bytes.length)) == NULL) {
+	if ((flow->unsent = malloc(bytes.length)) == NULL) {
 		tunnel_break(connection);
 		return;
 	}
-	memcpy(flow->kept, bytes.bytes, bytes.length);
-	flow->kept_offset = 0;
-	flow->kept_length = (uint32_t)bytes.length;
+	memcpy(flow->unsent, bytes.bytes, bytes.length);
+	flow->unsent_offset = 0;
+	flow->unsent_length = (uint32_t)bytes.length;
 }
 
 static void
@@ -111,14 +113,14 @@ void
 flow_push(struct worker *worker, struct connection *connection, enum side from,
     struct span bytes)
 {
-	const struct end *sink = &connection->ends[side_other(from)];
+	const struct endpoint *sink = &connection->endpoints[side_other(from)];
 	size_t taken;
 
-	if (bytes.length == 0 || sink->gone || sink->failed)
+	if (bytes.length == 0 || sink->reset_after_fin || sink->failed)
 		return;
 	count_moved(worker, connection, from, bytes.length);
 	taken = deliver(worker, connection, from, bytes);
-	keep(connection, from, span_after(bytes, taken));
+	store_unsent(connection, from, span_after(bytes, taken));
 }
 
 /* A read's error or end: either way there is nothing more to read. Behind a
@@ -128,16 +130,16 @@ flow_push(struct worker *worker, struct connection *connection, enum side from,
 static void
 note_read_end(struct connection *connection, enum side from, ssize_t count)
 {
-	struct end *source = &connection->ends[from];
+	struct endpoint *source = &connection->endpoints[from];
 
 	if (count == -1 && (errno == EAGAIN || errno == EINTR)) {
-		source->failed |= source->gone;
-		source->ended |= source->failed;
+		source->failed |= source->reset_after_fin;
+		source->eof |= source->failed;
 		return;
 	}
 	if (count == -1)
 		note_failure(connection, source, errno);
-	source->ended = true;
+	source->eof = true;
 }
 
 static void
@@ -147,8 +149,8 @@ note_streak(struct flow *flow, size_t count)
 		flow->streak++;
 	else if (count < LITTLE_BYTES && flow->streak > 0)
 		flow->streak--;
-	if (flow->streak > STREAK_MOST)
-		flow->streak = STREAK_MOST;
+	if (flow->streak > STREAK_MAX)
+		flow->streak = STREAK_MAX;
 }
 
 /* True if the read filled the buffer: a short one means that the socket is
@@ -156,8 +158,8 @@ note_streak(struct flow *flow, size_t count)
 static bool
 copy_once(struct worker *worker, struct connection *connection, enum side from)
 {
-	ssize_t count = recv(
-	    connection->ends[from].fd, worker->buffer, WORKER_BUFFER_BYTES, 0);
+	ssize_t count = recv(connection->endpoints[from].fd, worker->buffer,
+	    WORKER_BUFFER_BYTES, 0);
 
 	if (count <= 0) {
 		note_read_end(connection, from, count);
@@ -175,7 +177,7 @@ static bool
 pipe_write(struct worker *worker, struct connection *connection, enum side from)
 {
 	struct pipe *pipe = connection->flows[from].pipe;
-	struct end *sink = &connection->ends[side_other(from)];
+	struct endpoint *sink = &connection->endpoints[side_other(from)];
 	ssize_t count = splice(pipe->read_fd, NULL, sink->fd, NULL, pipe->bytes,
 	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
@@ -197,15 +199,15 @@ static void
 pipe_flush(struct worker *worker, struct connection *connection, enum side from)
 {
 	struct flow *flow = &connection->flows[from];
-	struct end *sink = &connection->ends[side_other(from)];
+	struct endpoint *sink = &connection->endpoints[side_other(from)];
 
-	if (!sink->gone && !sink->failed &&
+	if (!sink->reset_after_fin && !sink->failed &&
 	    pipe_write(worker, connection, from)) {
 		while (pipe_write(worker, connection, from))
 			continue;
-		sink->failed |= sink->gone && !sink->ended;
+		sink->failed |= sink->reset_after_fin && !sink->eof;
 	}
-	if (flow->pipe->bytes == 0 || sink->gone || sink->failed)
+	if (flow->pipe->bytes == 0 || sink->reset_after_fin || sink->failed)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 }
 
@@ -218,9 +220,9 @@ splice_once(
     struct worker *worker, struct connection *connection, enum side from)
 {
 	struct flow *flow = &connection->flows[from];
-	ssize_t count =
-	    splice(connection->ends[from].fd, NULL, flow->pipe->write_fd, NULL,
-		flow->pipe->room_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t count = splice(connection->endpoints[from].fd, NULL,
+	    flow->pipe->write_fd, NULL, flow->pipe->capacity_bytes,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (count <= 0) {
 		int error = count == 0 ? 0 : errno;
@@ -243,29 +245,30 @@ splice_once(
 }
 
 static void
-kept_flush(struct worker *worker, struct connection *connection, enum side from)
+flush_unsent(
+    struct worker *worker, struct connection *connection, enum side from)
 {
 	struct flow *flow = &connection->flows[from];
 	size_t taken = deliver(worker, connection, from,
-	    span_of(flow->kept + flow->kept_offset, flow->kept_length));
+	    span_of(flow->unsent + flow->unsent_offset, flow->unsent_length));
 
-	flow->kept_offset += (uint32_t)taken;
-	flow->kept_length -= (uint32_t)taken;
-	if (flow->kept_length == 0)
-		drop_kept(flow);
+	flow->unsent_offset += (uint32_t)taken;
+	flow->unsent_length -= (uint32_t)taken;
+	if (flow->unsent_length == 0)
+		drop_unsent(flow);
 }
 
 bool
 flow_run(struct worker *worker, struct connection *connection, enum side from)
 {
 	struct flow *flow = &connection->flows[from];
-	struct end *source = &connection->ends[from];
+	struct endpoint *source = &connection->endpoints[from];
 
 	if (flow->pipe != NULL)
 		pipe_flush(worker, connection, from);
-	if (flow->kept_length > 0)
-		kept_flush(worker, connection, from);
-	if (flow_has_kept(flow) || source->ended)
+	if (flow->unsent_length > 0)
+		flush_unsent(worker, connection, from);
+	if (flow_has_unsent(flow) || source->eof)
 		return false;
 	if (flow->streak >= STREAK_BULK &&
 	    (flow->pipe = pipe_pool_borrow(&worker->pipes)) != NULL)

@@ -23,7 +23,7 @@ void flow_push(struct worker *worker, struct connection *connection,
     enum side from, struct span bytes);
 
 /* True while there are bytes that the sink has not taken. */
-bool flow_has_kept(const struct flow *flow);
+bool flow_has_unsent(const struct flow *flow);
 
 /* Gives buffer and pipe back; kept bytes are lost. */
 void flow_clear(struct worker *worker, struct flow *flow);

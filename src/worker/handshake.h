@@ -22,7 +22,7 @@ struct handshake {
 	struct http_request_head http;
 	unsigned char *sniffed; /* owned: the client's first bytes, or NULL */
 	size_t sniffed_length;
-	size_t sniffed_room;
+	size_t sniffed_capacity;
 	int family; /* of the socket that was reserved for it */
 	int64_t dial_until_ms;
 	unsigned first; /* address to try, of the worker's list */

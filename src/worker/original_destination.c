@@ -33,13 +33,14 @@ static const struct forbidden_network {
 	{ 0xe0000000, 0xf0000000,
 	    { FAILURE_FORBIDDEN, forbidden, "multicast address" } },
 };
-static const struct destination_refusal own_address = { FAILURE_FORBIDDEN,
-	forbidden, "this host's own address" };
+static const struct destination_refusal local_address_refusal = {
+	FAILURE_FORBIDDEN, forbidden, "this host's own address"
+};
 
 /* The socket's own address can only be the destination where the ports agree,
  * which spares the question otherwise. */
 static bool
-is_own_end(
+is_socket_address(
     const struct worker *worker, int fd, const struct address *destination)
 {
 	struct address local = { .v4 = { .sin_family = AF_UNSPEC } };
@@ -73,9 +74,9 @@ forbidden_find(struct worker *worker, const struct address *destination)
 		    forbidden_networks[i].network)
 			return &forbidden_networks[i].refusal;
 	}
-	if (own_addresses_has(&worker->own_addresses, worker->listener_fd,
+	if (local_addresses_has(&worker->local_addresses, worker->listener_fd,
 		destination->v4.sin_addr.s_addr, worker->now_ms))
-		return &own_address;
+		return &local_address_refusal;
 	return NULL;
 }
 
@@ -90,7 +91,7 @@ original_destination_get(
 	if (getsockopt(
 		fd, SOL_IP, SO_ORIGINAL_DST, &destination->v4, &length) == -1)
 		return &no_entry;
-	if (is_own_end(worker, fd, destination))
+	if (is_socket_address(worker, fd, destination))
 		return &not_redirected;
 	if ((refusal = original_destination_loop(worker, destination)) != NULL)
 		return refusal;

@@ -49,14 +49,14 @@ pending_due_ms(const struct worker *worker)
 }
 
 bool
-pending_has_room(const struct worker *worker)
+pending_has_capacity(const struct worker *worker)
 {
 	return !is_at_bound(worker) || worker->now_ms >= pending_due_ms(worker);
 }
 
 void
-pending_make_room(struct worker *worker)
+pending_evict(struct worker *worker)
 {
 	if (is_at_bound(worker))
-		connection_crowd_out(worker, worker->pending.oldest);
+		connection_evict(worker, worker->pending.oldest);
 }

@@ -25,12 +25,12 @@ void pending_add(struct pending *pending, struct connection *connection);
 void pending_remove(struct pending *pending, struct connection *connection);
 
 /* Whether there is room for one more, perhaps in the oldest one's place. */
-bool pending_has_room(const struct worker *worker);
+bool pending_has_capacity(const struct worker *worker);
 
 /* When there will be, if nothing else happens; DEADLINE_NEVER if there is. */
 int64_t pending_due_ms(const struct worker *worker);
 
 /* Closes the oldest, if the bound is reached. */
-void pending_make_room(struct worker *worker);
+void pending_evict(struct worker *worker);
 
 #endif

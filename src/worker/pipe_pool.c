@@ -17,10 +17,10 @@ pipe_close(struct pipe *pipe)
 }
 
 void
-pipe_pool_init(struct pipe_pool *pool, unsigned most)
+pipe_pool_init(struct pipe_pool *pool, unsigned max)
 {
-	*pool = (struct pipe_pool){ .stopped = most == 0 };
-	for (unsigned i = 0; i < most && i < PIPE_POOL_SIZE; i++) {
+	*pool = (struct pipe_pool){ .stopped = max == 0 };
+	for (unsigned i = 0; i < max && i < PIPE_POOL_SIZE; i++) {
 		pool->pipes[i].read_fd = pool->pipes[i].write_fd = -1;
 		pool->idle[pool->idle_count++] = &pool->pipes[i];
 	}
@@ -45,15 +45,15 @@ pipe_pool_stop(struct pipe_pool *pool)
 static bool
 pipe_open(struct pipe *pipe)
 {
-	int room;
+	int capacity;
 
 	*pipe = (struct pipe){ .read_fd = -1, .write_fd = -1 };
 	if (descriptor_pipe(&pipe->read_fd, &pipe->write_fd) == -1)
 		return false;
-	room = fcntl(pipe->write_fd, F_SETPIPE_SZ, WANTED_BYTES);
-	if (room <= 0)
-		room = fcntl(pipe->write_fd, F_GETPIPE_SZ);
-	pipe->room_bytes = room > 0 ? (size_t)room : DEFAULT_BYTES;
+	capacity = fcntl(pipe->write_fd, F_SETPIPE_SZ, WANTED_BYTES);
+	if (capacity <= 0)
+		capacity = fcntl(pipe->write_fd, F_GETPIPE_SZ);
+	pipe->capacity_bytes = capacity > 0 ? (size_t)capacity : DEFAULT_BYTES;
 	return true;
 }
 

@@ -9,12 +9,12 @@
 
 #include "ipc/role.h"
 
-enum { PIPE_POOL_SIZE = ROLE_PIPES_MOST };
+enum { PIPE_POOL_SIZE = ROLE_PIPES_MAX };
 
 struct pipe {
 	int read_fd;
 	int write_fd;
-	size_t room_bytes;
+	size_t capacity_bytes;
 	size_t bytes; /* that are in it, by our own count */
 };
 
@@ -26,7 +26,7 @@ struct pipe_pool {
 };
 
 /* At most `most` pipes; no pipe is made yet. */
-void pipe_pool_init(struct pipe_pool *pool, unsigned most);
+void pipe_pool_init(struct pipe_pool *pool, unsigned max);
 void pipe_pool_clear(struct pipe_pool *pool);
 
 /* No more pipes are lent: this system does not splice. */

@@ -32,7 +32,7 @@ fail_refused(struct worker *worker, struct connection *connection)
 	    &connection->handshake->response;
 
 	connection->result = RESULT_ERROR;
-	report_refusal(worker, connection,
+	connection_log_refusal(worker, connection,
 	    response->status == 407
 		? "upstream refused the tunnel: it wants credentials; put a "
 		  "proxy that adds them, such as cNTLM, in between"
@@ -70,9 +70,9 @@ request_step(struct worker *worker, struct connection *connection,
 	(void)side, (void)events;
 	if (worker->now_ms >= connection->deadline.at_ms)
 		return fail_timeout(worker, connection);
-	count =
-	    send(connection->ends[UPSTREAM].fd, request + handshake->requested,
-		length - handshake->requested, MSG_NOSIGNAL);
+	count = send(connection->endpoints[UPSTREAM].fd,
+	    request + handshake->requested, length - handshake->requested,
+	    MSG_NOSIGNAL);
 	if (count == -1 && errno != EAGAIN && errno != EINTR)
 		return fail_bad_answer(worker, connection, strerror(errno));
 	if (count > 0)
@@ -95,7 +95,7 @@ answer_step(struct worker *worker, struct connection *connection,
 		return fail_timeout(worker, connection);
 	if (side == CLIENT || events == 0)
 		return CONNECTION_ANSWERING;
-	count = recv(connection->ends[UPSTREAM].fd, worker->buffer,
+	count = recv(connection->endpoints[UPSTREAM].fd, worker->buffer,
 	    WORKER_BUFFER_BYTES, 0);
 	if (count == -1)
 		return errno == EAGAIN || errno == EINTR

@@ -34,19 +34,20 @@ sniff_begin(struct worker *worker, struct connection *connection)
 /* Room for `length` more bytes: what the first segment needs, then doubled, so
  * that bytes that trickle in are not copied again for each. */
 static bool
-keep(struct handshake *handshake, const unsigned char *bytes, size_t length)
+append_sniffed(
+    struct handshake *handshake, const unsigned char *bytes, size_t length)
 {
 	size_t needed = handshake->sniffed_length + length;
-	size_t room = handshake->sniffed_room * 2;
+	size_t capacity = handshake->sniffed_capacity * 2;
 	unsigned char *grown;
 
-	if (needed > handshake->sniffed_room) {
-		if (room < needed)
-			room = needed;
-		if ((grown = realloc(handshake->sniffed, room)) == NULL)
+	if (needed > handshake->sniffed_capacity) {
+		if (capacity < needed)
+			capacity = needed;
+		if ((grown = realloc(handshake->sniffed, capacity)) == NULL)
 			return false;
 		handshake->sniffed = grown;
-		handshake->sniffed_room = room;
+		handshake->sniffed_capacity = capacity;
 	}
 	memcpy(handshake->sniffed + handshake->sniffed_length, bytes, length);
 	handshake->sniffed_length = needed;
@@ -98,7 +99,7 @@ sniff_step(struct worker *worker, struct connection *connection, enum side side,
 		return CONNECTION_SNIFFING;
 	if (left > WORKER_BUFFER_BYTES)
 		left = WORKER_BUFFER_BYTES;
-	count = recv(connection->ends[CLIENT].fd, worker->buffer, left, 0);
+	count = recv(connection->endpoints[CLIENT].fd, worker->buffer, left, 0);
 	if (count == -1 && (errno == EAGAIN || errno == EINTR))
 		return CONNECTION_SNIFFING;
 	if (count == -1) {
@@ -106,11 +107,11 @@ sniff_step(struct worker *worker, struct connection *connection, enum side side,
 		return CONNECTION_DONE;
 	}
 	if (count == 0) {
-		connection->ends[CLIENT].ended = true;
+		connection->endpoints[CLIENT].eof = true;
 		return CONNECTION_DIALLING;
 	}
 	worker_progress(worker);
-	if (!keep(handshake, worker->buffer, (size_t)count))
+	if (!append_sniffed(handshake, worker->buffer, (size_t)count))
 		return no_memory(worker, connection);
 	verdict =
 	    scan(handshake, span_of(worker->buffer, (size_t)count), &name);

@@ -25,7 +25,7 @@ socket_pool_give(struct socket_pool *pool, int fd, int family, int64_t now_ms)
 		return false;
 	pool->fds[pool->count++] = fd;
 	pool->family = family;
-	pool->until_ms = now_ms + SOCKET_POOL_KEEP_MS;
+	pool->until_ms = now_ms + SOCKET_POOL_IDLE_MS;
 	return true;
 }
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SOCKET_POOL_SIZE = 32, SOCKET_POOL_KEEP_MS = 100 };
+enum { SOCKET_POOL_SIZE = 32, SOCKET_POOL_IDLE_MS = 100 };
 
 /* All bytes 0 is an empty pool. */
 struct socket_pool {

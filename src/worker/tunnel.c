@@ -31,8 +31,8 @@ tunnel_begin(
 
 	counter_add(&worker->counters->tunnelled, 1);
 	connection->active_ms = worker->now_ms;
-	flow->kept = handshake->sniffed;
-	flow->kept_length = (uint32_t)handshake->sniffed_length;
+	flow->unsent = handshake->sniffed;
+	flow->unsent_length = (uint32_t)handshake->sniffed_length;
 	flow->moved_bytes = handshake->sniffed_length;
 	counter_add(&worker->counters->sent, handshake->sniffed_length);
 	handshake->sniffed = NULL;
@@ -51,8 +51,8 @@ void
 tunnel_break(struct connection *connection)
 {
 	connection->result = RESULT_ERROR;
-	connection->ends[CLIENT].failed = true;
-	connection->ends[UPSTREAM].failed = true;
+	connection->endpoints[CLIENT].failed = true;
+	connection->endpoints[UPSTREAM].failed = true;
 }
 
 uint32_t
@@ -62,19 +62,19 @@ tunnel_interest(const struct connection *connection, enum side side)
 	const struct flow *into = &connection->flows[side_other(side)];
 	uint32_t wanted = 0;
 
-	if (!connection->ends[side].ended && !flow_has_kept(out_of))
+	if (!connection->endpoints[side].eof && !flow_has_unsent(out_of))
 		wanted |= SOCKET_READABLE;
-	if (flow_has_kept(into))
+	if (flow_has_unsent(into))
 		wanted |= SOCKET_WRITABLE;
 	return wanted;
 }
 
 /* All that the side sent is read and handed on, up to its FIN or RST. */
 static bool
-is_through(const struct connection *connection, enum side from)
+is_delivered(const struct connection *connection, enum side from)
 {
-	return connection->ends[from].ended &&
-	    !flow_has_kept(&connection->flows[from]);
+	return connection->endpoints[from].eof &&
+	    !flow_has_unsent(&connection->flows[from]);
 }
 
 /* A client's FIN is held until the origin has ended, if that is wanted and
@@ -85,30 +85,32 @@ is_held(const struct worker *worker, const struct connection *connection,
 {
 	return from == CLIENT &&
 	    worker->config->half_close == HALF_CLOSE_HOLD &&
-	    !connection->ends[UPSTREAM].ended && !connection->ends[CLIENT].gone;
+	    !connection->endpoints[UPSTREAM].eof &&
+	    !connection->endpoints[CLIENT].reset_after_fin;
 }
 
 static bool
 has_failed(const struct connection *connection)
 {
-	return connection->ends[CLIENT].failed ||
-	    connection->ends[UPSTREAM].failed;
+	return connection->endpoints[CLIENT].failed ||
+	    connection->endpoints[UPSTREAM].failed;
 }
 
 /* A sink that was reset is not connected any more. */
 static void
 pass_fin(struct worker *worker, struct connection *connection, enum side from)
 {
-	struct end *sink = &connection->ends[side_other(from)];
+	struct endpoint *sink = &connection->endpoints[side_other(from)];
 
-	if (sink->shut || has_failed(connection) ||
-	    !is_through(connection, from) || is_held(worker, connection, from))
+	if (sink->fin_sent || has_failed(connection) ||
+	    !is_delivered(connection, from) ||
+	    is_held(worker, connection, from))
 		return;
-	sink->shut = true;
+	sink->fin_sent = true;
 	if (shutdown(sink->fd, SHUT_WR) == 0)
 		return;
 	if (errno == ENOTCONN)
-		sink->gone = true;
+		sink->reset_after_fin = true;
 	else
 		tunnel_break(connection);
 }
@@ -119,19 +121,19 @@ pass_fin(struct worker *worker, struct connection *connection, enum side from)
 static void
 note_trouble(struct connection *connection, enum side side)
 {
-	struct end *end = &connection->ends[side];
+	struct endpoint *endpoint = &connection->endpoints[side];
 	int error;
 
-	if (end->gone || end->failed ||
-	    (!end->ended && !flow_has_kept(&connection->flows[side])))
+	if (endpoint->reset_after_fin || endpoint->failed ||
+	    (!endpoint->eof && !flow_has_unsent(&connection->flows[side])))
 		return;
-	error = descriptor_socket_error(end->fd);
+	error = descriptor_socket_error(endpoint->fd);
 	if (error == 0)
 		return;
-	if (end->ended || error == EPIPE)
-		end->gone = true;
+	if (endpoint->eof || error == EPIPE)
+		endpoint->reset_after_fin = true;
 	else if (error == ECONNRESET)
-		end->failed = true;
+		endpoint->failed = true;
 	else
 		tunnel_break(connection);
 }
@@ -150,8 +152,8 @@ static enum connection_state
 end_by_failure(struct connection *connection, enum side side)
 {
 	note_reset(connection, side);
-	return is_through(connection, side) ||
-		connection->ends[side_other(side)].failed
+	return is_delivered(connection, side) ||
+		connection->endpoints[side_other(side)].failed
 	    ? CONNECTION_DONE
 	    : CONNECTION_TUNNELLING;
 }
@@ -162,10 +164,10 @@ static enum connection_state
 end_by_reset(
     struct worker *worker, struct connection *connection, enum side side)
 {
-	struct end *other = &connection->ends[side_other(side)];
+	struct endpoint *other = &connection->endpoints[side_other(side)];
 
 	note_reset(connection, side);
-	if (is_through(connection, side) &&
+	if (is_delivered(connection, side) &&
 	    descriptor_unacknowledged(other->fd) <= 0)
 		return CONNECTION_DONE;
 	if (connection->deadline.at_ms > worker->now_ms + LAST_BYTES_MS)
@@ -179,24 +181,25 @@ static enum connection_state
 end_delivered(struct worker *worker, struct connection *connection)
 {
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (connection->ends[side].gone)
+		if (connection->endpoints[side].reset_after_fin)
 			note_reset(connection, side);
 	}
-	socket_options_end_with_fin(connection->ends[CLIENT].fd);
-	if (!upstream_socket_keep(worker, connection))
-		socket_options_end_with_fin(connection->ends[UPSTREAM].fd);
+	socket_options_end_with_fin(connection->endpoints[CLIENT].fd);
+	if (!upstream_socket_recycle(worker, connection))
+		socket_options_end_with_fin(connection->endpoints[UPSTREAM].fd);
 	return CONNECTION_DONE;
 }
 
 /* A dead socket has nothing to wait for but what it got before. */
 static void
-read_rest(struct worker *worker, struct connection *connection, enum side side)
+read_remaining(
+    struct worker *worker, struct connection *connection, enum side side)
 {
-	const struct end *end = &connection->ends[side];
+	const struct endpoint *endpoint = &connection->endpoints[side];
 
 	for (unsigned i = 0; i < LAST_READS; i++) {
-		if ((!end->failed && !end->gone) || end->ended ||
-		    flow_has_kept(&connection->flows[side]))
+		if ((!endpoint->failed && !endpoint->reset_after_fin) ||
+		    endpoint->eof || flow_has_unsent(&connection->flows[side]))
 			break;
 		flow_run(worker, connection, side);
 	}
@@ -206,21 +209,21 @@ read_rest(struct worker *worker, struct connection *connection, enum side side)
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
 {
-	read_rest(worker, connection, CLIENT);
-	read_rest(worker, connection, UPSTREAM);
-	if (!has_failed(connection) && is_through(connection, CLIENT) &&
-	    is_through(connection, UPSTREAM))
+	read_remaining(worker, connection, CLIENT);
+	read_remaining(worker, connection, UPSTREAM);
+	if (!has_failed(connection) && is_delivered(connection, CLIENT) &&
+	    is_delivered(connection, UPSTREAM))
 		return end_delivered(worker, connection);
 	pass_fin(worker, connection, CLIENT);
 	pass_fin(worker, connection, UPSTREAM);
-	read_rest(worker, connection, CLIENT);
-	read_rest(worker, connection, UPSTREAM);
+	read_remaining(worker, connection, CLIENT);
+	read_remaining(worker, connection, UPSTREAM);
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (connection->ends[side].failed)
+		if (connection->endpoints[side].failed)
 			return end_by_failure(connection, side);
 	}
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (connection->ends[side].gone)
+		if (connection->endpoints[side].reset_after_fin)
 			return end_by_reset(worker, connection, side);
 	}
 	return CONNECTION_TUNNELLING;
@@ -229,8 +232,8 @@ conclude(struct worker *worker, struct connection *connection)
 static bool
 is_half_closed(const struct connection *connection)
 {
-	return connection->ends[CLIENT].ended ||
-	    connection->ends[UPSTREAM].ended || has_failed(connection);
+	return connection->endpoints[CLIENT].eof ||
+	    connection->endpoints[UPSTREAM].eof || has_failed(connection);
 }
 
 /* The moment at which silence ends the tunnel. The deadline is not moved for
@@ -265,10 +268,10 @@ run_flows(struct worker *worker, struct connection *connection, enum side side,
     uint32_t events)
 {
 	if ((events & (SOCKET_READABLE | SOCKET_TROUBLE)) != 0 &&
-	    !flow_has_kept(&connection->flows[side]))
+	    !flow_has_unsent(&connection->flows[side]))
 		flow_run(worker, connection, side);
 	if ((events & (SOCKET_WRITABLE | SOCKET_TROUBLE)) != 0 &&
-	    flow_has_kept(&connection->flows[side_other(side)]))
+	    flow_has_unsent(&connection->flows[side_other(side)]))
 		flow_run(worker, connection, side_other(side));
 	if ((events & SOCKET_ERROR) != 0)
 		note_trouble(connection, side);

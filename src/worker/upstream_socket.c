@@ -8,7 +8,7 @@
 #include "worker/handshake.h"
 #include "worker/worker.h"
 
-enum { KEEP_MOST_BYTES = 64 * 1024 };
+enum { RECYCLE_MAX_BYTES = 64 * 1024 };
 
 static int
 new_socket(int family)
@@ -36,45 +36,45 @@ int
 upstream_socket_reserve(struct worker *worker, struct connection *connection)
 {
 	const struct upstream_addresses *known = &worker->upstream;
-	struct end *end = &connection->ends[UPSTREAM];
+	struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
 	int *family = &connection->handshake->family;
 
 	*family = known->count > 0
 	    ? known->list[worker->preferred].any.sa_family
 	    : AF_INET;
-	end->fd = upstream_socket_take(worker, *family);
-	if (end->fd == -1 && errno == EAFNOSUPPORT) {
+	endpoint->fd = upstream_socket_take(worker, *family);
+	if (endpoint->fd == -1 && errno == EAFNOSUPPORT) {
 		*family = AF_INET;
-		end->fd = upstream_socket_take(worker, *family);
+		endpoint->fd = upstream_socket_take(worker, *family);
 	}
-	return end->fd == -1 ? -1 : 0;
+	return endpoint->fd == -1 ? -1 : 0;
 }
 
 /* The system has grown the buffers of a socket that carried much. Where no
  * other connection is open none is expected soon. */
 static bool
-is_worth_keeping(
+is_worth_recycling(
     const struct worker *worker, const struct connection *connection)
 {
-	const struct end *end = &connection->ends[UPSTREAM];
+	const struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
 
-	return end->shut && !end->gone &&
-	    connection->flows[CLIENT].moved_bytes <= KEEP_MOST_BYTES &&
-	    connection->flows[UPSTREAM].moved_bytes <= KEEP_MOST_BYTES &&
+	return endpoint->fin_sent && !endpoint->reset_after_fin &&
+	    connection->flows[CLIENT].moved_bytes <= RECYCLE_MAX_BYTES &&
+	    connection->flows[UPSTREAM].moved_bytes <= RECYCLE_MAX_BYTES &&
 	    worker->open > 1 && !worker->draining;
 }
 
 bool
-upstream_socket_keep(struct worker *worker, struct connection *connection)
+upstream_socket_recycle(struct worker *worker, struct connection *connection)
 {
-	struct end *end = &connection->ends[UPSTREAM];
+	struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
 
-	if (!is_worth_keeping(worker, connection) ||
-	    !socket_pool_give(&worker->upstream_sockets, end->fd,
+	if (!is_worth_recycling(worker, connection) ||
+	    !socket_pool_give(&worker->upstream_sockets, endpoint->fd,
 		connection->upstream.any.sa_family, worker->now_ms))
 		return false;
-	if (end->watched)
-		socket_set_remove(&worker->sockets, end->fd);
-	end->fd = -1;
+	if (endpoint->watched)
+		socket_set_remove(&worker->sockets, endpoint->fd);
+	endpoint->fd = -1;
 	return true;
 }

@@ -19,6 +19,7 @@ int upstream_socket_reserve(
 
 /* Keeps that of a delivered tunnel for another connection, if it is worth that;
  * false if it is to be closed. */
-bool upstream_socket_keep(struct worker *worker, struct connection *connection);
+bool upstream_socket_recycle(
+    struct worker *worker, struct connection *connection);
 
 #endif

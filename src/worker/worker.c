@@ -18,7 +18,7 @@
 #include "worker/time_slice.h"
 
 /* Of what stands in the set beside the connections, whose tags are pointers. */
-enum { TAG_CONTROL, TAG_STOP, TAG_ALARM };
+enum { TAG_CONTROL, TAG_STOP, TAG_TIMER };
 
 enum { LOG_RETRY_MS = 1000 };
 
@@ -122,8 +122,8 @@ step(struct worker *worker, uint64_t tag, uint32_t events)
 	case TAG_STOP:
 		take_stop(worker);
 		break;
-	case TAG_ALARM:
-		alarm_rang(&worker->alarm);
+	case TAG_TIMER:
+		timer_expired(&worker->timer);
 		break;
 	default:
 		connection = connection_of_tag(tag, &side);
@@ -162,8 +162,9 @@ expire_deadlines(struct worker *worker)
 	while ((first = deadlines_first(&worker->deadlines)) != NULL &&
 	    first->at_ms <= worker->now_ms)
 		connection_review(worker, connection_of_deadline(first));
-	if (report_due_ms(&worker->report) <= worker->now_ms) {
-		report_left_out(&worker->report, worker->now_ms);
+	if (connection_log_due_ms(&worker->connection_log) <= worker->now_ms) {
+		connection_log_suppressed(
+		    &worker->connection_log, worker->now_ms);
 		worker_progress(worker);
 	}
 	if (socket_pool_due_ms(&worker->upstream_sockets) <= worker->now_ms) {
@@ -188,7 +189,7 @@ static int64_t
 next_due_ms(const struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
-	int64_t due_ms = report_due_ms(&worker->report);
+	int64_t due_ms = connection_log_due_ms(&worker->connection_log);
 
 	due_ms = earlier(due_ms, acceptor_due_ms(worker));
 	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
@@ -202,7 +203,7 @@ next_due_ms(const struct worker *worker)
 }
 
 static void
-turn(struct worker *worker)
+run_once(struct worker *worker)
 {
 	struct counters *counters = worker->counters;
 	int listener_fd =
@@ -212,8 +213,8 @@ turn(struct worker *worker)
 	int timeout_ms;
 
 	worker->log_is_behind = !log_pipe_catch_up();
-	timeout_ms = alarm_timeout_ms(
-	    &worker->alarm, next_due_ms(worker), worker->now_ms);
+	timeout_ms = timer_timeout_ms(
+	    &worker->timer, next_due_ms(worker), worker->now_ms);
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
 	count = socket_set_wait(
 	    &worker->sockets, listener_fd, timeout_ms, &has_client);
@@ -234,7 +235,7 @@ open_waits(struct worker *worker)
 	struct socket_set *sockets = &worker->sockets;
 
 	worker->stop_fd = signals_stop_descriptor();
-	if (worker->stop_fd == -1 || alarm_open(&worker->alarm) == -1 ||
+	if (worker->stop_fd == -1 || timer_open(&worker->timer) == -1 ||
 	    socket_set_open(sockets) == -1 ||
 	    socket_set_add(sockets, worker->control_fd, SOCKET_READABLE,
 		TAG_CONTROL) == -1 ||
@@ -242,7 +243,7 @@ open_waits(struct worker *worker)
 		sockets, worker->stop_fd, SOCKET_READABLE, TAG_STOP) == -1)
 		return -1;
 	return socket_set_add(
-	    sockets, worker->alarm.fd, SOCKET_READABLE, TAG_ALARM);
+	    sockets, worker->timer.fd, SOCKET_READABLE, TAG_TIMER);
 }
 
 /* What a worker cannot begin without; the master respawns one that failed. */
@@ -267,7 +268,7 @@ open_all(struct worker *worker, const struct role *role)
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	pipe_pool_init(&worker->pipes, role->pipes);
-	report_init(&worker->report, worker->now_ms);
+	connection_log_init(&worker->connection_log, worker->now_ms);
 	acceptor_open(worker);
 }
 
@@ -294,11 +295,11 @@ close_all(struct worker *worker)
 	deadlines_clear(&worker->deadlines);
 	pipe_pool_clear(&worker->pipes);
 	socket_pool_clear(&worker->upstream_sockets);
-	own_addresses_clear(&worker->own_addresses);
+	local_addresses_clear(&worker->local_addresses);
 	socket_set_close(&worker->sockets);
 	descriptor_close(&worker->control_fd);
 	descriptor_close(&worker->stop_fd);
-	alarm_close(&worker->alarm);
+	timer_close(&worker->timer);
 	free(worker->buffer);
 }
 
@@ -313,7 +314,7 @@ worker_main(const struct role *role)
 	name_process(&worker);
 	log_pipe_signal(LOG_RECORD_ACCEPTS);
 	while (!worker.draining || worker.open > 0)
-		turn(&worker);
+		run_once(&worker);
 	close_all(&worker);
 	/* A sanitizer's look for leaks takes calls that the sandbox forbids. */
 	if (SANITIZED && role->config->sandbox)

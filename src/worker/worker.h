@@ -15,16 +15,16 @@
 #include "ipc/counters.h"
 #include "ipc/role.h"
 #include "worker/acceptor.h"
-#include "worker/alarm.h"
 #include "worker/connection.h"
+#include "worker/connection_log.h"
 #include "worker/deadlines.h"
-#include "worker/own_addresses.h"
+#include "worker/local_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
-#include "worker/report.h"
 #include "worker/slab_pool.h"
 #include "worker/socket_pool.h"
 #include "worker/socket_set.h"
+#include "worker/timer.h"
 
 /* Bytes pass through here; between two steps nothing is in it. */
 enum { WORKER_BUFFER_BYTES = 64 * 1024 };
@@ -38,15 +38,15 @@ struct worker {
 	struct counters *counters;
 	struct socket_set sockets;
 	struct deadlines deadlines;
-	struct alarm alarm;
+	struct timer timer;
 	struct slab_pool connections;
 	struct slab_pool handshakes;
 	struct connection *done; /* to be freed at the end of the turn */
 	struct pending pending;
 	struct pipe_pool pipes;
 	struct socket_pool upstream_sockets;
-	struct own_addresses own_addresses;
-	struct report report;
+	struct local_addresses local_addresses;
+	struct connection_log connection_log;
 	struct upstream_addresses upstream;
 	unsigned preferred; /* the address that answered last */
 	int64_t lookup_from_ms; /* fresh ones are not asked for before */

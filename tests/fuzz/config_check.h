@@ -13,7 +13,7 @@
 
 #define LONGEST_MS (10LL * 365 * 24 * 3600 * 1000)
 
-enum { SNIFF_MOST_BYTES = 1024 * 1024 };
+enum { SNIFF_MAX_BYTES = 1024 * 1024 };
 
 /* Terminated, with nothing of an earlier value behind its end: a reload
  * compares whole fields. */
@@ -92,14 +92,14 @@ check_config(const struct config *config)
 	check_upstream(&config->upstream);
 	check_timeouts(config);
 	FUZZ_CHECK(config->sniff_limit_bytes >= 1);
-	FUZZ_CHECK(config->sniff_limit_bytes <= SNIFF_MOST_BYTES);
+	FUZZ_CHECK(config->sniff_limit_bytes <= SNIFF_MAX_BYTES);
 	check_ports(&config->sniff_tls_ports);
 	check_ports(&config->sniff_http_ports);
 	FUZZ_CHECK(config->half_close == HALF_CLOSE_FORWARD ||
 	    config->half_close == HALF_CLOSE_HOLD);
 	FUZZ_CHECK(config->workers >= 1);
-	FUZZ_CHECK(config->workers <= CONFIG_WORKERS_MOST);
-	FUZZ_CHECK(config->max_connections <= CONFIG_CONNECTIONS_MOST);
+	FUZZ_CHECK(config->workers <= CONFIG_WORKERS_MAX);
+	FUZZ_CHECK(config->max_connections <= CONFIG_CONNECTIONS_MAX);
 	CHECK_STRING(config->user);
 	CHECK_STRING(config->group);
 	CHECK_STRING(config->chroot_path);

@@ -4,7 +4,7 @@
 
 /* The input is a command line, its arguments ended by a byte 0 each. */
 
-enum { ARGUMENTS_MOST = 64, LINE_SIZE = 32 * 1024 };
+enum { ARGUMENTS_MAX = 64, LINE_SIZE = 32 * 1024 };
 
 /* No file of the machine that the fuzzer runs on is ever read. */
 static const char directory[] = "/nowhere/at all";
@@ -20,13 +20,13 @@ forbid_absolute_path(char *argument)
 
 /* Terminated as main's are; the bytes stay the caller's. */
 static int
-split(char *line, size_t length, char *arguments[ARGUMENTS_MOST + 2])
+split(char *line, size_t length, char *arguments[ARGUMENTS_MAX + 2])
 {
 	static char program[] = "handyproxy";
 	int count = 0;
 
 	arguments[count++] = program;
-	for (size_t at = 0; at < length && count <= ARGUMENTS_MOST;
+	for (size_t at = 0; at < length && count <= ARGUMENTS_MAX;
 	     at += strlen(line + at) + 1) {
 		if (strstr(line + at, "config") != NULL ||
 		    strstr(arguments[count - 1], "config") != NULL)
@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	static struct config config;
 	static char line[LINE_SIZE], words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
-	char *arguments[ARGUMENTS_MOST + 2];
+	char *arguments[ARGUMENTS_MAX + 2];
 	int count;
 	bool loaded;
 

@@ -62,7 +62,7 @@ def test_those_who_wait_for_a_tunnel_leave_room(
     clients.wait_for(5)
     assert time.monotonic() - begin < 20 * SCALE
     assert clients.done["ping"] > pings + 20
-    daemon.wait_for_warning(cause="crowded out")
+    daemon.wait_for_warning(cause="evicted")
     for one in flood:
         one.reset()
     clients.wait_for(5)

@@ -9,7 +9,7 @@
 #include "check.h"
 #include "master/children.h"
 #include "master/limits.h"
-#include "master/seat.h"
+#include "master/respawn.h"
 #include "master/watchdog.h"
 
 static void
@@ -17,28 +17,28 @@ a_successor_waits_longer_for_each_early_death(void)
 {
 	static const int64_t waits_ms[] = { 0, 1000, 2000, 4000, 8000, 16000,
 		30000, 30000, 30000 };
-	struct seat seat = { 0 };
+	struct respawn respawn = { 0 };
 
 	for (size_t i = 0; i < sizeof waits_ms / sizeof waits_ms[0]; i++) {
-		seat_vacate(&seat, SEAT_EARLY_MS - 1, 100);
-		CHECK(seat.free_at_ms == 100 + waits_ms[i]);
+		respawn_after_death(&respawn, RESPAWN_EARLY_MS - 1, 100);
+		CHECK(respawn.due_ms == 100 + waits_ms[i]);
 	}
-	seat_vacate(&seat, SEAT_EARLY_MS, 100);
-	CHECK(seat.free_at_ms == 100);
+	respawn_after_death(&respawn, RESPAWN_EARLY_MS, 100);
+	CHECK(respawn.due_ms == 100);
 	for (int i = 0; i < 10000; i++)
-		seat_vacate(&seat, 0, 100);
-	CHECK(seat.free_at_ms == 100 + SEAT_WAIT_MOST_MS);
+		respawn_after_death(&respawn, 0, 100);
+	CHECK(respawn.due_ms == 100 + RESPAWN_DELAY_MAX_MS);
 }
 
 static void
 a_failed_fork_is_not_repeated_at_once(void)
 {
-	struct seat seat = { 0 };
+	struct respawn respawn = { 0 };
 
-	seat_fail(&seat, 0);
-	CHECK(seat.free_at_ms == 1000);
-	seat_fail(&seat, 1000);
-	CHECK(seat.free_at_ms == 3000);
+	respawn_after_failed_fork(&respawn, 0);
+	CHECK(respawn.due_ms == 1000);
+	respawn_after_failed_fork(&respawn, 1000);
+	CHECK(respawn.due_ms == 3000);
 }
 
 static void
@@ -49,7 +49,8 @@ shares_add_up(void)
 			unsigned sum = 0;
 
 			for (unsigned n = 0; n < workers + 2; n++)
-				sum += limits_share(connections, n, workers);
+				sum +=
+				    limits_worker_part(connections, n, workers);
 			CHECK(sum == connections);
 		}
 	}

@@ -1,4 +1,4 @@
-#include "master/crowding.h"
+#include "master/capacity_warning.h"
 
 #include "base/log.h"
 
@@ -24,23 +24,23 @@ is_full(const struct children *children)
 /* Each is said once, the second after a pause: a service at its limit would
  * else say so with each connection that ends. */
 void
-crowding_note(struct supervisor *supervisor)
+capacity_warning_update(struct supervisor *supervisor)
 {
 	if (is_full(&supervisor->children)) {
 		supervisor->room_since_ms = NOT_SINCE;
-		if (!supervisor->crowded)
+		if (!supervisor->limit_is_said)
 			log_warning("at the limit of %u connections, new ones "
 				    "wait",
 			    supervisor->capacity.connections);
-		supervisor->crowded = true;
+		supervisor->limit_is_said = true;
 		return;
 	}
-	if (!supervisor->crowded)
+	if (!supervisor->limit_is_said)
 		return;
 	if (supervisor->room_since_ms == NOT_SINCE)
 		supervisor->room_since_ms = supervisor->now_ms;
 	if (supervisor->now_ms - supervisor->room_since_ms < ROOM_PAUSE_MS)
 		return;
 	log_warning("there is room for connections again");
-	supervisor->crowded = false;
+	supervisor->limit_is_said = false;
 }

@@ -1,4 +1,4 @@
-#include "master/obituary.h"
+#include "master/child_exit.h"
 
 #include <signal.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static bool
 is_expected(const struct child *child, int status)
 {
 	if (child->number == CHILD_RESOLVER)
-		return child->was_killed && !child->has_lied;
+		return child->was_killed && !child->sent_bad_message;
 	if (child->state != CHILD_DRAINING)
 		return false;
 	return child->was_stopped ||
@@ -39,7 +39,7 @@ append_cause(struct text *line, const struct child *child, int status)
 }
 
 bool
-obituary_write(const struct child *child, int status, int64_t now_ms)
+child_exit_log(const struct child *child, int status, int64_t now_ms)
 {
 	int64_t uptime_ms = now_ms - child->started_ms;
 	char name[CHILD_NAME_SIZE], words[256];

@@ -1,4 +1,4 @@
-#include "worker/own_addresses.h"
+#include "worker/local_addresses.h"
 
 #include <net/if.h>
 #include <netinet/in.h>
@@ -6,13 +6,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-enum { ASK_AGAIN_MS = 1000, MOST_ADDRESSES = 4096 };
+enum { ASK_AGAIN_MS = 1000, ADDRESSES_MAX = 4096 };
 
 void
-own_addresses_clear(struct own_addresses *own)
+local_addresses_clear(struct local_addresses *local)
 {
-	free(own->list);
-	*own = (struct own_addresses){ 0 };
+	free(local->list);
+	*local = (struct local_addresses){ 0 };
 }
 
 /* Without a buffer the system says how many bytes it would need; room for
@@ -26,8 +26,8 @@ interfaces_read(int fd, size_t *count)
 	if (ioctl(fd, SIOCGIFCONF, &question) == -1 || question.ifc_len < 0)
 		return NULL;
 	*count = (size_t)question.ifc_len / sizeof *requests + 4;
-	if (*count > MOST_ADDRESSES)
-		*count = MOST_ADDRESSES;
+	if (*count > ADDRESSES_MAX)
+		*count = ADDRESSES_MAX;
 	if ((requests = calloc(*count, sizeof *requests)) == NULL)
 		return NULL;
 	question.ifc_req = requests;
@@ -42,7 +42,7 @@ interfaces_read(int fd, size_t *count)
 
 /* The old list stays where there is no new one. */
 static void
-refresh(struct own_addresses *own, int fd)
+refresh(struct local_addresses *local, int fd)
 {
 	size_t count;
 	struct ifreq *requests = interfaces_read(fd, &count);
@@ -57,23 +57,23 @@ refresh(struct own_addresses *own, int fd)
 			memcpy(&address, &requests[i].ifr_addr, sizeof address);
 			list[i] = address.sin_addr.s_addr;
 		}
-		own_addresses_clear(own);
-		own->list = list;
-		own->count = count;
+		local_addresses_clear(local);
+		local->list = list;
+		local->count = count;
 	}
 	free(requests);
 }
 
 bool
-own_addresses_has(
-    struct own_addresses *own, int fd, uint32_t ip, int64_t now_ms)
+local_addresses_has(
+    struct local_addresses *local, int fd, uint32_t ip, int64_t now_ms)
 {
-	if (own->list == NULL || now_ms - own->asked_ms >= ASK_AGAIN_MS) {
-		refresh(own, fd);
-		own->asked_ms = now_ms;
+	if (local->list == NULL || now_ms - local->asked_ms >= ASK_AGAIN_MS) {
+		refresh(local, fd);
+		local->asked_ms = now_ms;
 	}
-	for (size_t i = 0; own->list != NULL && i < own->count; i++) {
-		if (own->list[i] == ip)
+	for (size_t i = 0; local->list != NULL && i < local->count; i++) {
+		if (local->list[i] == ip)
 			return true;
 	}
 	return false;

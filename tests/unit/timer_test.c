@@ -1,6 +1,6 @@
 /* alarm_test.c - the timer that ends a worker's wait. */
 
-#include "worker/alarm.h"
+#include "worker/timer.h"
 
 #include <poll.h>
 
@@ -9,9 +9,9 @@
 #include "worker/deadlines.h"
 
 static bool
-is_ringing(const struct alarm *alarm, int timeout_ms)
+is_ringing(const struct timer *timer, int timeout_ms)
 {
-	struct pollfd slot = { alarm->fd, POLLIN, 0 };
+	struct pollfd slot = { timer->fd, POLLIN, 0 };
 
 	return poll(&slot, 1, timeout_ms) == 1;
 }
@@ -34,59 +34,59 @@ what_is_due_bounds_the_wait(void)
 		{ "due in the past, but set for later", 900, 0, 31500 },
 		{ "nothing is due any more", DEADLINE_NEVER, -1, 31500 },
 	};
-	struct alarm alarm;
+	struct timer timer;
 
-	CHECK(alarm_open(&alarm) == 0);
+	CHECK(timer_open(&timer) == 0);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct row *row = &rows[i];
 
-		CHECK_ROW(alarm_timeout_ms(&alarm, row->due_ms, 1000) ==
+		CHECK_ROW(timer_timeout_ms(&timer, row->due_ms, 1000) ==
 			row->timeout_ms,
 		    row->words);
-		CHECK_ROW(alarm.at_ms == row->at_ms, row->words);
+		CHECK_ROW(timer.at_ms == row->at_ms, row->words);
 	}
-	CHECK(!is_ringing(&alarm, 0));
-	alarm_close(&alarm);
-	CHECK(alarm.fd == -1);
+	CHECK(!is_ringing(&timer, 0));
+	timer_close(&timer);
+	CHECK(timer.fd == -1);
 }
 
 /* As the system counts, no wait is as long as that. */
 static void
 a_wait_of_years_is_cut(void)
 {
-	struct alarm alarm;
+	struct timer timer;
 	int64_t years_ms = INT64_C(100) * 365 * 24 * 3600 * 1000;
 
-	CHECK(alarm_open(&alarm) == 0);
-	CHECK(alarm_timeout_ms(&alarm, years_ms, 0) == -1);
-	CHECK(alarm.at_ms > 0 && alarm.at_ms < years_ms);
-	alarm_close(&alarm);
+	CHECK(timer_open(&timer) == 0);
+	CHECK(timer_timeout_ms(&timer, years_ms, 0) == -1);
+	CHECK(timer.at_ms > 0 && timer.at_ms < years_ms);
+	timer_close(&timer);
 }
 
 static void
 it_rings_when_something_is_due_and_not_before(void)
 {
-	struct alarm alarm;
+	struct timer timer;
 	int64_t now_ms = clock_now_ms();
 
-	CHECK(alarm_open(&alarm) == 0);
-	CHECK(alarm_timeout_ms(&alarm, now_ms + 20, now_ms) == -1);
-	CHECK(is_ringing(&alarm, -1));
+	CHECK(timer_open(&timer) == 0);
+	CHECK(timer_timeout_ms(&timer, now_ms + 20, now_ms) == -1);
+	CHECK(is_ringing(&timer, -1));
 	CHECK(clock_now_ms() >= now_ms + 20);
-	alarm_rang(&alarm);
-	CHECK(!is_ringing(&alarm, 0));
-	CHECK(alarm.at_ms == DEADLINE_NEVER);
-	alarm_close(&alarm);
+	timer_expired(&timer);
+	CHECK(!is_ringing(&timer, 0));
+	CHECK(timer.at_ms == DEADLINE_NEVER);
+	timer_close(&timer);
 }
 
 /* Where the timer cannot be set, poll(2) bounds the wait. */
 static void
 without_a_timer_poll_is_told(void)
 {
-	struct alarm alarm = { .fd = -1, .at_ms = DEADLINE_NEVER };
+	struct timer timer = { .fd = -1, .at_ms = DEADLINE_NEVER };
 
-	CHECK(alarm_timeout_ms(&alarm, 1500, 1000) == 500);
-	CHECK(alarm.at_ms == DEADLINE_NEVER);
+	CHECK(timer_timeout_ms(&timer, 1500, 1000) == 500);
+	CHECK(timer.at_ms == DEADLINE_NEVER);
 }
 
 int

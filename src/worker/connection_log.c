@@ -1,4 +1,4 @@
-#include "worker/report.h"
+#include "worker/connection_log.h"
 
 #include <string.h>
 
@@ -9,25 +9,25 @@
 enum { GAIN_MS = 1000 };
 
 void
-report_init(struct report *report, int64_t now_ms)
+connection_log_init(struct connection_log *log, int64_t now_ms)
 {
 	for (unsigned i = 0; i < FAILURES; i++)
-		report->limits[i] = (struct report_limit){
-			.tokens = REPORT_BURST,
+		log->limits[i] = (struct warning_limit){
+			.tokens = CONNECTION_LOG_BURST,
 			.gained_ms = now_ms,
 		};
 }
 
 static void
-gain(struct report_limit *limit, int64_t now_ms)
+gain(struct warning_limit *limit, int64_t now_ms)
 {
 	int64_t gained = (now_ms - limit->gained_ms) / GAIN_MS;
 
 	if (gained <= 0)
 		return;
 	limit->gained_ms += gained * GAIN_MS;
-	limit->tokens = gained >= REPORT_BURST - (int64_t)limit->tokens
-	    ? REPORT_BURST
+	limit->tokens = gained >= CONNECTION_LOG_BURST - (int64_t)limit->tokens
+	    ? CONNECTION_LOG_BURST
 	    : limit->tokens + (unsigned)gained;
 }
 
@@ -70,7 +70,7 @@ static void
 warn(struct worker *worker, struct connection *connection, enum failure kind,
     const char *words, const char *details)
 {
-	struct report_limit *limit = &worker->report.limits[kind];
+	struct warning_limit *limit = &worker->connection_log.limits[kind];
 	char bytes[LOG_WORDS_SIZE];
 	struct text line = text_in(bytes, sizeof bytes);
 
@@ -93,7 +93,7 @@ warn(struct worker *worker, struct connection *connection, enum failure kind,
 }
 
 void
-report_failure(struct worker *worker, struct connection *connection,
+connection_log_failure(struct worker *worker, struct connection *connection,
     enum failure kind, const char *words, const char *cause)
 {
 	char details[128];
@@ -104,7 +104,7 @@ report_failure(struct worker *worker, struct connection *connection,
 }
 
 void
-report_refusal(struct worker *worker, struct connection *connection,
+connection_log_refusal(struct worker *worker, struct connection *connection,
     const char *words, unsigned status, struct span reason)
 {
 	char details[1024]; /* each byte of the reason may take four */
@@ -116,7 +116,7 @@ report_refusal(struct worker *worker, struct connection *connection,
 }
 
 void
-report_closed(struct worker *worker, struct connection *connection)
+connection_log_closed(struct worker *worker, struct connection *connection)
 {
 	int64_t duration_ms = worker->now_ms - connection->started_ms;
 	char bytes[LOG_WORDS_SIZE];
@@ -135,12 +135,12 @@ report_closed(struct worker *worker, struct connection *connection)
 }
 
 int64_t
-report_due_ms(const struct report *report)
+connection_log_due_ms(const struct connection_log *log)
 {
 	int64_t due_ms = DEADLINE_NEVER;
 
 	for (unsigned i = 0; i < FAILURES; i++) {
-		const struct report_limit *limit = &report->limits[i];
+		const struct warning_limit *limit = &log->limits[i];
 
 		if (limit->left_out > 0 && limit->gained_ms + GAIN_MS < due_ms)
 			due_ms = limit->gained_ms + GAIN_MS;
@@ -149,10 +149,10 @@ report_due_ms(const struct report *report)
 }
 
 void
-report_left_out(struct report *report, int64_t now_ms)
+connection_log_suppressed(struct connection_log *log, int64_t now_ms)
 {
 	for (unsigned i = 0; i < FAILURES; i++) {
-		struct report_limit *limit = &report->limits[i];
+		struct warning_limit *limit = &log->limits[i];
 
 		if (limit->left_out == 0)
 			continue;

@@ -1,0 +1,14 @@
+/* child_exit.h - says how a child ended and what was lost with it. Master
+ * only. */
+
+#ifndef CHILD_EXIT_H
+#define CHILD_EXIT_H
+
+#include <stdbool.h>
+
+#include "master/child.h"
+
+/* `status` is waitpid(2)'s. True if it should not have died. */
+bool child_exit_log(const struct child *child, int status, int64_t now_ms);
+
+#endif
