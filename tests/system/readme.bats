@@ -1,4 +1,4 @@
-# README.md agrees with the program. (That its examples work was tried by hand.)
+# README.md agrees with the program and the tree. (Its examples were tried by hand.)
 
 bats_require_minimum_version 1.5.0
 
@@ -33,7 +33,12 @@ readme_options() {
 	done < <(readme_options)
 }
 
-@test "README: what it names is there" {
+@test "README: the map of src has each folder" {
+	diff <(sed -n 's/^| .\(src\/[a-z]*\). |.*/\1/p' "$ROOT/README.md" | sort) \
+	    <(find "$ROOT/src" -mindepth 1 -maxdepth 1 -type d -printf 'src/%f\n' | sort)
+}
+
+@test "README: the files and make targets that it names exist" {
 	local path
 	for path in scripts/quickstart scripts/check tests/run tests/bench/bench tests/soak/soak \
 	    tests/proxy/test_response.py CHANGES; do
