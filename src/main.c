@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "config/option_help.h"
 #include "config/options.h"
 #include "master/master.h"
 #include "resolver/resolver.h"
@@ -52,7 +53,7 @@ main(int argc, char *argv[])
 		return EXIT_USAGE;
 	}
 	if (config.help) {
-		options_print_help(stdout);
+		option_help_print(stdout);
 		return end_answer();
 	}
 	if (config.version) {

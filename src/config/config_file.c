@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/options.h"
+#include "config/option_source.h"
 
 static const char blanks[] = " \t\r\n\v\f";
 
@@ -27,10 +27,11 @@ line_trim(char *line)
 
 /* `name value`, or a switch's name alone. */
 static bool
-line_apply(struct config *config, char *line, const char *directory,
+line_apply(struct option_source *source, char *line, struct config *config,
     struct text *error)
 {
 	char *value = line + strcspn(line, blanks);
+	const struct option_row *row;
 
 	if (*value != '\0') {
 		*value++ = '\0';
@@ -38,13 +39,15 @@ line_apply(struct config *config, char *line, const char *directory,
 	} else {
 		value = NULL;
 	}
-	return options_set(config, line, value, directory, error);
+	row = option_source_find(source, line, strlen(line), error);
+	return row != NULL &&
+	    option_source_set(source, row, value, config, error);
 }
 
-/* `length` tells what a byte 0 would hide. */
+/* A byte 0 would hide the rest of the line. */
 static bool
-line_read(struct config *config, char *line, size_t length,
-    const char *directory, struct text *error)
+line_read(struct option_source *source, char *line, size_t length,
+    struct config *config, struct text *error)
 {
 	char *trimmed;
 
@@ -53,14 +56,15 @@ line_read(struct config *config, char *line, size_t length,
 		return false;
 	}
 	trimmed = line_trim(line);
-	return *trimmed == '\0' ||
-	    line_apply(config, trimmed, directory, error);
+	return *trimmed == '\0' || line_apply(source, trimmed, config, error);
 }
 
 static bool
 lines_read(struct config *config, FILE *file, const char *path,
     const char *directory, struct text *error)
 {
+	struct option_source source = { .is_file = true,
+		.directory = directory };
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
@@ -73,8 +77,7 @@ lines_read(struct config *config, FILE *file, const char *path,
 
 		text_short(error, path);
 		text_format(error, ":%u: ", number);
-		fine =
-		    line_read(config, line, (size_t)length, directory, error);
+		fine = line_read(&source, line, (size_t)length, config, error);
 		if (fine)
 			*error = before;
 	}

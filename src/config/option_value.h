@@ -1,23 +1,31 @@
-/* option_value.h - how the text of one option's value becomes a field of
- * struct config. Pure but for the number of CPUs.
- * Each setter gets the field, the text (NULL for a switch that stands alone)
- * and the folder from which relative paths are taken; it returns false, and
- * leaves the field undefined, where the text is not what the table of options
- * says is expected. */
+/* option_value.h - setters: how the text of one option's value becomes a field
+ * of struct config. Pure but for the number of CPUs.
+ * Setters of one kind of value may stand in a file of their own, as those of
+ * option_upstream.h. */
 
 #ifndef OPTION_VALUE_H
 #define OPTION_VALUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-typedef bool option_setter(
-    void *field, const char *value, const char *directory);
+#include "base/text.h"
+
+struct option_input {
+	const char *value; /* NULL: a switch that stands alone */
+	const char *directory; /* relative paths start here; "": they stay */
+	struct text *expected; /* empty: what the option's row says */
+};
+
+/* False if the value is wrong; the field is then undefined. The error names
+ * what is expected: the setter's own words, else those of the option's row.
+ * The bytes of the field that are not in use are 0, for memcmp(3). */
+typedef bool option_setter(void *field, const struct option_input *input);
 
 option_setter option_set_switch; /* bool */
 option_setter option_set_on_off; /* bool */
 option_setter option_set_port; /* uint16_t */
 option_setter option_set_ipv4; /* struct address */
-option_setter option_set_upstream; /* struct config_upstream */
 option_setter option_set_positive_duration; /* int64_t, as the next two */
 option_setter option_set_duration;
 option_setter option_set_sniff_timeout;
@@ -30,5 +38,10 @@ option_setter option_set_user; /* char[CONFIG_USER_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */
 option_setter option_set_log_to; /* struct config_log */
 option_setter option_set_log_level; /* enum log_level */
+
+/* Copies the bytes and fills the rest of the field with bytes 0. False if
+ * there are none, or too many for a terminated field. */
+bool option_value_copy(
+    char *field, size_t size, const char *value, size_t length);
 
 #endif

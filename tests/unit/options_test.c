@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "config/option_source.h"
 
 static struct config config;
 static char words[LOG_WORDS_SIZE];
@@ -23,8 +24,12 @@ static bool
 set(const char *name, const char *value)
 {
 	struct text error = text_in(words, sizeof words);
+	struct option_source file = { .is_file = true, .directory = "/start" };
+	const struct option_row *row =
+	    option_source_find(&file, name, strlen(name), &error);
 
-	return options_set(&config, name, value, "/start", &error);
+	return row != NULL &&
+	    option_source_set(&file, row, value, &config, &error);
 }
 
 static void

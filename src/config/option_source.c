@@ -1,0 +1,84 @@
+#include "config/option_source.h"
+
+#include <string.h>
+
+/* How long the words of a setter can get. */
+enum { EXPECTED_SIZE = 256 };
+
+static void
+append_value(struct text *error, const char *value)
+{
+	text_append(error, "\"");
+	text_short(error, value);
+	text_append(error, "\"");
+}
+
+bool
+option_source_refuse(
+    const char *problem, const char *argument, struct text *error)
+{
+	text_format(error, "%s ", problem);
+	append_value(error, argument);
+	text_append(error, ": expected an option that -help lists");
+	return false;
+}
+
+const struct option_row *
+option_source_find(const struct option_source *source, const char *name,
+    size_t length, struct text *error)
+{
+	const struct option_row *row = option_table_find(name, length);
+
+	if (row == NULL) {
+		option_source_refuse("unknown option", name, error);
+	} else if (source->is_file && row->scope == OPTION_OF_CALLER) {
+		text_format(error, "%s: not possible in a file", row->name);
+		return NULL;
+	}
+	return row;
+}
+
+/* In a file, options are written without the dash. */
+static void
+append_name(struct text *error, const struct option_source *source,
+    const struct option_row *row)
+{
+	text_format(error, "%s%s", source->is_file ? "" : "-", row->name);
+}
+
+static bool
+call_setter(const struct option_source *source, const struct option_row *row,
+    const char *value, struct config *config, struct text *error)
+{
+	char words[EXPECTED_SIZE];
+	struct text expected = text_in(words, sizeof words);
+	const struct option_input input = { value, source->directory,
+		&expected };
+
+	if (row->set(option_table_field(row, config), &input))
+		return true;
+	append_name(error, source, row);
+	text_append(error, " ");
+	append_value(error, value != NULL ? value : "");
+	text_format(error, ": expected %s",
+	    expected.length > 0 ? words : row->expected);
+	return false;
+}
+
+bool
+option_source_set(struct option_source *source, const struct option_row *row,
+    const char *value, struct config *config, struct text *error)
+{
+	bool *seen = &source->seen[row - option_table];
+
+	if (value == NULL && row->argument != NULL) {
+		append_name(error, source, row);
+		text_format(
+		    error, ": a value is missing, expected %s", row->expected);
+		return false;
+	}
+	if (row->repeats && !*seen)
+		memset(option_table_field(row, config), 0, row->size);
+	*seen = true;
+	return call_setter(source, row, value, config, error);
+}

@@ -1,0 +1,139 @@
+#include "config/option_table.h"
+
+#include <string.h>
+
+#include "config/option_upstream.h"
+
+/* Where an option's value lives in struct config, and that its last use wins.
+ * For an option whose uses add up, `false` becomes `true`. */
+#define FIELD(member)                                                          \
+	offsetof(struct config, member), sizeof(((struct config *)0)->member), \
+	    false
+
+static const char a_duration[] = "a duration above 0 such as 25s or 1m30s";
+static const char a_duration_or_0[] = "0 or a duration such as 25s or 1m30s";
+static const char a_port_list[] =
+    "ports such as 443,8443,9000-9100, or all, or none";
+static const char a_path[] = "a path";
+static const char true_or_false[] = "true or false";
+
+const struct option_row option_table[] = {
+	{ "local-port", "N", "8443", NULL, "a port from 1 to 65535",
+	    "TCP port to listen on", option_set_port, FIELD(local_port),
+	    OPTION_OF_START },
+	{ "local-address", "IP", "0.0.0.0", NULL, "an IPv4 address",
+	    "address to listen on", option_set_ipv4, FIELD(local_address),
+	    OPTION_OF_START },
+	{ "upstream-proxy", "HOST[:PORT]", "localhost:3128", NULL,
+	    "HOST or HOST:PORT, an IPv6 address as [::1]:3128",
+	    "the upstream HTTP proxy; the port is 3128 where none is given",
+	    option_set_upstream, FIELD(upstream), OPTION_OF_WORKERS },
+	{ "dial-timeout", "D", "3m", NULL, a_duration,
+	    "to connect to the upstream proxy, name resolution included",
+	    option_set_positive_duration, FIELD(dial_timeout_ms),
+	    OPTION_OF_WORKERS },
+	{ "response-timeout", "D", "3m", NULL, a_duration,
+	    "from the sent CONNECT to the end of the proxy's response header",
+	    option_set_positive_duration, FIELD(response_timeout_ms),
+	    OPTION_OF_WORKERS },
+	{ "sniff-timeout", "D", "-1s", NULL, "a duration such as 2s or -1s",
+	    "the longest wait for a host name in the client's first bytes; "
+	    "negative: no sniffing; 0: 1s",
+	    option_set_sniff_timeout, FIELD(sniff_timeout_ms),
+	    OPTION_OF_WORKERS },
+	{ "sniff-max-bytes", "N", "8192", NULL,
+	    "a number of bytes up to 1048576",
+	    "the most bytes looked at for a host name; 0 or less: the default",
+	    option_set_sniff_limit, FIELD(sniff_limit_bytes),
+	    OPTION_OF_WORKERS },
+	{ "sniff-tls-ports", "LIST", "all", NULL, a_port_list,
+	    "destination ports whose first bytes the TLS scanner looks at",
+	    option_set_ports, FIELD(sniff_tls_ports), OPTION_OF_WORKERS },
+	{ "sniff-http-ports", "LIST", "all", NULL, a_port_list,
+	    "destination ports whose first bytes the HTTP scanner looks at",
+	    option_set_ports, FIELD(sniff_http_ports), OPTION_OF_WORKERS },
+	{ "half-close", "forward|hold", "forward", NULL, "forward or hold",
+	    "what becomes of a client's FIN while the origin still sends: "
+	    "passed on at once, or held until the origin has ended",
+	    option_set_half_close, FIELD(half_close), OPTION_OF_WORKERS },
+	{ "idle-timeout", "D", "2h4m", NULL, a_duration_or_0,
+	    "closes a tunnel silent in both directions for so long; 0: never",
+	    option_set_duration, FIELD(idle_timeout_ms), OPTION_OF_WORKERS },
+	{ "half-closed-timeout", "D", "10m", NULL, a_duration_or_0,
+	    "the same, once one side has ended its stream; 0: never",
+	    option_set_duration, FIELD(half_closed_timeout_ms),
+	    OPTION_OF_WORKERS },
+	{ "drain-timeout", "D", "5s", NULL, a_duration_or_0,
+	    "how long a stop lets open tunnels finish", option_set_duration,
+	    FIELD(drain_timeout_ms), OPTION_OF_WORKERS },
+	{ "workers", "N", "auto", "one per CPU, at least 2",
+	    "a number from 1 to 256", "worker processes", option_set_workers,
+	    FIELD(workers), OPTION_OF_WORKERS },
+	{ "max-connections", "N", NULL, "what descriptors and memory allow",
+	    "a number from 1 to 10000000",
+	    "connections served at once, all workers together",
+	    option_set_connections, FIELD(max_connections), OPTION_OF_MASTER },
+	{ "user", "NAME", NULL, "handyproxy if there is one, else nobody",
+	    "the name of a user",
+	    "whom to become once the port is bound, when started as root",
+	    option_set_user, FIELD(user), OPTION_OF_START },
+	{ "group", "NAME", NULL, "the user's", "the name of a group",
+	    "the same for the group", option_set_user, FIELD(group),
+	    OPTION_OF_START },
+	{ "chroot", "DIR", NULL, "none", a_path,
+	    "root directory of the workers", option_set_path,
+	    FIELD(chroot_path), OPTION_OF_START },
+	{ "sandbox", "on|off", "on", NULL, "on or off",
+	    "the workers' system-call filter and file-system ban",
+	    option_set_on_off, FIELD(sandbox), OPTION_OF_WORKERS },
+	{ "log-to", "stderr|syslog|FILE", NULL, "stderr; with -daemon: syslog",
+	    "stderr, syslog or a path", "where the log goes", option_set_log_to,
+	    FIELD(log), OPTION_OF_MASTER },
+	{ "log-level", "LEVEL", "notice", NULL,
+	    "error, warning, notice, info or debug",
+	    "error, warning, notice, info or debug; info adds one line per "
+	    "finished connection",
+	    option_set_log_level, FIELD(log_level), OPTION_OF_WORKERS },
+	{ "daemon", NULL, NULL, "off", true_or_false,
+	    "go to the background once the port is bound", option_set_switch,
+	    FIELD(background), OPTION_OF_START },
+	{ "pid-file", "FILE", NULL, "none", a_path,
+	    "the master's pid, written once the port is bound", option_set_path,
+	    FIELD(pid_file), OPTION_OF_START },
+	{ "config", "FILE", NULL, "none", a_path,
+	    "options from a file, one `name value` a line; the command line "
+	    "wins",
+	    option_set_path, FIELD(config_file), OPTION_OF_CALLER },
+	{ "check", NULL, NULL, NULL, true_or_false,
+	    "parse everything, say what is wrong or `configuration ok`",
+	    option_set_switch, FIELD(check), OPTION_OF_CALLER },
+	{ "version", NULL, NULL, NULL, true_or_false,
+	    "print the version and exit", option_set_switch, FIELD(version),
+	    OPTION_OF_CALLER },
+	{ "help", NULL, NULL, NULL, true_or_false, "print this and exit",
+	    option_set_switch, FIELD(help), OPTION_OF_CALLER },
+	{ .name = NULL },
+};
+
+/* The last row has no name. */
+_Static_assert(
+    sizeof option_table / sizeof option_table[0] - 1 <= OPTION_TABLE_MAX,
+    "OPTION_TABLE_MAX is too small");
+
+const struct option_row *
+option_table_find(const char *name, size_t length)
+{
+	const struct option_row *row = option_table;
+
+	while (row->name != NULL &&
+	    (strlen(row->name) != length ||
+		strncmp(row->name, name, length) != 0))
+		row++;
+	return row->name != NULL ? row : NULL;
+}
+
+void *
+option_table_field(const struct option_row *row, struct config *config)
+{
+	return (char *)config + row->offset;
+}
