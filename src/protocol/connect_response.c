@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/ascii.h"
+#include "base/ascii.h"
 
 /* How a status line begins; a zero stands for any digit. */
 static const unsigned char pattern[] = "HTTP/1.0 000";

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/ascii.h"
+#include "base/ascii.h"
 
 #define LABEL_MAX_LENGTH 63
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/ascii.h"
+#include "base/ascii.h"
 
 static const unsigned char version[] = "HTTP/1."; /* and a digit */
 static const unsigned char host[] = "host"; /* and a colon */

@@ -1,5 +1,5 @@
 /* ascii.h - what kind of character a byte is, in any locale.
- * Pure. Bytes from 128 on are of no kind. */
+ * Any process. Pure. Bytes from 128 on are of no kind. */
 
 #ifndef ASCII_H
 #define ASCII_H
