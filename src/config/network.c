@@ -36,8 +36,12 @@ network_key_next(struct network_key *key)
 
 	while (at > 0 && key->bytes[at] == 0xff)
 		at--;
-	if (at == 0)
+	if (at == 0 && key->bytes[0] == FAMILY_IPV6)
 		return false;
+	if (at == 0) {
+		*key = (struct network_key){ { FAMILY_IPV6 } };
+		return true;
+	}
 	key->bytes[at]++;
 	memset(key->bytes + at + 1, 0, last - at);
 	return true;

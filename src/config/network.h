@@ -40,7 +40,8 @@ struct network_key network_key(const struct address *address);
 int network_key_compare(
     const struct network_key *a, const struct network_key *b);
 
-/* The address that follows; false, and *key as it was, behind the last one. */
+/* The address that follows: behind the last of IPv4 comes the first of IPv6.
+ * False, and *key as it was, behind that family's last. */
 bool network_key_next(struct network_key *key);
 
 #endif

@@ -14,17 +14,16 @@ is_blank(unsigned char byte)
 	return memchr(blanks, byte, sizeof blanks - 1) != NULL;
 }
 
-/* Says which match is wrong, as a rule may have many. */
-static bool
-refuse(struct text *reason, struct span match, const char *words)
-{
-	char quoted[512];
-	struct text text = text_in(quoted, sizeof quoted);
+enum { SHOWN_LENGTH = 40 };
 
-	if (match.length > 64)
-		match.length = 64;
-	text_printable(&text, match);
-	text_format(reason, "%s: %s", quoted, words);
+/* A rule may have many matches: the error shows which is meant. */
+static bool
+refuse(struct text *expected, struct span match, const char *words)
+{
+	if (match.length > SHOWN_LENGTH)
+		match.length = SHOWN_LENGTH;
+	text_format(expected, "%s, not ", words);
+	text_printable(expected, match);
 	return false;
 }
 
@@ -98,21 +97,21 @@ has_port(struct span text)
 }
 
 static bool
-match_parse(struct route_match *match, struct span text, struct text *reason)
+match_parse(struct route_match *match, struct span text, struct text *expected)
 {
 	memset(match, 0, sizeof *match);
 	switch (network_parse(&match->network, text)) {
 	case NETWORK_VALID:
 		return true;
 	case NETWORK_HOST_BITS:
-		return refuse(
-		    reason, text, "expected no bits set behind the prefix");
+		return refuse(expected, text,
+		    "a network without host bits behind its prefix");
 	case NETWORK_MAPPED:
-		return refuse(reason, text,
-		    "expected an IPv4 network as IPv4, such as 10.0.0.0/8");
+		return refuse(
+		    expected, text, "an IPv4 network written as IPv4");
 	case NETWORK_BAD_LENGTH:
-		return refuse(reason, text,
-		    "expected behind the / the length of a prefix");
+		return refuse(
+		    expected, text, "the length of a prefix behind the /");
 	case NETWORK_NO_IP:
 		break;
 	}
@@ -122,14 +121,14 @@ match_parse(struct route_match *match, struct span text, struct text *reason)
 	}
 	if (name_parse(match, text))
 		return true;
-	return refuse(reason, text,
-	    has_port(text) ? "expected no port in a MATCH"
-			   : "expected an IP, a CIDR, NAME, .NAME or *");
+	return refuse(expected, text,
+	    has_port(text) ? "a MATCH without a port"
+			   : "an IP, a CIDR, NAME, .NAME or *");
 }
 
 static bool
 matches_add(struct routes *routes, struct span text,
-    const struct upstream_list *via, struct text *reason)
+    const struct upstream_list *via, struct text *expected)
 {
 	for (;;) {
 		const unsigned char *comma =
@@ -140,9 +139,9 @@ matches_add(struct routes *routes, struct span text,
 		if (comma != NULL)
 			part.length = (size_t)(comma - text.bytes);
 		if (routes->count == ROUTE_MATCHES_MAX)
-			return refuse(reason, part,
-			    "expected at most 256 matches in all rules");
-		if (!match_parse(match, part, reason))
+			return refuse(
+			    expected, part, "256 matches in all rules at most");
+		if (!match_parse(match, part, expected))
 			return false;
 		match->via = *via;
 		routes->count++;
@@ -163,7 +162,7 @@ trim(struct span text)
 }
 
 bool
-routes_add(struct routes *routes, struct span rule, struct text *reason)
+routes_add(struct routes *routes, struct span rule, struct text *expected)
 {
 	struct upstream_list via;
 	struct span matches = trim(rule);
@@ -174,11 +173,11 @@ routes_add(struct routes *routes, struct span rule, struct text *reason)
 	rule = trim(span_after(matches, length));
 	matches.length = length;
 	if (rule.length == 0) {
-		text_append(reason, "expected MATCH[,MATCH]... VIA");
+		text_append(expected, "MATCH[,MATCH]... VIA");
 		return false;
 	}
-	return upstream_list_parse(&via, &routes->upstreams, rule, reason) &&
-	    matches_add(routes, matches, &via, reason);
+	return upstream_list_parse(&via, &routes->upstreams, rule, expected) &&
+	    matches_add(routes, matches, &via, expected);
 }
 
 const struct route_match *

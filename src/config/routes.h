@@ -34,9 +34,9 @@ struct routes {
 	struct upstream_set upstreams;
 };
 
-/* Appends the rule "MATCH[,MATCH]... VIA". False with the reason appended to
- * *reason; *routes is then undefined. */
-bool routes_add(struct routes *routes, struct span rule, struct text *reason);
+/* Appends the rule "MATCH[,MATCH]... VIA". False with what is expected instead
+ * in *expected; *routes is then undefined. */
+bool routes_add(struct routes *routes, struct span rule, struct text *expected);
 
 /* The first match by name; NULL if there is none. */
 const struct route_match *routes_by_name(const struct routes *routes);

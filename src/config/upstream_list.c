@@ -8,13 +8,12 @@
 
 enum { UPSTREAM_DEFAULT_PORT = 3128 };
 
-static const char expected[] =
-    "expected HOST or HOST:PORT, an IPv6 address as [::1]:3128";
+static const char a_host[] = "HOST or HOST:PORT, an IPv6 address as [::1]:3128";
 
 static bool
-refuse(struct text *reason, const char *words)
+refuse(struct text *expected, const char *words)
 {
-	text_append(reason, words);
+	text_append(expected, words);
 	return false;
 }
 
@@ -130,30 +129,30 @@ host_find(struct span text, struct span *host, size_t *end)
 
 bool
 upstream_parse(
-    struct config_upstream *upstream, struct span text, struct text *reason)
+    struct config_upstream *upstream, struct span text, struct text *expected)
 {
 	struct span host;
 	size_t end;
 
 	if (memchr(text.bytes, '@', text.length) != NULL)
-		return refuse(reason,
-		    "expected no user and password here: "
-		    "-upstream-credentials takes them from a file");
+		return refuse(expected,
+		    "no user and password, for which there is "
+		    "-upstream-credentials");
 	text = without_url(text);
 	if (!host_find(text, &host, &end))
-		return refuse(reason, expected);
+		return refuse(expected, a_host);
 	if (text.bytes[0] != '[' && is_ipv6(text) && is_ambiguous(text))
-		return refuse(reason,
-		    "expected brackets around an IPv6 address, which tell "
+		return refuse(expected,
+		    "brackets around an IPv6 address, which tell "
 		    "it from the port: [fe80::1]:3128");
 	if (!copy_filled(upstream->host, sizeof upstream->host, host))
-		return refuse(reason, expected);
+		return refuse(expected, a_host);
 	upstream->port = UPSTREAM_DEFAULT_PORT;
 	text = span_after(text, end);
 	if (text.length > 0 &&
 	    (text.bytes[0] != ':' ||
 		!port_parse(&upstream->port, span_after(text, 1))))
-		return refuse(reason, expected);
+		return refuse(expected, a_host);
 	return true;
 }
 
@@ -189,31 +188,32 @@ list_has(const struct upstream_list *list, int member)
 
 static bool
 list_add(struct upstream_list *list, struct upstream_set *set, struct span text,
-    struct text *reason)
+    struct text *expected)
 {
 	struct config_upstream upstream = { .port = 0 };
 	int member;
 
 	if (list->direct)
-		return refuse(reason, "expected direct at the end of the list");
+		return refuse(expected, "direct at the end of a list");
 	if (text.length == 6 && memcmp(text.bytes, "direct", 6) == 0) {
 		list->direct = true;
 		return true;
 	}
-	if (!upstream_parse(&upstream, text, reason))
+	if (!upstream_parse(&upstream, text, expected))
 		return false;
 	member = upstream_set_add(set, &upstream);
 	if (member == -1)
-		return refuse(reason, "expected at most 8 different upstreams");
+		return refuse(expected,
+		    "8 different upstreams at most, all rules together");
 	if (list_has(list, member))
-		return refuse(reason, "expected each upstream once in a list");
+		return refuse(expected, "each upstream once in a list");
 	list->members[list->count++] = (uint8_t)member;
 	return true;
 }
 
 bool
 upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
-    struct span text, struct text *reason)
+    struct span text, struct text *expected)
 {
 	memset(list, 0, sizeof *list);
 	for (;;) {
@@ -223,7 +223,7 @@ upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
 
 		if (comma != NULL)
 			part.length = (size_t)(comma - text.bytes);
-		if (!list_add(list, set, part, reason))
+		if (!list_add(list, set, part, expected))
 			return false;
 		if (comma == NULL)
 			return true;

@@ -34,10 +34,9 @@ struct upstream_list {
 };
 
 /* "proxy", "proxy:3128", "[::1]:3128", perhaps with http:// in front and a /
- * behind. False with the reason appended to *reason: what is wrong with the
- * value, without a user and password in it. */
+ * behind. False with what is expected in *expected. */
 bool upstream_parse(
-    struct config_upstream *upstream, struct span text, struct text *reason);
+    struct config_upstream *upstream, struct span text, struct text *expected);
 
 /* Names in any case, and the port. */
 bool upstream_equal(
@@ -49,8 +48,8 @@ int upstream_set_add(
     struct upstream_set *set, const struct config_upstream *upstream);
 
 /* "HOST[:PORT][,HOST[:PORT]]...", the last may be "direct". Adds them to *set.
- * False with the reason appended to *reason; both are then undefined. */
+ * False with what is expected in *expected; both are then undefined. */
 bool upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
-    struct span text, struct text *reason);
+    struct span text, struct text *expected);
 
 #endif

@@ -128,7 +128,7 @@ addresses_have_an_order_and_a_next_one(void)
 	}
 	CHECK(network_key_next(&key) && are_equal(&key, "10.1.0.0"));
 	key = key_of("255.255.255.255");
-	CHECK(!network_key_next(&key) && are_equal(&key, "255.255.255.255"));
+	CHECK(network_key_next(&key) && are_equal(&key, "::"));
 	key = key_of("::ffff");
 	CHECK(network_key_next(&key) && are_equal(&key, "::1:0"));
 	key = key_of("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
