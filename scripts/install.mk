@@ -31,7 +31,7 @@ install_etc = $(SYSCONFDIR)/handyproxy
 install_init_d = $(SYSCONFDIR)/init.d
 install_sv = $(SYSCONFDIR)/sv/handyproxy
 
-# What is installed: MODE SOURCE DESTINATION, with `:` between them.
+# The files to install: MODE SOURCE DESTINATION, with `:` between them.
 install_rules = $(wildcard iptables/*.sh)
 install_documents = $(wildcard README.md CHANGES)
 install_files = 755:scripts/add-user:$(install_libexec)/add-user \
@@ -44,7 +44,7 @@ install_files = 755:scripts/add-user:$(install_libexec)/add-user \
 	$(foreach document,$(install_documents),\
 		644:$(document):$(install_doc)/$(document))
 
-# procd's script makes the configuration of what UCI has.
+# procd's script makes the configuration from UCI's.
 install_conf = 644:scripts/handyproxy.conf:$(install_etc)/handyproxy.conf
 
 install_files.none =
@@ -71,14 +71,14 @@ install_systems = none sysv openrc procd runit
 install_directories = $(install_libexec) $(install_doc) $(install_etc) \
 	$(install_sv)/control $(install_sv)/log $(install_sv)
 
-# The files name their places by the defaults. What is not in SYSCONFDIR stays:
-# /var/etc, and other programs' files in /etc.
+# The files name their places by the defaults. Paths that do not belong to
+# SYSCONFDIR stay: /var/etc, and other programs' files in /etc.
 install_edit = sed -E -e 's,/usr/local,$(PREFIX),g' -e 's,(^|[^a-z])/etc/$(strip \
 	)(sv/|((default|init\.d|conf\.d|config)/)?handyproxy),$(strip \
 	)\1$(SYSCONFDIR)/\2,g' \
 	-e 's,^sysconfdir=/etc$$,sysconfdir=$(SYSCONFDIR),'
 
-# Each as a new file, so that a script that runs is never changed under way.
+# Each file is written anew and renamed, so that a running script never changes.
 install_put = install -d -m 755 "$${to%/*}" && \
 	$(install_edit) "$$from" > "$$to.new" && \
 	chmod "$${file%%:*}" "$$to.new" && mv "$$to.new" "$$to" && \

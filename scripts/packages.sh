@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# packages.sh - installs what quickstart and check need, by the distribution's
-# own package manager. Sourced by them.
+# packages.sh - installs the packages that quickstart and check need, by the
+# distribution's own package manager. quickstart and check source it.
 
-# What it is for; a command or a file that shows whether it is there; and its
-# package for each manager, - where there is none that would do. The analysers
-# are Debian's: others have other versions, with other opinions.
+# A row has the use of a package, a command or file that shows whether it is
+# installed, and its name for each manager. `-` means that no package fits. The
+# analysers come from Debian alone, as other versions report other things.
 packages='
 USE    PROBE                               apt-get       apk           xbps-install         dnf            pacman
 build  gcc                                 gcc           gcc           gcc                  gcc            gcc
@@ -48,7 +48,7 @@ check  cppcheck                            cppcheck      -             -        
 check  shellcheck                          shellcheck    -             -                    -              -
 check  checkbashisms                       devscripts    -             -                    -              -'
 
-# Tools for administrators are not in everybody's PATH.
+# Not every user's PATH has the administrators' tools.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 package_manager() {
@@ -68,8 +68,8 @@ is_there() { # PROBE
 	esac
 }
 
-# Prints "PROBE PACKAGE" of what is not there; PACKAGE is - where the manager
-# has none.
+# Prints "PROBE PACKAGE" for each missing probe; PACKAGE is - where the manager
+# has no package for it.
 missing() { # USE...
 	printf '%s\n' "$packages" | awk -v uses="$*" -v manager="$(package_manager)" '
 		$1 == "USE" { for (i = 3; i <= NF; i++) if ($i == manager) column = i }
@@ -79,7 +79,7 @@ missing() { # USE...
 	done
 }
 
-# A service that comes with a package is neither started nor enabled.
+# apt_install neither starts nor enables a service that comes with a package.
 apt_install() { # PACKAGE...
 	policy=/usr/sbin/policy-rc.d
 	if [ ! -e "$policy" ]; then
@@ -97,8 +97,8 @@ apt_install() { # PACKAGE...
 	done
 }
 
-# install_missing USE...: fails where something stays missing that has a
-# package; what has none is somebody's to do without.
+# install_missing USE...: fails if a package cannot be installed. It ignores a
+# probe without a package.
 install_missing() (
 	wanted=$(missing "$@" | awk '$2 != "-" { print $2 }' | sort -u)
 	if [ -z "$(package_manager)" ] && [ -n "$(missing "$@")" ]; then

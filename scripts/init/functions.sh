@@ -1,15 +1,9 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # who sources this sets them
-# What the init scripts have in common. Sourced by them, with these set:
-#   libexecdir   where prerouting.sh and output.sh are
-#   rundir       where the pid files are
-#   RULES        the rules of the instance, one script with its options a line:
-#                    prerouting --interface br-lan --ports 80,443
-#                    output
-#                each script once, as a second "up" replaces the first's rules
+# shellcheck disable=SC2154 # the script that sources this sets them
+# Functions shared by the init scripts, which source this file with these set:
 
-# handyproxy_option FILE NAME: the value of NAME in a configuration file; the
-# last one counts, as it does for the daemon.
+# handyproxy_option FILE NAME: the value of NAME in a configuration file. The
+# last value counts, as it does for the daemon.
 handyproxy_option() {
 	awk -v name="$2" '
 	{ sub(/#.*/, "") }
@@ -18,7 +12,7 @@ handyproxy_option() {
 }
 
 # handyproxy_kill_time FILE: the seconds that a stop may take before the daemon
-# is killed: its drain timeout, rounded up, and five.
+# is killed. That is its drain timeout, rounded up, and five seconds.
 handyproxy_kill_time() {
 	handyproxy_option "$1" drain-timeout | awk '
 	BEGIN { seconds["h"] = 3600; seconds["m"] = 60; seconds["s"] = 1
@@ -36,8 +30,8 @@ handyproxy_kill_time() {
 	}'
 }
 
-# handyproxy_pid FILE: the pid of the daemon that FILE is of; fails if there is
-# none. After a crash the number may have become somebody else's.
+# handyproxy_pid FILE: the pid of the daemon whose pid file is FILE; fails if
+# the daemon does not run. After a crash another process may have that pid.
 handyproxy_pid() {
 	handyproxy_pid=
 	[ ! -s "$1" ] || read -r handyproxy_pid < "$1"
@@ -47,11 +41,12 @@ handyproxy_pid() {
 	echo "$handyproxy_pid"
 }
 
-# handyproxy_port FILE: the port where the daemon that FILE is of listens; fails
-# if there is none, or one that is about to end.
+# handyproxy_port FILE: the port on which the daemon with the pid file FILE
+# listens. Fails if the daemon does not run, or is about to end.
 handyproxy_port() {
 	handyproxy_daemon=$(handyproxy_pid "$1") || return 1
-	# Its sockets, then those of its network that listen (0A).
+	# First the daemon's sockets, then the listening sockets (0A) of its
+	# network.
 	# shellcheck disable=SC2012 # names in /proc are numbers
 	handyproxy_hex=$(ls -l "/proc/$handyproxy_daemon/fd" 2> /dev/null | awk '
 	sub(/.*socket:\[/, "") { sub(/\].*/, ""); own[$0]; next }
@@ -60,8 +55,8 @@ handyproxy_port() {
 	[ -n "$handyproxy_hex" ] && printf '%d\n' "0x$handyproxy_hex"
 }
 
-# handyproxy_port_right FILE CONFIG: whether the daemon that FILE is of listens
-# on the port of the configuration file CONFIG, where the rules will lead to.
+# handyproxy_port_right FILE CONFIG: whether the daemon with the pid file FILE
+# listens on the port in the configuration file CONFIG, to which rules redirect.
 handyproxy_port_right() {
 	handyproxy_name=${1##*/}
 	handyproxy_name=${handyproxy_name%.pid}
@@ -77,7 +72,8 @@ handyproxy_port_right() {
 	return 1
 }
 
-# handyproxy_wait FILE SECONDS: waits until the daemon that FILE is of listens.
+# handyproxy_wait FILE SECONDS: waits until the daemon with the pid file FILE
+# listens.
 handyproxy_wait() {
 	handyproxy_tries=$(($2 * 10))
 	until handyproxy_port "$1" > /dev/null; do
@@ -87,22 +83,25 @@ handyproxy_wait() {
 	done
 }
 
-# handyproxy_can_reload DAEMON CONFIG: whether a HUP would make the daemon take
-# the configuration file CONFIG, as far as -check knows; that says why not.
+# handyproxy_can_reload DAEMON CONFIG: whether the daemon would accept the
+# configuration file CONFIG at a HUP, as far as -check can tell. Prints -check's
+# messages.
 handyproxy_can_reload() {
 	handyproxy_result=0
 	handyproxy_remarks=$("$1" -check -config "$2" 2>&1 > /dev/null) ||
 	    handyproxy_result=$?
 	[ -z "$handyproxy_remarks" ] || printf '%s\n' "$handyproxy_remarks" >&2
-	# A warning only, as a start would take it.
+	# For -check this is only a warning, because a start would accept the
+	# file.
 	case $handyproxy_remarks in
 	*'a reload will fail'*) handyproxy_result=1 ;;
 	esac
 	return "$handyproxy_result"
 }
 
-# handyproxy_rules_right INSTANCE: whether RULES could be put up for it; says why
-# not. It is asked before a start, as what runs without its rules is of no use.
+# handyproxy_rules_right INSTANCE: whether RULES are valid for the instance;
+# prints the mistake. Scripts call it before a start, as a daemon without its
+# rules is useless.
 handyproxy_rules_right() {
 	printf '%s\n' "$RULES" | awk -v name="$1" '
 	function refuse(why) {
@@ -124,8 +123,8 @@ handyproxy_rules_right() {
 	}' >&2
 }
 
-# handyproxy_rules SCRIPT ACTION INSTANCE [OPTION...]: each instance has rules
-# of its own; those without a name are the instance handyproxy's.
+# handyproxy_rules SCRIPT ACTION INSTANCE [OPTION...]: runs the script for the
+# instance's own rules. Rules without a name belong to the instance handyproxy.
 handyproxy_rules() {
 	handyproxy_script=$libexecdir/$1.sh
 	handyproxy_action=$2
@@ -136,11 +135,11 @@ handyproxy_rules() {
 	"$handyproxy_script" "$handyproxy_action" "$@" < /dev/null
 }
 
-# handyproxy_rules_up INSTANCE FILE: puts the rules up, for the port and the
-# user of the configuration FILE; what RULES no longer names goes down. Where
-# RULES are wrong or the daemon is not at that port nothing changes. The scripts
-# that were used are listed in $rundir/INSTANCE.rules, before they run, as nobody
-# knows what is left of one that fails.
+# handyproxy_rules_up INSTANCE FILE: puts the rules up, for the port and user in
+# the configuration FILE, and takes down rules that RULES no longer name. If
+# RULES are wrong, or the daemon listens on another port, nothing changes.
+# $rundir/INSTANCE.rules lists each script before it runs, because a script that
+# fails may leave rules.
 handyproxy_rules_up() (
 	set -f
 	handyproxy_rules_right "$1" || return 1
@@ -148,13 +147,13 @@ handyproxy_rules_up() (
 	result=0
 	list=$rundir/$1.rules
 	port=$(handyproxy_option "$2" local-port)
-	# The same, without zeros that it may begin with.
+	# The daemon's own port has no leading zeros.
 	[ -z "$port" ] || port=$(handyproxy_port "$rundir/$1.pid")
 	user=$(handyproxy_option "$2" user)
 	wanted=$(printf '%s\n' "$RULES" | awk '/^[ \t]*[^# \t]/ { print $1 }')
 	handyproxy_rules_down "$1" "$wanted" || result=1
 	while read -r script options; do
-		# shellcheck disable=SC2086 # they are words
+		# shellcheck disable=SC2086 # options are split into words
 		case $script in
 		'' | \#*)
 			continue
