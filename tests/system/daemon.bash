@@ -232,6 +232,12 @@ log_has() { # COUNT PATTERN
 	[ "$(log_count "$2")" -ge "$1" ]
 }
 
+# How many lines the master says that it has dropped.
+log_dropped() {
+	awk '/ warning master: [0-9]+ log lines dropped$/ { sum += $(NF - 3) }
+		END { print sum + 0 }' "$daemon_log"
+}
+
 # --- assertions
 
 assert_equal() { # FOUND EXPECTED

@@ -144,7 +144,7 @@ respawn_worker() { # NUMBER
 	assert_log 'warning master: [0-9]+ log lines dropped$'
 	echo end >"$pipe"
 	assert_log 'stderr: end$'
-	dropped=$(sed -n 's/.* warning master: \([0-9]*\) log lines dropped$/\1/p' "$daemon_log" | paste -sd+ | bc)
+	dropped=$(log_dropped)
 	[ "$((dropped + $(log_count 'stderr: line')))" -ge 5000 ]
 	[ "$((dropped + $(log_count 'stderr: line')))" -lt 5020 ]
 }

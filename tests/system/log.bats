@@ -227,7 +227,7 @@ first_uid() {
 	say_lines 5
 	wait_until 10 log_has 1 'stderr: line 5$'
 	# Each line of before is there or counted, besides what the master said.
-	dropped=$(sed -n 's/.* warning master: \([0-9]*\) log lines dropped$/\1/p' "$daemon_log" | paste -sd+ | bc)
+	dropped=$(log_dropped)
 	[ "$dropped" -ge $((500 - before)) ]
 	[ "$dropped" -lt $((500 - before + 20)) ]
 	# One line at most lost its end, and the next began on its own.
@@ -294,7 +294,7 @@ read_pipe() {
 	assert_log '[0-9]+ log lines dropped$'
 	say_lines 3
 	assert_log 'stderr: line 3$'
-	dropped=$(sed -n 's/.* warning master: \([0-9]*\) log lines dropped$/\1/p' "$daemon_log" | paste -sd+ | bc)
+	dropped=$(log_dropped)
 	read_lines=$(($(log_count 'stderr: line') - 3))
 	[ "$read_lines" -gt 100 ]
 	[ "$read_lines" -lt 1900 ]
