@@ -1,20 +1,21 @@
 # shellcheck shell=sh
-# common.sh - what prerouting.sh and output.sh share; they source it.
+# common.sh - shared by prerouting.sh and output.sh, which source it.
 #
-# Our rules live in chains (iptables) or tables (nft) of their own names, which
-# is how "down" finds them without the options of "up". No other rule is
-# touched but the jumps to those chains.
+# HandyProxy's rules are in chains (iptables) or tables (nft) with names of
+# their own. So "down" finds them without the options of "up". No other rule is
+# touched, except the jumps to those chains.
 #
-# plan alone decides the rules, in words of neither program, one a line:
+# plan alone decides the rules. It prints a rule a line, in words of its own:
 #     FAMILY TABLE HOOK WORD...
-# Those that end in "enter" say which packets of the hook meet the others.
-# render makes a state of them, the text of what is wanted; state prints that of
-# what is there; replace turns the one into the other.
-# Functions with a body in parentheses keep their variables to themselves.
+# Rules that end in "enter" say which packets of the hook meet the other rules.
+# render turns rules into a state, the text of the wanted rules. state prints
+# the state of the present rules. replace changes the present state into the
+# wanted state. Functions with a body in parentheses keep their variables to
+# themselves.
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# % is the word's value, IP ip or ip6, OWN the chain of the other rules.
+# % is the word's value, IP is ip or ip6, OWN is the chain of the other rules.
 vocabulary='
 in=          | -i %                               | iifname "%"
 out=         | -o %                               | oifname "%"
@@ -34,8 +35,8 @@ reject       | -j REJECT                          | counter reject
 reset        | -j REJECT --reject-with tcp-reset  | counter reject with tcp reset
 redirect=    | -j REDIRECT --to-ports %           | counter redirect to :%'
 
-# RFC 6890, and multicast. The IPv6 networks that lead to IPv4 (64:ff9b::/96,
-# 2001::/32, 2002::/16) are not here: they are ways past the proxy.
+# RFC 6890, and multicast. IPv6 networks that lead to IPv4 (64:ff9b::/96,
+# 2001::/32, 2002::/16) are not here, because they are ways around the proxy.
 excludes='0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16
 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16
 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
@@ -50,7 +51,7 @@ ports=80,443
 backend=auto
 name=
 upstreams=
-upstream_sockets=       # ADDRESS=PORT of those on other hosts
+upstream_sockets=       # ADDRESS=PORT of upstreams on other hosts
 exempt_uids=
 reject_quic=
 reject_ipv6=
@@ -61,7 +62,7 @@ lock=/var/run/handyproxy-rules.lock
 octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 ipv4="$octet(\.$octet){3}"
 # RFC 3986, section 3.2.2: the last two groups may be written as IPv4, and ::
-# stands for those that are left out.
+# stands for the groups that are left out.
 group='[0-9A-Fa-f]{1,4}'
 two_groups="($group:$group|$ipv4)"
 ipv6="($group:){6}$two_groups|::($group:){5}$two_groups"
@@ -89,34 +90,35 @@ wrong_usage() {
 usage_shared() {
 	cat <<'END'
   --ports LIST       TCP ports to redirect, such as 80,443,9000-9100 (80,443)
-  --to-port N        HandyProxy's port (8443): that of the --source options
-                     directly before it, else that of all without one of their
-                     own. The first source that matches counts
-  --exclude NET      never redirect what goes to NET (repeatable)
-  --include NET      redirect it although NET is excluded (repeatable).
-                     Excluded by default: private and reserved networks (RFC
-                     6890). Always: this host's addresses, the upstream proxy
+  --to-port N        HandyProxy's port (8443) for the --source options directly
+                     before it, else for all sources without a port of their
+                     own. The first matching source counts
+  --exclude NET      never redirect connections to NET (repeatable)
+  --include NET      redirect connections to NET although it is excluded
+                     (repeatable). Excluded by default: private and reserved
+                     networks (RFC 6890). Always excluded: this host's
+                     addresses, the upstream proxy
   --upstream HOST[:PORT]
-                     the upstream proxy (repeatable); by default that of the
-                     HandyProxy which listens on the port of --to-port, or
-                     else localhost:3128
+                     the upstream proxy (repeatable). The default is the
+                     upstream of the HandyProxy that listens on the port of
+                     --to-port, or else localhost:3128
   --reject-quic      reject UDP port 443, so that browsers fall back to TCP
-  --reject-ipv6      reject the same ports by IPv6 (TCP: with a reset), so
-                     that clients fall back to IPv4; beside IPv4 sources it
-                     wants an IPv6 --source, whose packets it rejects
+  --reject-ipv6      reject the same ports over IPv6 (TCP: with a reset), so
+                     that clients fall back to IPv4; with IPv4 sources it
+                     needs an IPv6 --source, whose packets it rejects
   --open-input       accept redirected packets on HandyProxy's port where the
                      INPUT chain would drop them (iptables only)
   --backend auto|iptables|nft
-                     auto: nft beside OpenWrt's fw4, else iptables if there is
-                     one, else nft. IPTABLES in the environment names another
-                     iptables, such as iptables-legacy
-  --name NAME        a set of rules of its own, for one of several instances;
+                     auto: nft with OpenWrt's fw4, else iptables if it is
+                     installed, else nft. IPTABLES in the environment names
+                     another iptables, such as iptables-legacy
+  --name NAME        a separate set of rules, for one of several instances;
                      at most 13 of A-Z a-z 0-9 _ . -
-  --dry-run          print what would be done, change nothing
+  --dry-run          print the commands, change nothing
 
-NET is a network or an address; IPv6 ones matter to --reject-ipv6 only. "down"
-and "status" take the same options and need none but --name. A second "up"
-replaces the rules of the first; where it fails they stay as they were.
+NET is a network or an address; IPv6 networks matter to --reject-ipv6 only.
+"down" and "status" take the same options, and need only --name. A second "up"
+replaces the rules of the first. If it fails, the rules stay as they were.
 
 Exit status: 0 done, or the rules are up; 1 failed, or a part of the rules is
 gone ("up" mends it); 2 wrong usage; 3 the rules are not up; 4 cannot tell.
@@ -125,8 +127,8 @@ END
 
 # --- options
 
-# Without the zeros that it begins with: to iptables and nft they say octal, to
-# the daemon nothing.
+# Removes leading zeros: iptables and nft read them as octal, the daemon ignores
+# them.
 decimal() { # NUMBER
 	digits=${1#"${1%%[!0]*}"}
 	echo "${digits:-0}"
@@ -143,8 +145,9 @@ want() { # OPTION VALUE PATTERN WHAT
 	matches "$2" "$3" || wrong_usage "$1: '$2' is no $4"
 }
 
-# Prints the list sorted and merged (nft refuses overlaps), in lines of at most
-# 15 ports, of which a range is two: iptables' multiport takes no more.
+# Prints the list sorted and merged, because nft refuses overlaps. A line has at
+# most 15 ports, where a range counts as two: that is the limit of iptables'
+# multiport.
 port_lists() { # LIST
 	awk -v list="$1" 'BEGIN {
 		count = split(list, item, ",")
@@ -251,7 +254,8 @@ parse_options() {
 # --- the upstream proxy
 
 # Prints nothing for a name that does not resolve. OpenWrt has resolveip in
-# place of getent; a getent whose answer is not "no such key" knows hosts only.
+# place of getent. A getent without ahosts fails with another status than 2, "no
+# such key", and is asked for hosts.
 addresses_of() { # HOST
 	if matches "$1" "$ipv4|$ipv6"; then
 		echo "$1"
@@ -262,7 +266,7 @@ addresses_of() { # HOST
 	fi 2>/dev/null | awk '$1 ~ /^[0-9a-fA-F.:]+$/ { print $1 }' | sort -u
 }
 
-# Prints inode and owner of each TCP socket that listens on the port.
+# Prints the inode and owner of each TCP socket that listens on the port.
 listening_sockets() { # PORT
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
 	    awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && $2 ~ port "$" { print $10, $8 }'
@@ -275,8 +279,8 @@ socket_holders() { # INODE
 		$NF == socket { print path[3] }'
 }
 
-# The users of the processes that hold the port's listening sockets. A socket's
-# own owner is that of its making, and squid makes it as root.
+# Prints the users of the processes that hold the port's listening sockets. A
+# socket's owner is the user that made it, and squid makes it as root.
 listening_uids() { # PORT
 	listening_sockets "$1" | while read -r inode uid; do
 		holders=$(socket_holders "$inode")
@@ -287,7 +291,7 @@ listening_uids() { # PORT
 	done | sort -un
 }
 
-# The daemon takes whole names only.
+# The daemon accepts only whole names of options.
 daemon_option() { # PID NAME
 	tr '\0' '\n' <"/proc/$1/cmdline" | awk -v option="^--?$2" '
 		next_is_value { value = $0; next_is_value = 0; next }
@@ -296,7 +300,7 @@ daemon_option() { # PID NAME
 		END { print value }'
 }
 
-# As the daemon reads it: a # begins a comment wherever it stands.
+# Reads the file as the daemon does: a # starts a comment anywhere.
 configured_upstream() { # FILE
 	awk '
 		{ sub(/#.*/, ""); gsub(/[\r\v\f]/, " ") }
@@ -304,7 +308,8 @@ configured_upstream() { # FILE
 		END { print value }' <"$1"
 }
 
-# Prints the upstream of the HandyProxy that listens on the port, if one does.
+# Prints the upstream of the HandyProxy that listens on the port, if there is
+# one.
 daemon_upstream() ( # PORT
 	for pid in $(listening_sockets "$1" |
 	    while read -r inode _; do socket_holders "$inode"; done); do
@@ -340,7 +345,8 @@ learn_upstreams() {
 	done
 }
 
-# Another host's socket goes to upstream_sockets; the script hears of ours.
+# Adds an upstream on another host to upstream_sockets. For an upstream on this
+# host, it calls the script's upstream_is_here.
 learn_upstream() { # HOST[:PORT] known|guessed
 	host=$1 port=3128
 	case $1 in
@@ -378,7 +384,8 @@ of_family() { # 4|6 NET[=PORT]...
 	done
 }
 
-# With sources of the other family alone the rules would be for everybody.
+# With sources of the other family only, rules of this family would apply to all
+# hosts.
 # shellcheck disable=SC2086 # a list
 has_source() { # 4|6
 	[ -z "$mappings" ] || [ -n "$(of_family "$1" $mappings)" ]
@@ -407,8 +414,8 @@ plan() (
 	done
 )
 
-# Includes come before exclusions; what would loop or end in the daemon's
-# refusal comes before both.
+# Includes come before exclusions. Connections that would loop, or that the
+# daemon would refuse, are exempt before both.
 # shellcheck disable=SC2086 # lists
 rules_for() { # PLACE
 	for uid in $(printf '%s\n' $exempt_uids | sort -un); do
@@ -445,7 +452,8 @@ verdicts() { # PLACE DESTINATION
 	done
 }
 
-# iptables: lines "FAMILY TABLE :CHAIN" and "FAMILY TABLE -A ..."; nft: its own.
+# For iptables it prints lines "FAMILY TABLE :CHAIN" and "FAMILY TABLE -A ...",
+# for nft its commands.
 render() {
 	plan | vocabulary=$vocabulary awk -v nft="$([ "$program" != nft ] || echo yes)" \
 	    -v nat_hook="$nat_hook" -v name="$name" -v chains="$chains" '
@@ -500,7 +508,7 @@ one_line() {
 	tr -s '\n\t^ ' ' ' | cut -c 1-400
 }
 
-# Prints what the command prints; of its complaints it makes one line.
+# Prints the command's output, and its error messages as one line.
 ask() { # COMMAND...
 	{ answer=$("$@" 2>&1 >&3 3>&-) && return; } 3>&1
 	complain "$* failed: $(printf '%s\n' "$answer" | one_line)"
@@ -560,7 +568,7 @@ iptables_of() { # PROGRAM FAMILY
 	esac
 }
 
-# A kernel without IPv6 has no rules for it, and makes ip6tables fail.
+# A kernel without IPv6 has no IPv6 rules, and ip6tables fails there.
 iptables_state() ( # PROGRAM
 	for family in 4 6; do
 		save=$(iptables_of "$1" "$family")-save
@@ -579,7 +587,8 @@ iptables_state() ( # PROGRAM
 	done
 )
 
-# One transaction a table, nat last: what it redirects finds all else in place.
+# Each table is one transaction. nat is last, so that redirected packets find
+# all other rules in place.
 iptables_replace() { # PROGRAM PRESENT WANTED
 	for place in '4 filter' '6 filter' '4 nat'; do
 		case $2$3 in
@@ -591,9 +600,9 @@ iptables_replace() { # PROGRAM PRESENT WANTED
 	done
 }
 
-# A jump that is there stays where it is. New ones go to the end of nat, where
-# the administrator's own redirections come first, and to the head of filter,
-# where his rules would have let the packet pass, or dropped it.
+# A jump that exists stays where it is. New jumps go to the end of nat, so that
+# the administrator's own redirections come first. They go to the start of
+# filter, before the administrator's rules that would accept or drop the packet.
 iptables_transaction() { # PLACE PRESENT WANTED
 	printf '%s\nwanted\n%s\n' "$2" "$3" | awk -v place="$1" '
 		$0 == "wanted" { wanted = 1 }
@@ -651,7 +660,7 @@ find_program() {
 	exit 1
 }
 
-# iptables is another name of either iptables-nft or iptables-legacy.
+# iptables is either iptables-nft or iptables-legacy.
 kind_of() { # PROGRAM
 	case $1,$("$1" -V 2>/dev/null) in
 	nft,*) echo nft ;;
@@ -681,9 +690,10 @@ clear_others() {
 	done
 }
 
-# The rules that are there are read, then replaced: of two at once neither would
-# know what the other makes. The lock ends with the process; the file is root's
-# alone, or anybody could hold it. Without flock there is no lock.
+# The present rules are read, then replaced. Without a lock, two scripts at once
+# would not see each other's rules. The lock ends with the process. Its file is
+# accessible to root only, or any user could hold the lock. Without flock there
+# is no lock.
 wait_for_lock() {
 	[ -z "$dry_run" ] || return 0
 	{ command -v flock && (umask 077 && true 9>>"$lock"); } >/dev/null 2>&1 || return 0
@@ -703,7 +713,7 @@ up() {
 	prepare
 	learn_upstreams
 	[ "$program$open_input" != nftyes ] ||
-	    fail '--open-input: no table of nft accepts what another one drops; add "ct status dnat accept" to the chain that does'
+	    fail '--open-input: with nft no table can accept a packet that another table drops; add "ct status dnat accept" to the chain that drops'
 	wait_for_lock
 	before=$(state "$program") || exit 1
 	wanted=$(render)
@@ -714,7 +724,7 @@ up() {
 	warn_of_what_is_not_there
 }
 
-# It may come later, so the rules are up all the same.
+# An interface or a daemon may come later, so this is only a warning.
 warn_of_what_is_not_there() {
 	[ -z "$dry_run" ] || return 0
 	for interface in $interfaces; do
@@ -750,9 +760,10 @@ status() {
 	exit 3
 }
 
-# Who flushes a chain leaves it there, empty. Each chain of ours must have rules,
-# and be reached: by a jump or, which nft says by its type, from a hook. One is
-# of nat, whatever the options. "" stands for an nft table itself.
+# A program that flushes a chain leaves it there, empty. Each of our chains must
+# have rules, and must be reached: by a jump, or in nft from a hook, as its type
+# shows. There must be a nat chain, whatever the options. "" stands for an nft
+# table itself.
 is_whole() { # STATE
 	printf '%s\n' "$1" | awk '
 		/^[46] / {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# output.sh - redirects this host's own TCP connections to HandyProxy. Those of
-# the daemon and of an upstream proxy on this host would come round again
-# without end: their users are exempt.
+# output.sh - redirects this host's own TCP connections to HandyProxy.
+# Connections of the daemon, and of an upstream proxy on this host, would be
+# redirected again without end. So their users are exempt.
 set -eu
 
 script=$(readlink -f "$0") || script=$0
@@ -18,15 +18,16 @@ usage: output.sh up|down|status [OPTION [VALUE]]...
 
 Redirects the TCP connections of this host itself to HandyProxy.
 
-  --user NAME        HandyProxy's user, who is exempt. By default that of the
-                     process which listens on the port of --to-port, and
-                     handyproxy if there is such a user, else nobody
+  --user NAME        HandyProxy's user, which is exempt. The default is the user
+                     of the process that listens on the port of --to-port, and
+                     handyproxy if that user exists, else nobody
   --exempt-user NAME
-                     another user whose connections stay as they are
+                     another user whose connections are not redirected
                      (repeatable). An upstream proxy on this host must have
-                     such a user; "up" finds him, unless he is root
-  --interface IF     what leaves by IF (repeatable; ppp+ is every ppp...)
-  --source NET       what has an address of NET as its source (repeatable)
+                     such a user; "up" finds that user, unless it is root
+  --interface IF     connections that leave by IF (repeatable; ppp+ is every
+                     ppp...)
+  --source NET       connections whose source address is in NET (repeatable)
 END
 	usage_shared
 }
@@ -69,9 +70,9 @@ upstream_is_here() { # PORT known|guessed|unresolved
 	[ -z "$uids$exempt_users" ] || return 0
 	case $2-$(listening_sockets "$1") in
 	unresolved-*) ;;
-	guessed-) complain "warning: no HandyProxy is up to be asked for its upstream: if that runs on this host, name its user by --exempt-user" ;;
+	guessed-) complain "warning: no HandyProxy is running, so its upstream is not known: if the upstream runs on this host, name its user by --exempt-user" ;;
 	known-) fail "nothing listens on port $1, where the upstream proxy should be: start it first, or name its user by --exempt-user" ;;
-	*) fail "the upstream proxy on port $1 runs as root: give it a user of its own, or name by --exempt-user the one it connects as" ;;
+	*) fail "the upstream proxy on port $1 runs as root: give it a user of its own, or name the user of its connections by --exempt-user" ;;
 	esac
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# prerouting.sh - redirects other hosts' TCP connections, on the router that
-# they pass, to HandyProxy.
+# prerouting.sh - redirects other hosts' TCP connections to HandyProxy, on the
+# router that they pass.
 set -eu
 
 script=$(readlink -f "$0") || script=$0
@@ -13,11 +13,12 @@ usage() {
 usage: prerouting.sh up|down|status [OPTION [VALUE]]...
 
 Redirects the TCP connections of other hosts, which pass this router, to
-HandyProxy. "up" wants --interface or --source.
+HandyProxy. "up" needs --interface or --source.
 
-  --interface IF     what comes in by IF (repeatable; ppp+ is every ppp...)
-  --source NET       what comes from NET (repeatable); with --interface too,
-                     both must match. 0.0.0.0/0 and ::/0 want it
+  --interface IF     connections that come in by IF (repeatable; ppp+ is every
+                     ppp...)
+  --source NET       connections from NET (repeatable); with --interface, both
+                     must match. 0.0.0.0/0 and ::/0 need --interface
 END
 	usage_shared
 }
@@ -26,7 +27,7 @@ take_own_option() {
 	return 1
 }
 
-# Redirecting what comes from everywhere would serve the whole Internet.
+# Redirecting connections from everywhere would serve the whole Internet.
 prepare() {
 	[ -n "$interfaces$mappings" ] ||
 	    wrong_usage 'up wants --interface or --source'
@@ -35,7 +36,7 @@ prepare() {
 	esac
 }
 
-# Its packets pass OUTPUT, never PREROUTING.
+# Packets of an upstream on this host pass OUTPUT, never PREROUTING.
 upstream_is_here() {
 	:
 }
