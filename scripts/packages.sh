@@ -41,6 +41,9 @@ check  cntlm                               cntlm         -             cntlm    
 check  apache2                             apache2-bin   -             -                    -              -
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
+check  mips-linux-gnu-gcc                  gcc-mips-linux-gnu -        -                    -              -
+check  /usr/mips-linux-gnu/include/stdlib.h libc6-dev-mips-cross -     -                    -              -
+check  qemu-mips-static                    qemu-user-static -          -                    -              -
 check  valgrind                            valgrind      valgrind      valgrind             valgrind       valgrind
 check  clang-format                        clang-format  -             -                    -              -
 check  clang-tidy                          clang-tidy    -             -                    -              -
