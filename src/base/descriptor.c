@@ -6,8 +6,9 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/system_call.h"
 
 void
 descriptor_close(int *fd)
@@ -20,7 +21,6 @@ descriptor_close(int *fd)
 	errno = saved_errno;
 }
 
-#ifdef SYS_close_range
 /* INT_MAX where none is so high. */
 static int
 lowest_from(int from, const int kept[], size_t count)
@@ -47,13 +47,6 @@ descriptor_close_others(const int kept[], size_t count)
 		from = next < INT_MAX ? next + 1 : next;
 	}
 }
-#else
-void
-descriptor_close_others(const int kept[], size_t count)
-{
-	(void)kept, (void)count;
-}
-#endif
 
 int
 descriptor_take(int *fd)

@@ -45,7 +45,7 @@ emit_load(struct seccomp_filter *filter, size_t offset)
 		BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
 }
 
-/* Skips `count` instructions if what is loaded is not the value. */
+/* Skips `count` instructions if the loaded word is not the value. */
 static void
 emit_unless_equal(struct seccomp_filter *filter, uint32_t value, size_t count)
 {
@@ -80,54 +80,38 @@ seccomp_filter_begin(struct seccomp_filter *filter)
 	return OUR_ARCHITECTURE != 0;
 }
 
-void
-seccomp_filter_call(struct seccomp_filter *filter, int number, uint32_t action)
-{
-	emit_unless_equal(filter, (uint32_t)number, 1);
-	emit_return(filter, action);
-}
-
 static void
 emit_masked_argument(
-    struct seccomp_filter *filter, unsigned index, uint32_t mask)
+    struct seccomp_filter *filter, const struct seccomp_condition *condition)
 {
 	size_t offset = offsetof(struct seccomp_data, args) +
-	    index * sizeof(uint64_t) + (BYTE_ORDER == BIG_ENDIAN ? 4 : 0);
+	    condition->argument * sizeof(uint64_t) +
+	    (BYTE_ORDER == BIG_ENDIAN ? 4 : 0);
 
 	emit_load(filter, offset);
 	emit(filter,
-	    (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
+	    (struct sock_filter)BPF_STMT(
+		BPF_ALU | BPF_AND | BPF_K, condition->mask));
 }
 
-/* Each value is a test and a return; behind them the call's number is loaded
- * again for the rules that follow. */
+/* A condition is three instructions. One that does not hold skips those behind
+ * it and the return; the number is then loaded again for the next rule. */
 void
-seccomp_filter_argument(struct seccomp_filter *filter, int number,
-    unsigned index, uint32_t mask, const uint32_t *values, size_t count,
-    uint32_t action)
+seccomp_filter_rule(struct seccomp_filter *filter, int number,
+    const struct seccomp_condition *conditions, size_t count, uint32_t action)
 {
-	emit_unless_equal(filter, (uint32_t)number, 2 + 2 * count + 1);
-	emit_masked_argument(filter, index, mask);
+	if (number == -1)
+		return;
+	emit_unless_equal(
+	    filter, (uint32_t)number, count == 0 ? 1 : 3 * count + 2);
 	for (size_t i = 0; i < count; i++) {
-		emit_unless_equal(filter, values[i], 1);
-		emit_return(filter, action);
+		emit_masked_argument(filter, &conditions[i]);
+		emit_unless_equal(
+		    filter, conditions[i].value, 3 * (count - 1 - i) + 1);
 	}
-	emit_load(filter, offsetof(struct seccomp_data, nr));
-}
-
-/* Each value jumps over the others and the return. */
-void
-seccomp_filter_unless(struct seccomp_filter *filter, int number, unsigned index,
-    uint32_t mask, const uint32_t *values, size_t count, uint32_t action)
-{
-	emit_unless_equal(filter, (uint32_t)number, 2 + count + 2);
-	emit_masked_argument(filter, index, mask);
-	for (size_t i = 0; i < count; i++)
-		emit(filter,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			values[i], (uint8_t)(count - i), 0));
 	emit_return(filter, action);
-	emit_load(filter, offsetof(struct seccomp_data, nr));
+	if (count > 0)
+		emit_load(filter, offsetof(struct seccomp_data, nr));
 }
 
 int

@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process_name.h"
+#include "base/sandbox.h"
 #include "config/config.h"
-#include "resolver/confinement.h"
 
 /* After an answer, and until the first good one. */
 enum { AGAIN_MS = 20 * 1000, IMPATIENT_MS = 2 * 1000 };
@@ -128,13 +128,14 @@ resolver_main(const struct role *role)
 		.answer_fd = role->answer_fd,
 		.has_inherited = role->addresses.count > 0,
 	};
+	const char *missing;
 
 	process_name_set("handyproxy:dns");
 	end_with_parent();
 	/* resolv.conf(5): silence is met by asking again after two seconds. */
 	setenv("RES_OPTIONS", "timeout:2 attempts:4", 0);
 	if (role->config->sandbox)
-		confinement_enter();
+		sandbox_enter(SANDBOX_RESOLVER, &missing);
 	for (;;) {
 		int64_t begun_ms = clock_now_ms();
 

@@ -10,11 +10,11 @@
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "base/process_name.h"
+#include "base/sandbox.h"
 #include "base/signals.h"
 #include "ipc/log_pipe.h"
 #include "worker/dial.h"
 #include "worker/handshake.h"
-#include "worker/sandbox.h"
 #include "worker/time_slice.h"
 
 /* Of what stands in the set beside the connections, whose tags are pointers. */
@@ -279,7 +279,8 @@ confine(const struct role *role)
 	const char *missing;
 
 	sandbox_forbid_core();
-	if (role->config->sandbox && !sandbox_enter(&missing) && role->is_first)
+	if (role->config->sandbox && !sandbox_enter(SANDBOX_WORKER, &missing) &&
+	    role->is_first)
 		log_warning("workers run without %s: this kernel or "
 			    "architecture does not know it",
 		    missing);

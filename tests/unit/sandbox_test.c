@@ -1,7 +1,7 @@
 /* sandbox_test.c - what kills a worker in its sandbox, what it is merely
  * refused, and what it still can. Each row runs in a process of its own. */
 
-#include "worker/sandbox.h"
+#include "base/sandbox.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ status_of(int (*action)(void))
 	if (child == 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		sandbox_forbid_core();
-		if (!sandbox_enter(&missing) &&
+		if (!sandbox_enter(SANDBOX_WORKER, &missing) &&
 		    strstr(missing, "seccomp") != NULL)
 			_exit(NO_SANDBOX);
 		_exit(action());
