@@ -12,7 +12,7 @@
 #include "config/options.h"
 #include "master/master.h"
 #include "resolver/resolver.h"
-#include "worker/worker.h"
+#include "worker/loop.h"
 
 enum { EXIT_USAGE = 2 };
 

@@ -8,12 +8,7 @@
 
 #include <stdbool.h>
 
-/* A column of the table in sandbox_rules.c. */
-enum sandbox_profile {
-	SANDBOX_WORKER, /* only what the list of calls allows */
-	SANDBOX_RESOLVER, /* modules of the name service do more: a ban list */
-};
-enum { SANDBOX_PROFILES = SANDBOX_RESOLVER + 1 };
+#include "base/sandbox_profile.h"
 
 /* Whether the kernel took all of it. If not, *missing names the rest, and the
  * process runs without it. A forbidden call kills the process (SIGSYS); a call

@@ -4,7 +4,9 @@
 #ifndef SANDBOX_RULES_H
 #define SANDBOX_RULES_H
 
-#include "base/sandbox.h"
+#include <stdbool.h>
+
+#include "base/sandbox_profile.h"
 #include "base/seccomp_filter.h"
 
 /* Fills and installs the filter. False: this architecture or kernel has no

@@ -43,6 +43,12 @@ counter_step(_Atomic uint32_t *value, int32_t amount)
 }
 
 void
+counters_progress(struct counters *counters)
+{
+	counter_step(&counters->progress, 1);
+}
+
+void
 counter_add(struct counter *counter, uint64_t amount)
 {
 	uint64_t sum = (uint64_t)counter_now(&counter->high) << 32 |

@@ -59,6 +59,9 @@ uint64_t counter_read(struct counter *counter);
 void counter_step(_Atomic uint32_t *value, int32_t amount);
 uint32_t counter_now(_Atomic uint32_t *value);
 
+/* A byte moved, a client came, a state changed or a deadline expired. */
+void counters_progress(struct counters *counters);
+
 const char *failure_name(enum failure failure);
 
 #endif

@@ -8,12 +8,22 @@
 #include "base/log.h"
 #include "ipc/log_pipe.h"
 #include "worker/original_destination.h"
+#include "worker/states.h"
 #include "worker/worker.h"
 
-/* How many at a time, so that the other workers get theirs. */
-enum { ACCEPT_BURST = 16, RETRY_MS = 1000 };
+/* Clients at a time, so that the other workers get theirs. */
+enum { ACCEPT_BURST = 16 };
+
+enum { RETRY_MS = 1000 };
 
 enum { ON_DUTY = 2, DUTY_MS = 10 };
+
+static bool
+has_pending_capacity(const struct worker *worker)
+{
+	return pending_has_capacity(
+	    &worker->pending, worker->limit, worker->now_ms);
+}
 
 void
 acceptor_open(struct worker *worker)
@@ -32,7 +42,7 @@ acceptor_wants_client(struct worker *worker)
 	if (full != acceptor->full)
 		log_pipe_signal(full ? LOG_RECORD_FULL : LOG_RECORD_ROOM);
 	acceptor->full = full;
-	return !full && pending_has_capacity(worker) &&
+	return !full && has_pending_capacity(worker) &&
 	    worker->now_ms >= acceptor->duty_from_ms &&
 	    (!acceptor->out_of_resources ||
 		worker->now_ms >= acceptor->retry_ms);
@@ -43,8 +53,8 @@ acceptor_due_ms(const struct worker *worker)
 {
 	if (worker->listener_fd == -1 || worker->open >= worker->limit)
 		return DEADLINE_NEVER;
-	if (!pending_has_capacity(worker))
-		return pending_due_ms(worker);
+	if (!has_pending_capacity(worker))
+		return pending_due_ms(&worker->pending, worker->limit);
 	if (worker->now_ms < worker->acceptor.duty_from_ms)
 		return worker->acceptor.duty_from_ms;
 	return worker->acceptor.out_of_resources &&
@@ -54,17 +64,21 @@ acceptor_due_ms(const struct worker *worker)
 }
 
 void
-acceptor_capacity_freed(struct worker *worker)
+acceptor_take_room(struct worker *worker)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 
-	if (worker->open + 1 >= worker->limit || acceptor->out_of_resources)
+	if (worker->ended == 0)
+		return;
+	if (worker->open + worker->ended >= worker->limit ||
+	    acceptor->out_of_resources)
 		acceptor->duty_from_ms = worker->now_ms;
 	acceptor->retry_ms = worker->now_ms;
+	worker->ended = 0;
 }
 
-/* When this worker's duty slot begins; now, if it is in one. Slot t is that of
- * the workers t, t + 1, ... ON_DUTY of them, modulo their number. */
+/* When this worker's duty slot begins; now, if it is in one. Slot t belongs to
+ * ON_DUTY workers: t, t + 1, ... modulo their number. */
 static int64_t
 next_duty_ms(const struct worker *worker)
 {
@@ -85,7 +99,8 @@ pause_accept(struct worker *worker, const char *cause)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 
-	worker_progress(worker); /* an expired deadline, not a spin */
+	counters_progress(
+	    worker->counters); /* an expired deadline, not a spin */
 	acceptor->retry_ms = worker->now_ms + RETRY_MS;
 	if (!acceptor->out_of_resources)
 		log_warning("no means for another connection, new ones wait "
@@ -94,7 +109,7 @@ pause_accept(struct worker *worker, const char *cause)
 	acceptor->out_of_resources = true;
 }
 
-/* What accept4(2) says of the client, not of us. */
+/* Whether the error is the client's, not ours: accept(2). */
 static bool
 is_passing(int error)
 {
@@ -118,21 +133,34 @@ is_passing(int error)
 }
 
 static void
+evict_oldest(struct worker *worker)
+{
+	struct pending_entry *entry =
+	    pending_to_evict(&worker->pending, worker->limit);
+
+	if (entry != NULL)
+		states_fail(worker, connection_of_pending(entry),
+		    FAILURE_EVICTED,
+		    "connection closed, too many wait for their tunnels",
+		    "evicted");
+}
+
+static void
 admit(struct worker *worker, struct connection *connection)
 {
 	const struct destination_refusal *refusal = original_destination_get(
-	    worker, connection->endpoints[CLIENT].fd, &connection->destination);
+	    worker, connection->endpoints[CLIENT].watch.fd,
+	    &connection->destination);
 
 	counter_add(&worker->counters->accepted, 1);
-	worker_progress(worker);
-	if (refusal == NULL) {
-		pending_evict(worker);
-		connection_begin(worker, connection);
+	counters_progress(worker->counters);
+	if (refusal != NULL) {
+		states_refuse(worker, connection, refusal->failure,
+		    refusal->words, refusal->cause);
 		return;
 	}
-	connection_log_failure(worker, connection, refusal->failure,
-	    refusal->words, refusal->cause);
-	connection_release(worker, connection);
+	evict_oldest(worker);
+	states_begin(worker, connection);
 }
 
 /* True if there may be another client. */
@@ -154,7 +182,8 @@ accept_one(struct worker *worker)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1) {
 		if (errno == EAGAIN)
-			worker_progress(worker); /* another took it */
+			counters_progress(
+			    worker->counters); /* another took it */
 		else if (!is_passing(errno))
 			pause_accept(worker, strerror(errno));
 		return is_passing(errno);
@@ -163,7 +192,7 @@ accept_one(struct worker *worker)
 		log_warning("there are means for connections again");
 	acceptor->out_of_resources = false;
 	acceptor->spare = NULL;
-	connection->endpoints[CLIENT].fd = fd;
+	connection->endpoints[CLIENT].watch.fd = fd;
 	admit(worker, connection);
 	return true;
 }
@@ -173,9 +202,9 @@ acceptor_run(struct worker *worker)
 {
 	unsigned accepted = 0;
 
-	/* It is closed where the order to drain came with the client. */
+	/* A DRAIN of the same turn has closed the listener. */
 	while (accepted < ACCEPT_BURST && worker->listener_fd != -1 &&
-	    worker->open < worker->limit && pending_has_capacity(worker) &&
+	    worker->open < worker->limit && has_pending_capacity(worker) &&
 	    accept_one(worker))
 		accepted++;
 	if (accepted < ACCEPT_BURST)

@@ -1,11 +1,11 @@
 /* acceptor.h - takes clients from the shared listener, as many as there is
- * room for: what a client will need is reserved before it is accepted, and
- * without it the listener rests; the kernel's queue holds the others.
- * A new client wakes all that wait for one. So two workers are on duty at any
- * time, in slots of DUTY_MS that need no agreement but the clock; one that was
- * woken and is not waits for no client until its next slot, unless there are
- * more than it took at once: then all are needed. Where there are no clients
- * nobody is woken, and all wait. */
+ * room for. The memory and descriptors for a client are reserved before it is
+ * accepted; without them the worker stops accepting, and the kernel's queue
+ * holds the others.
+ * A new client wakes all workers that wait for one, so two workers are on duty
+ * at a time, in slots that need no agreement but the clock. A worker woken off
+ * duty ignores the listener until its next slot, unless more clients came than
+ * one burst takes. Without clients nobody is woken, and all workers wait. */
 
 #ifndef ACCEPTOR_H
 #define ACCEPTOR_H
@@ -14,33 +14,25 @@
 #include <stdint.h>
 
 struct worker;
-struct connection;
 
-struct acceptor {
-	struct connection *spare; /* owned: the next client's, or NULL */
-	bool full; /* the master knows: at the limit */
-	bool out_of_resources; /* the log knows: no descriptor, no memory */
-	int64_t retry_ms; /* when that may have changed */
-	int64_t duty_from_ms; /* its next duty slot */
-};
-
-/* Reserves what the first client will need, if that is possible now. */
+/* Reserves for the first client, if that is possible now. */
 void acceptor_open(struct worker *worker);
 
-/* Whether the loop should wait for clients now; tells the master where that
- * changes because of the limit. */
+/* Whether the loop should wait for clients now. Tells the master when the limit
+ * is reached, and when it is no more. */
 bool acceptor_wants_client(struct worker *worker);
 
 /* The listener is readable. */
 void acceptor_run(struct worker *worker);
 
-/* A connection has ended: there may be room again. */
-void acceptor_capacity_freed(struct worker *worker);
+/* Once a turn, behind the sweep: connections may have ended and left room. */
+void acceptor_take_room(struct worker *worker);
 
-/* When to look again although no connection ends; DEADLINE_NEVER. */
+/* When to ask acceptor_wants_client() again though no connection ends, or
+ * DEADLINE_NEVER. */
 int64_t acceptor_due_ms(const struct worker *worker);
 
-/* No more clients: closes the listener and gives the spare back. */
+/* No more clients: closes the listener and releases the reserve. */
 void acceptor_close(struct worker *worker);
 
 #endif

@@ -1,19 +1,32 @@
-/* dial.h - the DIALLING state: connects to the upstream without waiting. Its
- * addresses are tried in turn, beginning with the one that answered last, each
- * with an equal share of what is left of the dial timeout. Where no address is
- * known yet, the connection waits for the master to send some. */
+/* dial.h - the upstream's addresses in turn: which one a connection tries next,
+ * beginning with the one that answered last, and how long it may take. No I/O.
+ */
 
 #ifndef DIAL_H
 #define DIAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "worker/connection.h"
+struct address;
+struct upstreams;
 
-/* It has no address to dial as yet. */
-bool dial_is_waiting(const struct connection *connection);
+/* All bytes 0: no address has been tried. */
+struct dial {
+	int64_t until_ms; /* all attempts together */
+	unsigned first; /* index of the first address */
+	unsigned attempts; /* addresses tried */
+	bool no_local_port; /* was the cause for an IPv4 address */
+};
 
-enum connection_state dial_step(struct worker *worker,
-    struct connection *connection, enum side side, uint32_t events);
+/* The next address to try, or NULL: all have been tried, or the time is over.
+ */
+const struct address *dial_next(
+    struct dial *dial, const struct upstreams *upstreams, int64_t now_ms);
+
+/* When the attempt that was begun now has to be given up: an equal share of the
+ * time that is left, for each address that is left. */
+int64_t dial_give_up_ms(
+    const struct dial *dial, const struct upstreams *upstreams, int64_t now_ms);
 
 #endif

@@ -1,12 +1,12 @@
 #include "worker/flow.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "worker/tunnel.h"
 #include "worker/worker.h"
 
 /* Two reads in a row that fill the buffer make a bulk stream; it stays one
@@ -26,6 +26,7 @@ drop_unsent(struct flow *flow)
 	flow->unsent = NULL;
 	flow->unsent_offset = 0;
 	flow->unsent_length = 0;
+	flow->unsent_capacity = 0;
 }
 
 void
@@ -36,109 +37,128 @@ flow_clear(struct worker *worker, struct flow *flow)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 }
 
-/* Anything but a RST is no side's doing, and the log should not say so. */
+/* Neither socket can go on, by neither side's doing. */
 static void
-note_failure(
-    struct connection *connection, struct endpoint *endpoint, int error)
+break_both(struct endpoint *one, struct endpoint *other)
+{
+	one->broken = one->failed = true;
+	other->broken = other->failed = true;
+}
+
+/* Anything but a RST is neither side's doing, and the log must not say so. */
+static void
+note_failure(struct endpoint *endpoint, struct endpoint *other, int error)
 {
 	if (error == ECONNRESET)
 		endpoint->failed = true;
 	else
-		tunnel_break(connection);
+		break_both(endpoint, other);
 }
 
 /* The socket's error on a write. EPIPE is a RST that came behind a FIN, read
- * or not: what the other side of that FIN sent is still whole. */
+ * or not: what the sink sent before that FIN is still whole. */
 static void
-note_write_error(
-    struct connection *connection, struct endpoint *sink, int error)
+note_write_error(struct endpoint *source, struct endpoint *sink, int error)
 {
 	if (error == EPIPE)
 		sink->reset_after_fin = true;
 	else if (error != EAGAIN && error != EINTR)
-		note_failure(connection, sink, error);
+		note_failure(sink, source, error);
+}
+
+static bool
+takes_none(const struct endpoint *sink)
+{
+	return sink->reset_after_fin || sink->failed;
 }
 
 /* How many of the bytes are off our hands: taken by the sink, or thrown away
  * because it takes none any more. */
 static size_t
-deliver(struct worker *worker, struct connection *connection, enum side from,
+deliver(struct worker *worker, struct endpoint *source, struct endpoint *sink,
     struct span bytes)
 {
-	struct endpoint *sink = &connection->endpoints[side_other(from)];
 	ssize_t count = 0;
 
-	if (!sink->reset_after_fin && !sink->failed) {
-		count = send(sink->fd, bytes.bytes, bytes.length, MSG_NOSIGNAL);
+	if (!takes_none(sink)) {
+		count = send(
+		    sink->watch.fd, bytes.bytes, bytes.length, MSG_NOSIGNAL);
 		if (count == -1)
-			note_write_error(connection, sink, errno);
+			note_write_error(source, sink, errno);
 		else
-			worker_progress(worker);
+			counters_progress(worker->counters);
 	}
-	if (sink->reset_after_fin || sink->failed)
+	if (takes_none(sink))
 		return bytes.length;
 	return count > 0 ? (size_t)count : 0;
 }
 
-/* Without memory for what the sink did not take, the bytes are lost, and so
- * is the tunnel: the sink must not get any that come behind them. */
-static void
-store_unsent(struct connection *connection, enum side from, struct span bytes)
+/* Room for the first segment alone, then twice as much each time: bytes that
+ * trickle in are not copied again for each. */
+bool
+flow_append(struct flow *flow, struct span bytes)
 {
-	struct flow *flow = &connection->flows[from];
+	size_t needed = flow->unsent_length + bytes.length;
+	size_t capacity = flow->unsent_capacity * (size_t)2;
+	unsigned char *grown;
 
-	if (bytes.length == 0)
-		return;
-	if ((flow->unsent = malloc(bytes.length)) == NULL) {
-		tunnel_break(connection);
-		return;
+	assert(flow->unsent_offset == 0);
+	if (needed > flow->unsent_capacity) {
+		if (capacity < needed)
+			capacity = needed;
+		if ((grown = realloc(flow->unsent, capacity)) == NULL)
+			return false;
+		flow->unsent = grown;
+		flow->unsent_capacity = (uint32_t)capacity;
 	}
-	memcpy(flow->unsent, bytes.bytes, bytes.length);
-	flow->unsent_offset = 0;
-	flow->unsent_length = (uint32_t)bytes.length;
-}
-
-static void
-count_moved(struct worker *worker, struct connection *connection,
-    enum side from, size_t bytes)
-{
-	connection->flows[from].moved_bytes += bytes;
-	counter_add(from == CLIENT ? &worker->counters->sent
-				   : &worker->counters->received,
-	    bytes);
-	worker_progress(worker);
+	memcpy(flow->unsent + flow->unsent_length, bytes.bytes, bytes.length);
+	flow->unsent_length = (uint32_t)needed;
+	return true;
 }
 
 void
-flow_push(struct worker *worker, struct connection *connection, enum side from,
-    struct span bytes)
+flow_count(struct worker *worker, struct flow *flow,
+    const struct endpoint *source, size_t bytes)
 {
-	const struct endpoint *sink = &connection->endpoints[side_other(from)];
-	size_t taken;
+	struct counters *counters = worker->counters;
 
-	if (bytes.length == 0 || sink->reset_after_fin || sink->failed)
+	flow->moved_bytes += bytes;
+	counter_add(source->watch.kind == WATCH_CLIENT ? &counters->sent
+						       : &counters->received,
+	    bytes);
+	counters_progress(counters);
+}
+
+/* Without memory for what the sink did not take, the bytes are lost, and so
+ * are both sockets: the sink must not get any that come behind them. */
+void
+flow_push(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink, struct span bytes)
+{
+	struct span left;
+
+	if (bytes.length == 0 || takes_none(sink))
 		return;
-	count_moved(worker, connection, from, bytes.length);
-	taken = deliver(worker, connection, from, bytes);
-	store_unsent(connection, from, span_after(bytes, taken));
+	flow_count(worker, flow, source, bytes.length);
+	left = span_after(bytes, deliver(worker, source, sink, bytes));
+	if (left.length > 0 && !flow_append(flow, left))
+		break_both(source, sink);
 }
 
 /* A read's error or end: either way there is nothing more to read. Behind a
- * write that failed by a RST, the system calls the end of the stream what was
- * none; `failed` keeps the difference. A socket that is dead has no more to
+ * write that failed by a RST, the kernel reports the end of the stream where
+ * there was none; `failed` keeps the difference. A dead socket has no more to
  * wait for. */
 static void
-note_read_end(struct connection *connection, enum side from, ssize_t count)
+note_read_end(struct endpoint *source, struct endpoint *sink, ssize_t count)
 {
-	struct endpoint *source = &connection->endpoints[from];
-
 	if (count == -1 && (errno == EAGAIN || errno == EINTR)) {
 		source->failed |= source->reset_after_fin;
 		source->eof |= source->failed;
 		return;
 	}
 	if (count == -1)
-		note_failure(connection, source, errno);
+		note_failure(source, sink, errno);
 	source->eof = true;
 }
 
@@ -156,73 +176,69 @@ note_streak(struct flow *flow, size_t count)
 /* True if the read filled the buffer: a short one means that the socket is
  * empty, and needs no second to learn it. */
 static bool
-copy_once(struct worker *worker, struct connection *connection, enum side from)
+copy_once(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink)
 {
-	ssize_t count = recv(connection->endpoints[from].fd, worker->buffer,
-	    WORKER_BUFFER_BYTES, 0);
+	ssize_t count =
+	    recv(source->watch.fd, worker->buffer, WORKER_BUFFER_BYTES, 0);
 
 	if (count <= 0) {
-		note_read_end(connection, from, count);
+		note_read_end(source, sink, count);
 		return false;
 	}
-	worker_progress(worker); /* even where nobody takes them any more */
-	note_streak(&connection->flows[from], (size_t)count);
+	counters_progress(worker->counters); /* also where none is sent on */
+	note_streak(flow, (size_t)count);
 	flow_push(
-	    worker, connection, from, span_of(worker->buffer, (size_t)count));
+	    worker, flow, source, sink, span_of(worker->buffer, (size_t)count));
 	return count == WORKER_BUFFER_BYTES;
 }
 
-/* True if the sink took something, but not all. */
+/* True if the sink took a part, but not all. */
 static bool
-pipe_write(struct worker *worker, struct connection *connection, enum side from)
+pipe_write(struct worker *worker, struct pipe *pipe, struct endpoint *source,
+    struct endpoint *sink)
 {
-	struct pipe *pipe = connection->flows[from].pipe;
-	struct endpoint *sink = &connection->endpoints[side_other(from)];
-	ssize_t count = splice(pipe->read_fd, NULL, sink->fd, NULL, pipe->bytes,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t count = splice(pipe->read_fd, NULL, sink->watch.fd, NULL,
+	    pipe->bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (count == -1)
-		note_write_error(connection, sink, errno);
+		note_write_error(source, sink, errno);
 	if (count <= 0)
 		return false;
 	pipe->bytes -= (size_t)count;
 	counter_add(&worker->counters->spliced, (uint64_t)count);
-	worker_progress(worker);
+	counters_progress(worker->counters);
 	return pipe->bytes > 0;
 }
 
-/* Writes what is in the pipe; an empty one goes back to the pool. A RST that
- * stops a splice half-way is not told, and forgotten: the next read would take
- * it for a FIN. The next write says EPIPE, so it is made at once, until one
- * takes nothing or all. */
+/* Writes what is in the pipe; an empty one goes back to the pool. If a RST
+ * interrupts splice(2), the kernel returns the bytes moved and drops the error;
+ * the next read would look like the end of the stream. The next write says
+ * EPIPE, so it is made at once, until one takes nothing or all. */
 static void
-pipe_flush(struct worker *worker, struct connection *connection, enum side from)
+pipe_flush(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink)
 {
-	struct flow *flow = &connection->flows[from];
-	struct endpoint *sink = &connection->endpoints[side_other(from)];
-
-	if (!sink->reset_after_fin && !sink->failed &&
-	    pipe_write(worker, connection, from)) {
-		while (pipe_write(worker, connection, from))
+	if (!takes_none(sink) && pipe_write(worker, flow->pipe, source, sink)) {
+		while (pipe_write(worker, flow->pipe, source, sink))
 			continue;
 		sink->failed |= sink->reset_after_fin && !sink->eof;
 	}
-	if (flow->pipe->bytes == 0 || sink->reset_after_fin || sink->failed)
+	if (flow->pipe->bytes == 0 || takes_none(sink))
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 }
 
-/* The pipe is empty here, so that EAGAIN means an empty socket, or one with an
- * urgent byte in front, where splice(2) says EAGAIN or the end of the stream. A
- * read tells. A system that cannot splice from this socket says
- * EINVAL before it has taken a byte; copying serves then. */
+/* The pipe is empty here, so EAGAIN means an empty socket, or one with an
+ * urgent byte in front, where splice(2) says EAGAIN or the end of the stream: a
+ * read tells. A kernel that cannot splice from this socket says EINVAL before
+ * it has taken a byte; copying serves then. */
 static bool
-splice_once(
-    struct worker *worker, struct connection *connection, enum side from)
+splice_once(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink)
 {
-	struct flow *flow = &connection->flows[from];
-	ssize_t count = splice(connection->endpoints[from].fd, NULL,
-	    flow->pipe->write_fd, NULL, flow->pipe->capacity_bytes,
-	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t count =
+	    splice(source->watch.fd, NULL, flow->pipe->write_fd, NULL,
+		flow->pipe->capacity_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (count <= 0) {
 		int error = count == 0 ? 0 : errno;
@@ -232,24 +248,23 @@ splice_once(
 			pipe_pool_stop(&worker->pipes);
 		else if (error != 0 && error != EAGAIN) {
 			errno = error;
-			note_read_end(connection, from, count);
+			note_read_end(source, sink, count);
 			return false;
 		}
-		return copy_once(worker, connection, from);
+		return copy_once(worker, flow, source, sink);
 	}
 	flow->pipe->bytes = (size_t)count;
 	note_streak(flow, (size_t)count);
-	count_moved(worker, connection, from, (size_t)count);
-	pipe_flush(worker, connection, from);
+	flow_count(worker, flow, source, (size_t)count);
+	pipe_flush(worker, flow, source, sink);
 	return true;
 }
 
 static void
-flush_unsent(
-    struct worker *worker, struct connection *connection, enum side from)
+flush_unsent(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink)
 {
-	struct flow *flow = &connection->flows[from];
-	size_t taken = deliver(worker, connection, from,
+	size_t taken = deliver(worker, source, sink,
 	    span_of(flow->unsent + flow->unsent_offset, flow->unsent_length));
 
 	flow->unsent_offset += (uint32_t)taken;
@@ -259,19 +274,17 @@ flush_unsent(
 }
 
 bool
-flow_run(struct worker *worker, struct connection *connection, enum side from)
+flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink)
 {
-	struct flow *flow = &connection->flows[from];
-	struct endpoint *source = &connection->endpoints[from];
-
 	if (flow->pipe != NULL)
-		pipe_flush(worker, connection, from);
+		pipe_flush(worker, flow, source, sink);
 	if (flow->unsent_length > 0)
-		flush_unsent(worker, connection, from);
+		flush_unsent(worker, flow, source, sink);
 	if (flow_has_unsent(flow) || source->eof)
 		return false;
 	if (flow->streak >= STREAK_BULK &&
 	    (flow->pipe = pipe_pool_borrow(&worker->pipes)) != NULL)
-		return splice_once(worker, connection, from);
-	return copy_once(worker, connection, from);
+		return splice_once(worker, flow, source, sink);
+	return copy_once(worker, flow, source, sink);
 }

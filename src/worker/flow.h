@@ -1,31 +1,54 @@
-/* flow.h - one direction of a tunnel: reads from its source, writes to its
- * sink, and keeps what the sink does not take at once; while it keeps any, it
- * does not read on. Small things go through the worker's buffer, a bulk stream
- * through a pipe of the pool by splice(2).
- * What the sockets turn out to be (ended, gone, failed) is noted in their
- * ends; what follows from it is the tunnel's to decide. */
+/* flow.h - the bytes from one endpoint, the source, to another, the sink.
+ * A flow reads, writes at once, and keeps what the sink does not take; while it
+ * keeps any, it does not read on. Small amounts go through the worker's buffer,
+ * a bulk stream through a pipe of the pool by splice(2).
+ * What becomes of the sockets (ended, reset, failed) is noted in the endpoints;
+ * what follows from that is the caller's to decide. */
 
 #ifndef FLOW_H
 #define FLOW_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/span.h"
-#include "worker/connection.h"
+#include "worker/side.h"
 
-/* One round: writes what is kept, then reads and writes once. `from` names
- * the side that the bytes come from. True if the source may have more. */
-bool flow_run(
-    struct worker *worker, struct connection *connection, enum side from);
+struct worker;
+struct pipe;
 
-/* Bytes that are already read from the side `from`. */
-void flow_push(struct worker *worker, struct connection *connection,
-    enum side from, struct span bytes);
+/* All bytes 0 is an idle flow. */
+struct flow {
+	uint64_t moved_bytes; /* read from the source and not thrown away */
+	unsigned char *unsent; /* owned: what the sink did not take, or NULL */
+	uint32_t unsent_offset;
+	uint32_t unsent_length; /* behind the offset */
+	uint32_t unsent_capacity;
+	unsigned streak; /* how much it looks like a bulk stream */
+	struct pipe *pipe; /* borrowed while bytes are in it, or NULL */
+};
+
+/* One round: writes what is unsent, then reads and writes once. True if the
+ * source may have more. */
+bool flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink);
+
+/* Bytes that were read from the source already. */
+void flow_push(struct worker *worker, struct flow *flow,
+    struct endpoint *source, struct endpoint *sink, struct span bytes);
+
+/* Keeps bytes for a sink that is not connected yet; false without memory. They
+ * do not count as moved. */
+bool flow_append(struct flow *flow, struct span bytes);
 
 /* True while there are bytes that the sink has not taken. */
 bool flow_has_unsent(const struct flow *flow);
 
-/* Gives buffer and pipe back; kept bytes are lost. */
+/* Counts bytes of the source as moved. */
+void flow_count(struct worker *worker, struct flow *flow,
+    const struct endpoint *source, size_t bytes);
+
+/* Gives buffer and pipe back; unsent bytes are lost. */
 void flow_clear(struct worker *worker, struct flow *flow);
 
 #endif

@@ -55,11 +55,7 @@ const struct destination_refusal *
 original_destination_loop(
     const struct worker *worker, const struct address *destination)
 {
-	for (unsigned i = 0; i < worker->upstream.count; i++) {
-		if (address_equal(&worker->upstream.list[i], destination))
-			return &loop;
-	}
-	return NULL;
+	return upstreams_has(&worker->upstreams, destination) ? &loop : NULL;
 }
 
 static const struct destination_refusal *

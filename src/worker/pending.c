@@ -1,62 +1,67 @@
 #include "worker/pending.h"
 
+#include <assert.h>
 #include <stddef.h>
 
-#include "worker/worker.h"
+#include "event/deadlines.h"
 
 enum { PATIENCE_MS = 5 * 1000, SMALL_LIMIT = 64 };
 
 void
-pending_add(struct pending *pending, struct connection *connection)
+pending_add(
+    struct pending *pending, struct pending_entry *entry, int64_t now_ms)
 {
-	connection->previous = pending->youngest;
-	connection->next = NULL;
+	entry->since_ms = now_ms;
+	entry->previous = pending->youngest;
+	entry->next = NULL;
 	if (pending->youngest != NULL)
-		pending->youngest->next = connection;
+		pending->youngest->next = entry;
 	else
-		pending->oldest = connection;
-	pending->youngest = connection;
+		pending->oldest = entry;
+	pending->youngest = entry;
 	pending->count++;
 }
 
 void
-pending_remove(struct pending *pending, struct connection *connection)
+pending_remove(struct pending *pending, struct pending_entry *entry)
 {
-	if (connection->previous != NULL)
-		connection->previous->next = connection->next;
+	assert(pending->count > 0);
+	if (entry->previous != NULL)
+		entry->previous->next = entry->next;
 	else
-		pending->oldest = connection->next;
-	if (connection->next != NULL)
-		connection->next->previous = connection->previous;
+		pending->oldest = entry->next;
+	if (entry->next != NULL)
+		entry->next->previous = entry->previous;
 	else
-		pending->youngest = connection->previous;
+		pending->youngest = entry->previous;
 	pending->count--;
+	assert((pending->count == 0) == (pending->oldest == NULL));
 }
 
 static bool
-is_at_bound(const struct worker *worker)
+is_at_bound(const struct pending *pending, unsigned limit)
 {
-	return worker->limit >= SMALL_LIMIT &&
-	    worker->pending.count >= worker->limit - worker->limit / 4;
+	return limit >= SMALL_LIMIT && pending->count >= limit - limit / 4;
 }
 
 int64_t
-pending_due_ms(const struct worker *worker)
+pending_due_ms(const struct pending *pending, unsigned limit)
 {
-	return is_at_bound(worker)
-	    ? worker->pending.oldest->started_ms + PATIENCE_MS
+	return is_at_bound(pending, limit)
+	    ? pending->oldest->since_ms + PATIENCE_MS
 	    : DEADLINE_NEVER;
 }
 
 bool
-pending_has_capacity(const struct worker *worker)
+pending_has_capacity(
+    const struct pending *pending, unsigned limit, int64_t now_ms)
 {
-	return !is_at_bound(worker) || worker->now_ms >= pending_due_ms(worker);
+	return !is_at_bound(pending, limit) ||
+	    now_ms >= pending_due_ms(pending, limit);
 }
 
-void
-pending_evict(struct worker *worker)
+struct pending_entry *
+pending_to_evict(const struct pending *pending, unsigned limit)
 {
-	if (is_at_bound(worker))
-		connection_evict(worker, worker->pending.oldest);
+	return is_at_bound(pending, limit) ? pending->oldest : NULL;
 }

@@ -1,9 +1,9 @@
-/* pending.h - the connections that are not yet tunnels, oldest first, and a
- * bound to their part of the worker's room: neither a dead upstream nor a
- * flood of silent clients keeps the rest out.
- * Above three quarters of the limit, a new client takes the place of the
- * oldest, if that has waited for five seconds at least; if not, the new one
- * waits in the kernel's queue. A small worker has no such bound. */
+/* pending.h - the connections that are not yet tunnels, oldest first, and the
+ * bound to their share of a worker's limit, so that neither a dead upstream
+ * nor a flood of silent clients keeps the others out.
+ * Above three quarters of the limit a new client takes the place of the oldest
+ * connection, if that has waited for five seconds; otherwise the new client
+ * waits in the accept queue. A small limit has no such bound. */
 
 #ifndef PENDING_H
 #define PENDING_H
@@ -11,26 +11,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct worker;
-struct connection;
+/* Embedded in a connection. */
+struct pending_entry {
+	struct pending_entry *next;
+	struct pending_entry *previous;
+	int64_t since_ms;
+};
 
-/* All bytes 0 is an empty list; the connections are not owned. */
+/* All bytes 0 is an empty list; the entries are not owned. */
 struct pending {
-	struct connection *oldest;
-	struct connection *youngest;
+	struct pending_entry *oldest;
+	struct pending_entry *youngest;
 	unsigned count;
 };
 
-void pending_add(struct pending *pending, struct connection *connection);
-void pending_remove(struct pending *pending, struct connection *connection);
+/* The entry, which is in no list, becomes the youngest. */
+void pending_add(
+    struct pending *pending, struct pending_entry *entry, int64_t now_ms);
+void pending_remove(struct pending *pending, struct pending_entry *entry);
 
-/* Whether there is room for one more, perhaps in the oldest one's place. */
-bool pending_has_capacity(const struct worker *worker);
+/* Whether one more connection may come, perhaps in the place of the oldest. */
+bool pending_has_capacity(
+    const struct pending *pending, unsigned limit, int64_t now_ms);
 
-/* When there will be, if nothing else happens; DEADLINE_NEVER if there is. */
-int64_t pending_due_ms(const struct worker *worker);
+/* When that will be so, if nothing else happens; DEADLINE_NEVER if it is. */
+int64_t pending_due_ms(const struct pending *pending, unsigned limit);
 
-/* Closes the oldest, if the bound is reached. */
-void pending_evict(struct worker *worker);
+/* The entry in whose place the next connection comes, or NULL: there is room
+ * for both. */
+struct pending_entry *pending_to_evict(
+    const struct pending *pending, unsigned limit);
 
 #endif

@@ -1,16 +1,16 @@
-/* request.h - the REQUESTING and ANSWERING states: sends CONNECT for the
- * sniffed name or the original address, reads the upstream's response header,
- * and hands what stands behind it to the tunnel. RFC 9110 9.3.6. */
+/* request.h - what has been sent of the CONNECT, and what was read of the
+ * answer: the private part of REQUESTING and ANSWERING. */
 
 #ifndef REQUEST_H
 #define REQUEST_H
 
-#include "worker/connection.h"
+#include <stddef.h>
 
-enum connection_state request_step(struct worker *worker,
-    struct connection *connection, enum side side, uint32_t events);
+#include "protocol/connect_response.h"
 
-enum connection_state answer_step(struct worker *worker,
-    struct connection *connection, enum side side, uint32_t events);
+struct request {
+	size_t sent_bytes;
+	struct connect_response response;
+};
 
 #endif

@@ -1,18 +1,33 @@
-/* sniff.h - the SNIFFING state: collects the client's first bytes until a
- * scanner has found a name in them, all have said that there is none, or it
- * has lasted long enough. The bytes stay in the handshake for the tunnel. */
+/* sniff.h - looks for a host name in the first bytes of a client: the scanners
+ * that see them, and what each has said so far. No I/O. */
 
 #ifndef SNIFF_H
 #define SNIFF_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "worker/connection.h"
+#include "protocol/host_name.h"
+#include "protocol/http_request_head.h"
+#include "protocol/scan.h"
+#include "protocol/tls_client_hello.h"
 
-/* Whether any scanner looks at this destination's port; prepares them. */
-bool sniff_begin(struct worker *worker, struct connection *connection);
+struct config;
 
-enum connection_state sniff_step(struct worker *worker,
-    struct connection *connection, enum side side, uint32_t events);
+struct sniff {
+	enum scan tls_verdict;
+	enum scan http_verdict;
+	struct tls_client_hello tls;
+	struct http_request_head http;
+};
+
+/* Prepares the scanners for this destination port; false if none looks. */
+bool sniff_init(
+    struct sniff *sniff, const struct config *config, uint16_t port);
+
+/* Shows the fresh bytes to each scanner that has not decided. SCAN_FOUND with
+ * *name; SCAN_NONE: no scanner will find a name. */
+enum scan sniff_scan(
+    struct sniff *sniff, struct span fresh, struct host_name *name);
 
 #endif

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
-#include "worker/deadlines.h"
+#include "event/deadlines.h"
 
 int
 socket_pool_take(struct socket_pool *pool, int family)

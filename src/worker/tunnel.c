@@ -5,8 +5,7 @@
 
 #include "base/descriptor.h"
 #include "base/socket_options.h"
-#include "worker/flow.h"
-#include "worker/handshake.h"
+#include "worker/steps.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
@@ -17,42 +16,44 @@ enum { LAST_BYTES_MS = 1000 };
 /* How many reads of a turn may be for one dead socket. */
 enum { LAST_READS = 128 };
 
+enum { RECYCLE_MAX_BYTES = 64 * 1024 };
+
 static const enum connection_result reset_results[] = {
 	[CLIENT] = RESULT_CLIENT_RESET,
 	[UPSTREAM] = RESULT_UPSTREAM_RESET,
 };
 
+static bool
+run(struct worker *worker, struct connection *connection, enum side from)
+{
+	return flow_run(worker, &connection->flows[from],
+	    &connection->endpoints[from],
+	    &connection->endpoints[side_other(from)]);
+}
+
 void
 tunnel_begin(
     struct worker *worker, struct connection *connection, struct span early)
 {
-	struct handshake *handshake = connection->handshake;
-	struct flow *flow = &connection->flows[CLIENT];
+	struct endpoint *endpoints = connection->endpoints;
+	struct flow *flows = connection->flows;
 
 	counter_add(&worker->counters->tunnelled, 1);
 	connection->active_ms = worker->now_ms;
-	flow->unsent = handshake->sniffed;
-	flow->unsent_length = (uint32_t)handshake->sniffed_length;
-	flow->moved_bytes = handshake->sniffed_length;
-	counter_add(&worker->counters->sent, handshake->sniffed_length);
-	handshake->sniffed = NULL;
+	flow_count(worker, &flows[CLIENT], &endpoints[CLIENT],
+	    flows[CLIENT].unsent_length);
 	connection_end_handshake(worker, connection);
-	flow_push(worker, connection, UPSTREAM, early);
+	flow_push(worker, &flows[UPSTREAM], &endpoints[UPSTREAM],
+	    &endpoints[CLIENT], early);
 }
 
-void
-tunnel_clear(struct worker *worker, struct connection *connection)
-{
-	flow_clear(worker, &connection->flows[CLIENT]);
-	flow_clear(worker, &connection->flows[UPSTREAM]);
-}
-
-void
+static void
 tunnel_break(struct connection *connection)
 {
-	connection->result = RESULT_ERROR;
-	connection->endpoints[CLIENT].failed = true;
-	connection->endpoints[UPSTREAM].failed = true;
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		connection->endpoints[side].failed = true;
+		connection->endpoints[side].broken = true;
+	}
 }
 
 uint32_t
@@ -107,7 +108,7 @@ pass_fin(struct worker *worker, struct connection *connection, enum side from)
 	    is_held(worker, connection, from))
 		return;
 	sink->fin_sent = true;
-	if (shutdown(sink->fd, SHUT_WR) == 0)
+	if (shutdown(sink->watch.fd, SHUT_WR) == 0)
 		return;
 	if (errno == ENOTCONN)
 		sink->reset_after_fin = true;
@@ -127,7 +128,7 @@ note_trouble(struct connection *connection, enum side side)
 	if (endpoint->reset_after_fin || endpoint->failed ||
 	    (!endpoint->eof && !flow_has_unsent(&connection->flows[side])))
 		return;
-	error = descriptor_socket_error(endpoint->fd);
+	error = descriptor_socket_error(endpoint->watch.fd);
 	if (error == 0)
 		return;
 	if (endpoint->eof || error == EPIPE)
@@ -141,8 +142,9 @@ note_trouble(struct connection *connection, enum side side)
 static void
 note_reset(struct connection *connection, enum side side)
 {
-	if (connection->result != RESULT_ERROR)
-		connection->result = reset_results[side];
+	connection->result = connection->endpoints[side].broken
+	    ? RESULT_ERROR
+	    : reset_results[side];
 }
 
 /* What a side sent before its RST is written to the other side first, however
@@ -168,7 +170,7 @@ end_by_reset(
 
 	note_reset(connection, side);
 	if (is_delivered(connection, side) &&
-	    descriptor_unacknowledged(other->fd) <= 0)
+	    descriptor_unacknowledged(other->watch.fd) <= 0)
 		return CONNECTION_DONE;
 	if (connection->deadline.at_ms > worker->now_ms + LAST_BYTES_MS)
 		deadlines_move(&worker->deadlines, &connection->deadline,
@@ -176,17 +178,34 @@ end_by_reset(
 	return CONNECTION_TUNNELLING;
 }
 
+/* The kernel has grown the buffers of a socket that carried much. Where no
+ * other connection is open, none is expected soon. */
+static bool
+is_worth_recycling(
+    const struct worker *worker, const struct connection *connection)
+{
+	const struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
+
+	return endpoint->fin_sent && !endpoint->reset_after_fin &&
+	    connection->flows[CLIENT].moved_bytes <= RECYCLE_MAX_BYTES &&
+	    connection->flows[UPSTREAM].moved_bytes <= RECYCLE_MAX_BYTES &&
+	    worker->open > 1 && !worker->draining;
+}
+
 /* Both have sent all that they wanted to send. */
 static enum connection_state
 end_delivered(struct worker *worker, struct connection *connection)
 {
+	struct endpoint *upstream = &connection->endpoints[UPSTREAM];
+
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->endpoints[side].reset_after_fin)
 			note_reset(connection, side);
 	}
-	socket_options_end_with_fin(connection->endpoints[CLIENT].fd);
-	if (!upstream_socket_recycle(worker, connection))
-		socket_options_end_with_fin(connection->endpoints[UPSTREAM].fd);
+	socket_options_end_with_fin(connection->endpoints[CLIENT].watch.fd);
+	if (!is_worth_recycling(worker, connection) ||
+	    !upstream_socket_recycle(worker, upstream))
+		socket_options_end_with_fin(upstream->watch.fd);
 	return CONNECTION_DONE;
 }
 
@@ -201,7 +220,7 @@ read_remaining(
 		if ((!endpoint->failed && !endpoint->reset_after_fin) ||
 		    endpoint->eof || flow_has_unsent(&connection->flows[side]))
 			break;
-		flow_run(worker, connection, side);
+		run(worker, connection, side);
 	}
 }
 
@@ -269,31 +288,46 @@ run_flows(struct worker *worker, struct connection *connection, enum side side,
 {
 	if ((events & (SOCKET_READABLE | SOCKET_TROUBLE)) != 0 &&
 	    !flow_has_unsent(&connection->flows[side]))
-		flow_run(worker, connection, side);
+		run(worker, connection, side);
 	if ((events & (SOCKET_WRITABLE | SOCKET_TROUBLE)) != 0 &&
 	    flow_has_unsent(&connection->flows[side_other(side)]))
-		flow_run(worker, connection, side_other(side));
+		run(worker, connection, side_other(side));
 	if ((events & SOCKET_ERROR) != 0)
 		note_trouble(connection, side);
 }
 
 /* On entry the client's bytes are likely to be there already: it has had all
  * the time of the handshake to send them. */
-enum connection_state
-tunnel_step(struct worker *worker, struct connection *connection,
-    enum side side, uint32_t events)
+static enum connection_state
+take(struct worker *worker, struct connection *connection,
+    const struct wake *wake)
 {
-	bool was_half_closed = is_half_closed(connection) && events != 0;
+	bool was_half_closed =
+	    wake->reason == WAKE_EVENT && is_half_closed(connection);
 
-	if (events == 0 && worker->now_ms >= connection->deadline.at_ms)
-		return expire(worker, connection);
 	connection->active_ms = worker->now_ms;
-	if (events == 0)
-		flow_run(worker, connection, CLIENT);
+	if (wake->reason == WAKE_ENTERED)
+		run(worker, connection, CLIENT);
 	else
-		run_flows(worker, connection, side, events);
+		run_flows(worker, connection, wake->side, wake->events);
 	if (!was_half_closed && is_half_closed(connection))
 		deadlines_move(&worker->deadlines, &connection->deadline,
 		    silent_until_ms(worker, connection));
 	return conclude(worker, connection);
+}
+
+enum connection_state
+tunnelling_step(struct worker *worker, struct connection *connection,
+    const struct wake *wake)
+{
+	switch (wake->reason) {
+	case WAKE_ENTERED:
+	case WAKE_EVENT:
+		return take(worker, connection, wake);
+	case WAKE_DEADLINE:
+		return expire(worker, connection);
+	case WAKE_NEWS:
+		break;
+	}
+	return CONNECTION_TUNNELLING;
 }

@@ -1,28 +1,24 @@
-/* tunnel.h - the TUNNELLING state: bytes both ways, with back-pressure, each
- * FIN passed on as a FIN behind the last byte before it, each RST as a RST.
+/* tunnel.h - the TUNNELLING state: bytes both ways, with back-pressure. Each
+ * FIN is passed on as a FIN behind the last byte before it, each RST as a RST.
  * A tunnel in which nothing moves holds no buffer and no pipe. */
 
 #ifndef TUNNEL_H
 #define TUNNEL_H
 
+#include <stdint.h>
+
 #include "base/span.h"
-#include "worker/connection.h"
+#include "worker/side.h"
+
+struct worker;
+struct connection;
 
 /* `early` are the origin's first bytes, read behind the response header. The
- * handshake ends here; the bytes it collected are the client's first. */
+ * handshake ends here; unsent bytes in the client's flow are its first. */
 void tunnel_begin(
     struct worker *worker, struct connection *connection, struct span early);
 
-enum connection_state tunnel_step(struct worker *worker,
-    struct connection *connection, enum side side, uint32_t events);
-
-/* What the tunnel waits for on that side, as socket_set.h has it. */
+/* The events that the tunnel waits for on that side. */
 uint32_t tunnel_interest(const struct connection *connection, enum side side);
-
-/* It cannot go on, by no side's doing: both get a RST. */
-void tunnel_break(struct connection *connection);
-
-/* Gives back what the flows hold. */
-void tunnel_clear(struct worker *worker, struct connection *connection);
 
 #endif

@@ -5,10 +5,7 @@
 
 #include "base/descriptor.h"
 #include "base/socket_options.h"
-#include "worker/handshake.h"
 #include "worker/worker.h"
-
-enum { RECYCLE_MAX_BYTES = 64 * 1024 };
 
 static int
 new_socket(int family)
@@ -23,58 +20,45 @@ new_socket(int family)
 }
 
 int
-upstream_socket_take(struct worker *worker, int family)
+upstream_socket_open(
+    struct worker *worker, struct endpoint *endpoint, sa_family_t family)
 {
-	int fd = socket_pool_take(&worker->upstream_sockets, family);
-
-	return fd == -1 ? new_socket(family) : fd;
+	watch_close(&endpoint->watch);
+	*endpoint = (struct endpoint){
+		.watch = { .fd = socket_pool_take(
+			       &worker->upstream_sockets, family),
+		    .kind = endpoint->watch.kind },
+		.family = family,
+	};
+	if (endpoint->watch.fd == -1)
+		endpoint->watch.fd = new_socket(family);
+	return endpoint->watch.fd == -1 ? -1 : 0;
 }
 
-/* Without IPv6 in the system, an address of that kind may come first in the
- * list all the same. */
+/* Without IPv6 in the kernel, an IPv6 address may still come first. */
 int
-upstream_socket_reserve(struct worker *worker, struct connection *connection)
+upstream_socket_reserve(struct worker *worker, struct endpoint *endpoint)
 {
-	const struct upstream_addresses *known = &worker->upstream;
-	struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
-	int *family = &connection->handshake->family;
+	const struct upstreams *upstreams = &worker->upstreams;
+	sa_family_t family = AF_INET;
 
-	*family = known->count > 0
-	    ? known->list[worker->preferred].any.sa_family
-	    : AF_INET;
-	endpoint->fd = upstream_socket_take(worker, *family);
-	if (endpoint->fd == -1 && errno == EAFNOSUPPORT) {
-		*family = AF_INET;
-		endpoint->fd = upstream_socket_take(worker, *family);
-	}
-	return endpoint->fd == -1 ? -1 : 0;
-}
-
-/* The system has grown the buffers of a socket that carried much. Where no
- * other connection is open none is expected soon. */
-static bool
-is_worth_recycling(
-    const struct worker *worker, const struct connection *connection)
-{
-	const struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
-
-	return endpoint->fin_sent && !endpoint->reset_after_fin &&
-	    connection->flows[CLIENT].moved_bytes <= RECYCLE_MAX_BYTES &&
-	    connection->flows[UPSTREAM].moved_bytes <= RECYCLE_MAX_BYTES &&
-	    worker->open > 1 && !worker->draining;
+	if (upstreams->addresses.count > 0)
+		family = upstreams->addresses.list[upstreams->preferred]
+			     .any.sa_family;
+	if (upstream_socket_open(worker, endpoint, family) == 0)
+		return 0;
+	return errno == EAFNOSUPPORT
+	    ? upstream_socket_open(worker, endpoint, AF_INET)
+	    : -1;
 }
 
 bool
-upstream_socket_recycle(struct worker *worker, struct connection *connection)
+upstream_socket_recycle(struct worker *worker, struct endpoint *endpoint)
 {
-	struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
-
-	if (!is_worth_recycling(worker, connection) ||
-	    !socket_pool_give(&worker->upstream_sockets, endpoint->fd,
-		connection->upstream.any.sa_family, worker->now_ms))
+	if (!socket_pool_give(&worker->upstream_sockets, endpoint->watch.fd,
+		endpoint->family, worker->now_ms))
 		return false;
-	if (endpoint->watched)
-		socket_set_remove(&worker->sockets, endpoint->fd);
-	endpoint->fd = -1;
+	socket_set_remove(&worker->sockets, &endpoint->watch);
+	endpoint->watch.fd = -1;
 	return true;
 }

@@ -1,5 +1,5 @@
-/* upstream_socket.h - the sockets towards the upstream: where a connection's
- * comes from, with all its options, and whether it serves again. One that has
+/* upstream_socket.h - the sockets towards the upstream: where they come from,
+ * with all their options, and whether they serve again. A socket that has
  * served waits in the worker's socket_pool.h. */
 
 #ifndef UPSTREAM_SOCKET_H
@@ -7,19 +7,20 @@
 
 #include <stdbool.h>
 
-#include "worker/connection.h"
+#include "worker/side.h"
 
-/* Used or new; the caller's to close. -1 with errno. */
-int upstream_socket_take(struct worker *worker, int family);
+struct worker;
 
-/* Gives one, for the address that answered last, to a connection that has its
- * handshake; 0, or -1 with errno. */
-int upstream_socket_reserve(
-    struct worker *worker, struct connection *connection);
+/* Gives the endpoint a used or new socket of the family, in place of the one
+ * that it has; 0, or -1 with errno and no socket. */
+int upstream_socket_open(
+    struct worker *worker, struct endpoint *endpoint, sa_family_t family);
 
-/* Keeps that of a delivered tunnel for another connection, if it is worth that;
- * false if it is to be closed. */
-bool upstream_socket_recycle(
-    struct worker *worker, struct connection *connection);
+/* The same for the address that answered last. */
+int upstream_socket_reserve(struct worker *worker, struct endpoint *endpoint);
+
+/* Keeps the socket, whose streams have both ended with a FIN, for another
+ * connection; false if it is to be closed. */
+bool upstream_socket_recycle(struct worker *worker, struct endpoint *endpoint);
 
 #endif

@@ -1,72 +1,81 @@
-/* worker.h - a worker process: what its parts share.
- * It owns all its connections, holds no privilege, opens no file and never
- * forks. One turn of its loop: wait, read the clock, step what is ready,
- * accept, expire deadlines, take back what is done. */
+/* worker.h - all state of a running worker process; its code is in the files
+ * that include this one.
+ * A worker owns all its connections, holds no privilege, opens no file and
+ * never forks. */
 
 #ifndef WORKER_H
 #define WORKER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "config/config.h"
-#include "ipc/control_record.h"
+#include "event/deadlines.h"
+#include "event/slab_pool.h"
+#include "event/socket_set.h"
+#include "event/timer.h"
 #include "ipc/counters.h"
-#include "ipc/role.h"
-#include "worker/acceptor.h"
-#include "worker/connection.h"
-#include "worker/connection_log.h"
-#include "worker/deadlines.h"
 #include "worker/local_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
-#include "worker/slab_pool.h"
 #include "worker/socket_pool.h"
-#include "worker/socket_set.h"
-#include "worker/timer.h"
+#include "worker/upstreams.h"
+#include "worker/warning_limit.h"
 
-/* Bytes pass through here; between two steps nothing is in it. */
+struct connection;
+
 enum { WORKER_BUFFER_BYTES = 64 * 1024 };
+
+/* What a watch in the worker's set belongs to. */
+enum watch_kind {
+	WATCH_CONTROL, /* messages from the master */
+	WATCH_STOP, /* a TERM came */
+	WATCH_TIMER,
+	WATCH_CLIENT, /* a connection's socket, as the next */
+	WATCH_UPSTREAM,
+};
+
+/* What acceptor.h remembers. */
+struct acceptor {
+	struct connection *spare; /* owned: the next client's, or NULL */
+	bool full; /* the master was told: at the limit */
+	bool out_of_resources; /* logged: no descriptor, no memory */
+	int64_t retry_ms; /* when that may have changed */
+	int64_t duty_from_ms; /* its next duty slot */
+};
 
 struct worker {
 	const struct config *config;
 	unsigned number;
-	int control_fd;
-	int stop_fd; /* readable when a TERM came */
-	int listener_fd; /* -1 once it drains */
 	struct counters *counters;
+	int64_t now_ms; /* the clock, read once a turn */
+
+	int listener_fd; /* shared with the other workers; -1: draining */
 	struct socket_set sockets;
-	struct deadlines deadlines;
+	struct watch control;
+	struct watch stop;
 	struct timer timer;
+	struct deadlines deadlines;
+
 	struct slab_pool connections;
 	struct slab_pool handshakes;
 	struct connection *done; /* to be freed at the end of the turn */
 	struct pending pending;
-	struct pipe_pool pipes;
-	struct socket_pool upstream_sockets;
-	struct local_addresses local_addresses;
-	struct connection_log connection_log;
-	struct upstream_addresses upstream;
-	unsigned preferred; /* the address that answered last */
-	int64_t lookup_from_ms; /* fresh ones are not asked for before */
 	unsigned limit; /* connections at once */
 	unsigned open; /* connections now */
+	unsigned ended; /* connections, since the acceptor was told */
+
 	struct acceptor acceptor;
-	bool log_is_behind; /* the master has not heard all */
+	struct local_addresses local_addresses;
+	struct upstreams upstreams;
+	struct socket_pool upstream_sockets;
+	struct pipe_pool pipes;
+	unsigned char *buffer; /* owned; empty between two steps */
+
+	struct warning_limit warning_limits[FAILURES];
+	bool log_is_behind; /* lines wait for the master to read */
 	bool draining;
 	int64_t drain_until_ms;
-	int64_t now_ms; /* the turn's reading of the clock */
-	unsigned char *buffer;
 };
-
-/* Something happened that is not mere waking up. */
-static inline void
-worker_progress(struct worker *worker)
-{
-	counter_step(&worker->counters->progress, 1);
-}
-
-role_main worker_main;
 
 #endif

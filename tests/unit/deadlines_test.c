@@ -1,6 +1,6 @@
 /* deadlines_test.c - the heap always gives the earliest. */
 
-#include "worker/deadlines.h"
+#include "event/deadlines.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* socket_set_test.c - what a wait for the sockets and the listener tells. */
 
-#include "worker/socket_set.h"
+#include "event/socket_set.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,12 +10,13 @@
 enum { PAIRS = 100, LISTENER = PAIRS - 1 };
 
 static struct pair {
-	int near, far;
+	struct watch near;
+	int far;
 } pairs[PAIRS];
 
 static struct socket_set set;
 
-/* All but the listener stand in the set, each with its number as its tag. */
+/* All but the listener stand in the set. */
 static void
 begin(void)
 {
@@ -24,10 +25,11 @@ begin(void)
 		int fds[2];
 
 		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
-		pairs[i] = (struct pair){ .near = fds[0], .far = fds[1] };
+		pairs[i] =
+		    (struct pair){ .near = { .fd = fds[0] }, .far = fds[1] };
 		if (i != LISTENER)
-			CHECK(socket_set_add(
-				  &set, fds[0], SOCKET_READABLE, i) == 0);
+			CHECK(socket_set_want(
+				  &set, &pairs[i].near, SOCKET_READABLE) == 0);
 	}
 }
 
@@ -35,7 +37,7 @@ static void
 end(void)
 {
 	for (unsigned i = 0; i < PAIRS; i++) {
-		close(pairs[i].near);
+		watch_close(&pairs[i].near);
 		close(pairs[i].far);
 	}
 	CHECK(socket_set_ready(&set) == 0);
@@ -55,7 +57,7 @@ heard(unsigned count, unsigned i, uint32_t events)
 	unsigned found = 0;
 
 	for (unsigned n = 0; n < count; n++)
-		found += set.events[n].data.u64 == i &&
+		found += set.events[n].data.ptr == &pairs[i].near &&
 		    set.events[n].events == events;
 	return found;
 }
@@ -85,12 +87,12 @@ the_listener_is_told_of_apart_and_may_rest(void)
 
 	begin();
 	say(LISTENER);
-	CHECK(
-	    socket_set_wait(&set, pairs[LISTENER].near, -1, &has_client) == 0);
+	CHECK(socket_set_wait(&set, pairs[LISTENER].near.fd, -1, &has_client) ==
+	    0);
 	CHECK(has_client);
 	say(0);
-	CHECK(
-	    socket_set_wait(&set, pairs[LISTENER].near, -1, &has_client) == 1);
+	CHECK(socket_set_wait(&set, pairs[LISTENER].near.fd, -1, &has_client) ==
+	    1);
 	CHECK(has_client);
 	CHECK(socket_set_wait(&set, -1, -1, &has_client) == 1);
 	CHECK(!has_client);
@@ -102,15 +104,18 @@ a_change_is_heard(void)
 {
 	begin();
 	say(0);
-	CHECK(socket_set_want(&set, pairs[0].near, SOCKET_WRITABLE, 0) == 0);
+	CHECK(socket_set_want(&set, &pairs[0].near, SOCKET_WRITABLE) == 0);
 	CHECK(heard(socket_set_ready(&set), 0, SOCKET_WRITABLE) == 1);
-	CHECK(socket_set_want(&set, pairs[0].near, 0, 0) == 0);
+	CHECK(socket_set_want(&set, &pairs[0].near, 0) == 0);
 	CHECK(socket_set_ready(&set) == 0);
 	close(pairs[0].far);
 	pairs[0].far = -1;
 	CHECK(heard(socket_set_ready(&set), 0, SOCKET_HUNG_UP) == 1);
-	socket_set_remove(&set, pairs[0].near);
+	socket_set_remove(&set, &pairs[0].near);
 	CHECK(socket_set_ready(&set) == 0);
+	CHECK(!pairs[0].near.in_set);
+	CHECK(socket_set_want(&set, &pairs[0].near, 0) == 0);
+	CHECK(heard(socket_set_ready(&set), 0, SOCKET_HUNG_UP) == 1);
 	end();
 }
 

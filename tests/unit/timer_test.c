@@ -1,17 +1,17 @@
-/* alarm_test.c - the timer that ends a worker's wait. */
+/* timer_test.c - the timer that ends a worker's wait. */
 
-#include "worker/timer.h"
+#include "event/timer.h"
 
 #include <poll.h>
 
 #include "base/clock.h"
 #include "check.h"
-#include "worker/deadlines.h"
+#include "event/deadlines.h"
 
 static bool
 is_ringing(const struct timer *timer, int timeout_ms)
 {
-	struct pollfd slot = { timer->fd, POLLIN, 0 };
+	struct pollfd slot = { timer->watch.fd, POLLIN, 0 };
 
 	return poll(&slot, 1, timeout_ms) == 1;
 }
@@ -36,7 +36,7 @@ what_is_due_bounds_the_wait(void)
 	};
 	struct timer timer;
 
-	CHECK(timer_open(&timer) == 0);
+	CHECK(timer_open(&timer, 0) == 0);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct row *row = &rows[i];
 
@@ -47,7 +47,7 @@ what_is_due_bounds_the_wait(void)
 	}
 	CHECK(!is_ringing(&timer, 0));
 	timer_close(&timer);
-	CHECK(timer.fd == -1);
+	CHECK(timer.watch.fd == -1);
 }
 
 /* As the system counts, no wait is as long as that. */
@@ -57,7 +57,7 @@ a_wait_of_years_is_cut(void)
 	struct timer timer;
 	int64_t years_ms = INT64_C(100) * 365 * 24 * 3600 * 1000;
 
-	CHECK(timer_open(&timer) == 0);
+	CHECK(timer_open(&timer, 0) == 0);
 	CHECK(timer_timeout_ms(&timer, years_ms, 0) == -1);
 	CHECK(timer.at_ms > 0 && timer.at_ms < years_ms);
 	timer_close(&timer);
@@ -69,7 +69,7 @@ it_rings_when_something_is_due_and_not_before(void)
 	struct timer timer;
 	int64_t now_ms = clock_now_ms();
 
-	CHECK(timer_open(&timer) == 0);
+	CHECK(timer_open(&timer, 0) == 0);
 	CHECK(timer_timeout_ms(&timer, now_ms + 20, now_ms) == -1);
 	CHECK(is_ringing(&timer, -1));
 	CHECK(clock_now_ms() >= now_ms + 20);
@@ -83,7 +83,7 @@ it_rings_when_something_is_due_and_not_before(void)
 static void
 without_a_timer_poll_is_told(void)
 {
-	struct timer timer = { .fd = -1, .at_ms = DEADLINE_NEVER };
+	struct timer timer = { .watch = { .fd = -1 }, .at_ms = DEADLINE_NEVER };
 
 	CHECK(timer_timeout_ms(&timer, 1500, 1000) == 500);
 	CHECK(timer.at_ms == DEADLINE_NEVER);

@@ -1,4 +1,4 @@
-#include "worker/worker.h"
+#include "worker/loop.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,16 +13,15 @@
 #include "base/sandbox.h"
 #include "base/signals.h"
 #include "ipc/log_pipe.h"
-#include "worker/dial.h"
+#include "worker/acceptor.h"
 #include "worker/handshake.h"
+#include "worker/states.h"
 #include "worker/time_slice.h"
-
-/* Of what stands in the set beside the connections, whose tags are pointers. */
-enum { TAG_CONTROL, TAG_STOP, TAG_TIMER };
+#include "worker/worker.h"
 
 enum { LOG_RETRY_MS = 1000 };
 
-/* Of ready sockets that are stepped before the others are looked after. */
+/* At most this many epoll batches before accept and timers get their turn. */
 enum { BATCHES = 4 };
 
 static void
@@ -35,8 +34,8 @@ name_process(const struct worker *worker)
 	process_name_set(name);
 }
 
-/* No more clients; the tunnels have until the end of drain_ms, or for ever.
- * A second call can only shorten that. */
+/* No more clients; the tunnels have drain_ms, or for ever. A second call can
+ * only shorten that. */
 static void
 drain(struct worker *worker, int64_t drain_ms)
 {
@@ -53,21 +52,18 @@ drain(struct worker *worker, int64_t drain_ms)
 	name_process(worker);
 }
 
-/* Connections that wait for an address have one now, and may leave the list
- * of the pending ones when they hear of it. */
+/* A pending connection may leave the list when it hears of them. */
 static void
 take_addresses(
     struct worker *worker, const struct upstream_addresses *addresses)
 {
-	struct connection *next;
+	struct pending_entry *next;
 
-	worker->upstream = *addresses;
-	worker->preferred = 0;
-	for (struct connection *connection = worker->pending.oldest;
-	     connection != NULL; connection = next) {
-		next = connection->next;
-		if (dial_is_waiting(connection))
-			connection_review(worker, connection);
+	upstreams_take(&worker->upstreams, addresses);
+	for (struct pending_entry *entry = worker->pending.oldest;
+	     entry != NULL; entry = next) {
+		next = entry->next;
+		states_wake(worker, connection_of_pending(entry), WAKE_NEWS);
 	}
 }
 
@@ -75,16 +71,16 @@ static void
 read_control(struct worker *worker)
 {
 	struct control_record record;
-	int result = control_record_read(worker->control_fd, &record);
+	int result = control_record_read(worker->control.fd, &record);
 
 	if (result == -1 && errno != EBADMSG)
 		return;
 	if (result <= 0) { /* the master is gone, or no master of ours */
-		descriptor_close(&worker->control_fd);
+		watch_close(&worker->control);
 		drain(worker, worker->config->drain_timeout_ms);
 		return;
 	}
-	worker_progress(worker);
+	counters_progress(worker->counters);
 	switch (record.kind) {
 	case CONTROL_ADDRESSES:
 		take_addresses(worker, &record.addresses);
@@ -103,31 +99,33 @@ read_control(struct worker *worker)
 static void
 take_stop(struct worker *worker)
 {
-	if (!signals_take_stop(worker->stop_fd))
+	if (!signals_take_stop(worker->stop.fd))
 		return;
 	log_pipe_signal(LOG_RECORD_DRAINS);
 	drain(worker, worker->config->drain_timeout_ms);
 }
 
 static void
-step(struct worker *worker, uint64_t tag, uint32_t events)
+step(struct worker *worker, struct watch *watch, uint32_t events)
 {
 	struct connection *connection;
 	enum side side;
 
-	switch (tag) {
-	case TAG_CONTROL:
+	switch ((enum watch_kind)watch->kind) {
+	case WATCH_CONTROL:
 		read_control(worker);
 		break;
-	case TAG_STOP:
+	case WATCH_STOP:
 		take_stop(worker);
 		break;
-	case TAG_TIMER:
+	case WATCH_TIMER:
 		timer_expired(&worker->timer);
 		break;
-	default:
-		connection = connection_of_tag(tag, &side);
-		connection_step(worker, connection, side, events);
+	case WATCH_CLIENT:
+	case WATCH_UPSTREAM:
+		connection = connection_of_watch(watch, &side);
+		states_step(worker, connection, side, events);
+		break;
 	}
 }
 
@@ -137,12 +135,12 @@ step_batch(struct worker *worker, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		const struct epoll_event *event = &worker->sockets.events[i];
 
-		step(worker, event->data.u64, event->events);
+		step(worker, event->data.ptr, event->events);
 	}
 }
 
-/* What was sent may be answered by now, above all where whoever answers has
- * the same CPU: asking for it costs less than going by poll(2). */
+/* What was sent may be answered by now, above all by a process on the same CPU:
+ * to ask epoll again costs less than a wait in poll(2). */
 static void
 step_ready(struct worker *worker, unsigned count)
 {
@@ -154,42 +152,62 @@ step_ready(struct worker *worker, unsigned count)
 	}
 }
 
-static void
-expire_deadlines(struct worker *worker)
-{
-	struct deadline *first;
-
-	while ((first = deadlines_first(&worker->deadlines)) != NULL &&
-	    first->at_ms <= worker->now_ms)
-		connection_review(worker, connection_of_deadline(first));
-	if (connection_log_due_ms(&worker->connection_log) <= worker->now_ms) {
-		connection_log_suppressed(
-		    &worker->connection_log, worker->now_ms);
-		worker_progress(worker);
-	}
-	if (socket_pool_due_ms(&worker->upstream_sockets) <= worker->now_ms) {
-		socket_pool_clear(&worker->upstream_sockets);
-		worker_progress(worker);
-	}
-	if (!worker->draining || worker->now_ms < worker->drain_until_ms)
-		return;
-	while ((first = deadlines_first(&worker->deadlines)) != NULL)
-		connection_abort(
-		    worker, connection_of_deadline(first), RESULT_DRAINED);
-}
-
 static int64_t
 earlier(int64_t a_ms, int64_t b_ms)
 {
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* When the worker has to do something even if nothing happens. */
+static void
+expire_connections(struct worker *worker)
+{
+	struct deadline *first;
+
+	while ((first = deadlines_first(&worker->deadlines)) != NULL &&
+	    first->at_ms <= worker->now_ms)
+		states_wake(
+		    worker, connection_of_deadline(first), WAKE_DEADLINE);
+	if (!worker->draining || worker->now_ms < worker->drain_until_ms)
+		return;
+	while ((first = deadlines_first(&worker->deadlines)) != NULL)
+		states_abort(
+		    worker, connection_of_deadline(first), RESULT_DRAINED);
+}
+
+/* When lines that were left out can be logged as a number. */
+static int64_t
+warnings_due_ms(const struct worker *worker)
+{
+	int64_t due_ms = DEADLINE_NEVER;
+
+	for (unsigned i = 0; i < FAILURES; i++)
+		due_ms = earlier(
+		    due_ms, warning_limit_due_ms(&worker->warning_limits[i]));
+	return due_ms;
+}
+
+static void
+expire_deadlines(struct worker *worker)
+{
+	expire_connections(worker);
+	if (warnings_due_ms(worker) <= worker->now_ms) {
+		for (unsigned i = 0; i < FAILURES; i++)
+			warning_limit_flush(
+			    &worker->warning_limits[i], worker->now_ms);
+		counters_progress(worker->counters);
+	}
+	if (socket_pool_due_ms(&worker->upstream_sockets) <= worker->now_ms) {
+		socket_pool_clear(&worker->upstream_sockets);
+		counters_progress(worker->counters);
+	}
+}
+
+/* When the worker has something to do though no event comes. */
 static int64_t
 next_due_ms(const struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
-	int64_t due_ms = connection_log_due_ms(&worker->connection_log);
+	int64_t due_ms = warnings_due_ms(worker);
 
 	due_ms = earlier(due_ms, acceptor_due_ms(worker));
 	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
@@ -226,53 +244,61 @@ run_once(struct worker *worker)
 		acceptor_run(worker);
 	expire_deadlines(worker);
 	connection_sweep(worker);
+	acceptor_take_room(worker);
 }
 
-/* What the loop waits for beside the connections. */
 static int
-open_waits(struct worker *worker)
+watch_readable(struct worker *worker, struct watch *watch)
 {
-	struct socket_set *sockets = &worker->sockets;
-
-	worker->stop_fd = signals_stop_descriptor();
-	if (worker->stop_fd == -1 || timer_open(&worker->timer) == -1 ||
-	    socket_set_open(sockets) == -1 ||
-	    socket_set_add(sockets, worker->control_fd, SOCKET_READABLE,
-		TAG_CONTROL) == -1 ||
-	    socket_set_add(
-		sockets, worker->stop_fd, SOCKET_READABLE, TAG_STOP) == -1)
-		return -1;
-	return socket_set_add(
-	    sockets, worker->timer.fd, SOCKET_READABLE, TAG_TIMER);
+	return watch->fd == -1
+	    ? -1
+	    : socket_set_want(&worker->sockets, watch, SOCKET_READABLE);
 }
 
-/* What a worker cannot begin without; the master respawns one that failed. */
+/* The watches beside the connections'. */
+static int
+open_watches(struct worker *worker, int control_fd)
+{
+	worker->control =
+	    (struct watch){ .fd = control_fd, .kind = WATCH_CONTROL };
+	worker->stop = (struct watch){ .fd = signals_stop_descriptor(),
+		.kind = WATCH_STOP };
+	if (socket_set_open(&worker->sockets) == -1 ||
+	    timer_open(&worker->timer, WATCH_TIMER) == -1 ||
+	    watch_readable(worker, &worker->control) == -1 ||
+	    watch_readable(worker, &worker->stop) == -1)
+		return -1;
+	return watch_readable(worker, &worker->timer.watch);
+}
+
+/* Without any of this a worker cannot start; the master respawns it. */
 static void
 open_all(struct worker *worker, const struct role *role)
 {
 	*worker = (struct worker){
 		.config = role->config,
 		.number = role->number,
-		.control_fd = role->control_fd,
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
-		.upstream = role->addresses,
+		.upstreams = { .addresses = role->addresses },
 		.limit = role->limit,
 		.now_ms = clock_now_ms(),
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
-	if (worker->buffer == NULL || open_waits(worker) == -1) {
+	if (worker->buffer == NULL ||
+	    open_watches(worker, role->control_fd) == -1) {
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	pipe_pool_init(&worker->pipes, role->pipes);
-	connection_log_init(&worker->connection_log, worker->now_ms);
+	for (unsigned i = 0; i < FAILURES; i++)
+		warning_limit_init(&worker->warning_limits[i], worker->now_ms);
 	acceptor_open(worker);
 }
 
-/* Nothing has to be opened any more. */
+/* From here on nothing has to be opened. */
 static void
 confine(const struct role *role)
 {
@@ -298,8 +324,8 @@ close_all(struct worker *worker)
 	socket_pool_clear(&worker->upstream_sockets);
 	local_addresses_clear(&worker->local_addresses);
 	socket_set_close(&worker->sockets);
-	descriptor_close(&worker->control_fd);
-	descriptor_close(&worker->stop_fd);
+	watch_close(&worker->control);
+	watch_close(&worker->stop);
 	timer_close(&worker->timer);
 	free(worker->buffer);
 }

@@ -1,5 +1,6 @@
-#include "worker/slab_pool.h"
+#include "event/slab_pool.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,19 +13,19 @@ struct free_place {
 	struct free_place *next;
 };
 
-/* Aligned to SLAB_BYTES, so that a place's address leads to its slab. A slab
- * without a free place is in no list: its places lead to it. Places that were
- * never taken are in none either: a page that nobody needed costs nothing. */
+/* Aligned to SLAB_BYTES, so that the address of a place leads to its slab. A
+ * slab without a free place is in no list. Places that were never taken are in
+ * no list either, so that their pages are not touched. */
 struct slab {
 	struct slab *previous;
 	struct slab *next;
 	struct free_place *free;
 	unsigned used;
-	unsigned touched; /* so many from the first on were taken once */
+	unsigned touched; /* places from the first on that were ever taken */
 	alignas(max_align_t) unsigned char places[];
 };
 
-/* Twice the size is asked for and what lies outside the alignment returned. */
+/* Maps twice the size and unmaps both ends outside the aligned part. */
 static void *
 map_aligned(void)
 {
@@ -137,8 +138,8 @@ slab_pool_take(struct slab_pool *pool)
 	return memset(place, 0, pool->place_bytes);
 }
 
-/* One empty slab is kept, so that connections that come and go at its edge do
- * not map and unmap one each time. */
+/* One empty slab is kept: structures that come and go at the edge of a slab
+ * would otherwise map and unmap one each time. */
 void
 slab_pool_give(struct slab_pool *pool, void *place)
 {
@@ -146,6 +147,7 @@ slab_pool_give(struct slab_pool *pool, void *place)
 	struct slab *slab =
 	    (struct slab *)(void *)(bytes - (uintptr_t)bytes % SLAB_BYTES);
 
+	assert(slab->used > 0);
 	if (is_full(pool, slab))
 		list_insert(pool, slab);
 	place_free(slab, place);

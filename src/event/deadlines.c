@@ -1,5 +1,7 @@
-#include "worker/deadlines.h"
+#include "event/deadlines.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 void
@@ -14,6 +16,13 @@ put(struct deadlines *deadlines, size_t place, struct deadline *deadline)
 {
 	deadlines->heap[place] = deadline;
 	deadline->place = place;
+}
+
+static bool
+is_in(const struct deadlines *deadlines, const struct deadline *deadline)
+{
+	return deadline->place < deadlines->count &&
+	    deadlines->heap[deadline->place] == deadline;
 }
 
 static void
@@ -75,6 +84,7 @@ void
 deadlines_add(
     struct deadlines *deadlines, struct deadline *deadline, int64_t at_ms)
 {
+	assert(deadlines->count < deadlines->capacity);
 	deadline->at_ms = at_ms;
 	deadline->place = deadlines->count++;
 	sift_up(deadlines, deadline);
@@ -86,6 +96,7 @@ deadlines_move(
 {
 	int64_t before_ms = deadline->at_ms;
 
+	assert(is_in(deadlines, deadline));
 	deadline->at_ms = at_ms;
 	if (at_ms < before_ms)
 		sift_up(deadlines, deadline);
@@ -96,8 +107,10 @@ deadlines_move(
 void
 deadlines_remove(struct deadlines *deadlines, struct deadline *deadline)
 {
-	struct deadline *last = deadlines->heap[--deadlines->count];
+	struct deadline *last;
 
+	assert(is_in(deadlines, deadline));
+	last = deadlines->heap[--deadlines->count];
 	if (last == deadline)
 		return;
 	put(deadlines, deadline->place, last);

@@ -1,5 +1,4 @@
-/* deadlines.h - which connection has to be looked at next, and when: a binary
- * heap. */
+/* deadlines.h - a binary heap of deadlines: which one comes first. */
 
 #ifndef DEADLINES_H
 #define DEADLINES_H
@@ -9,7 +8,7 @@
 
 #define DEADLINE_NEVER INT64_MAX
 
-/* Embedded in what has a deadline. */
+/* Embedded in the structure that has a deadline. */
 struct deadline {
 	int64_t at_ms;
 	size_t place; /* in the heap */
@@ -24,10 +23,10 @@ struct deadlines {
 /* All bytes 0 is an empty heap. */
 void deadlines_clear(struct deadlines *deadlines);
 
-/* Makes room for one more than there are; 0, or -1 with errno. */
+/* Makes sure that one more fits; 0, or -1 with errno. */
 int deadlines_reserve(struct deadlines *deadlines);
 
-/* The room has been reserved. */
+/* Its place has been reserved; it is in no heap. */
 void deadlines_add(
     struct deadlines *deadlines, struct deadline *deadline, int64_t at_ms);
 void deadlines_move(

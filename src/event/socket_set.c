@@ -1,11 +1,12 @@
-#include "worker/socket_set.h"
+#include "event/socket_set.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stddef.h>
 
 #include "base/descriptor.h"
 
-/* In the order in which poll(2) looks at them. */
+/* poll(2) looks at them in this order. */
 enum { SLOT_LISTENER, SLOT_SET, SLOTS };
 
 int
@@ -21,31 +22,33 @@ socket_set_close(struct socket_set *set)
 	descriptor_close(&set->fd);
 }
 
-static int
-control(struct socket_set *set, int operation, int fd, uint32_t wanted,
-    uint64_t tag)
-{
-	struct epoll_event event = { .events = wanted, .data.u64 = tag };
-
-	return epoll_ctl(set->fd, operation, fd, &event);
-}
-
 int
-socket_set_add(struct socket_set *set, int fd, uint32_t wanted, uint64_t tag)
+socket_set_want(struct socket_set *set, struct watch *watch, uint32_t wanted)
 {
-	return control(set, EPOLL_CTL_ADD, fd, wanted, tag);
-}
+	struct epoll_event event = { .events = wanted, .data.ptr = watch };
+	int operation = watch->in_set ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
-int
-socket_set_want(struct socket_set *set, int fd, uint32_t wanted, uint64_t tag)
-{
-	return control(set, EPOLL_CTL_MOD, fd, wanted, tag);
+	assert(watch->fd != -1);
+	if (epoll_ctl(set->fd, operation, watch->fd, &event) == -1)
+		return -1;
+	watch->in_set = true;
+	watch->wanted = wanted;
+	return 0;
 }
 
 void
-socket_set_remove(struct socket_set *set, int fd)
+socket_set_remove(struct socket_set *set, struct watch *watch)
 {
-	control(set, EPOLL_CTL_DEL, fd, 0, 0);
+	if (watch->in_set)
+		epoll_ctl(set->fd, EPOLL_CTL_DEL, watch->fd, NULL);
+	watch->in_set = false;
+}
+
+void
+watch_close(struct watch *watch)
+{
+	descriptor_close(&watch->fd);
+	watch->in_set = false;
 }
 
 unsigned

@@ -1,25 +1,28 @@
-#include "worker/timer.h"
+#include "event/timer.h"
 
 #include <limits.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/descriptor.h"
-#include "worker/deadlines.h"
+#include "event/deadlines.h"
 
 int
-timer_open(struct timer *timer)
+timer_open(struct timer *timer, uint8_t kind)
 {
 	timer->at_ms = DEADLINE_NEVER;
-	timer->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	return timer->fd == -1 ? -1 : 0;
+	timer->watch = (struct watch){
+		.fd =
+		    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
+		.kind = kind,
+	};
+	return timer->watch.fd == -1 ? -1 : 0;
 }
 
 void
 timer_close(struct timer *timer)
 {
-	descriptor_close(&timer->fd);
+	watch_close(&timer->watch);
 }
 
 int
@@ -35,7 +38,7 @@ timer_timeout_ms(struct timer *timer, int64_t due_ms, int64_t now_ms)
 	left_ms = due_ms - now_ms < INT_MAX ? (int)(due_ms - now_ms) : INT_MAX;
 	left.it_value.tv_sec = left_ms / 1000;
 	left.it_value.tv_nsec = left_ms % 1000 * 1000000L;
-	if (timerfd_settime(timer->fd, 0, &left, NULL) == -1)
+	if (timerfd_settime(timer->watch.fd, 0, &left, NULL) == -1)
 		return left_ms;
 	timer->at_ms = now_ms + left_ms;
 	return -1;
@@ -46,6 +49,6 @@ timer_expired(struct timer *timer)
 {
 	uint64_t times;
 
-	if (read(timer->fd, &times, sizeof times) == sizeof times)
+	if (read(timer->watch.fd, &times, sizeof times) == sizeof times)
 		timer->at_ms = DEADLINE_NEVER;
 }

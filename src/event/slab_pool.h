@@ -1,6 +1,6 @@
-/* slab_pool.h - memory for many things of one size: slabs of a few pages,
- * given back to the system when all of a slab is free again, so that a peak
- * does not stay. */
+/* slab_pool.h - memory for many structures of one size, in slabs of a few
+ * pages. A slab goes back to the kernel when all its places are free again, so
+ * that a peak does not stay. */
 
 #ifndef SLAB_POOL_H
 #define SLAB_POOL_H
@@ -10,13 +10,13 @@
 struct slab;
 
 struct slab_pool {
-	size_t place_bytes; /* of one thing */
+	size_t place_bytes; /* of one structure */
 	struct slab *usable; /* slabs with a free place; owned */
-	unsigned empty; /* how many of them are all free */
+	unsigned empty; /* slabs among them that are all free */
 };
 
-/* place_bytes is at least a pointer's and at most some hundred; alignment is
- * that of max_align_t. Nothing is allocated yet. */
+/* place_bytes: at least a pointer's size, at most a few hundred. Places are
+ * aligned as max_align_t is. Nothing is allocated yet. */
 void slab_pool_init(struct slab_pool *pool, size_t place_bytes);
 
 /* No place may be in use. */

@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "worker/handshake.h"
+#include "worker/steps.h"
+#include "worker/tunnel.h"
+#include "worker/worker.h"
+
+static enum connection_state
+fail_bad_answer(struct connection *connection, const char *cause)
+{
+	return connection_fail(connection, FAILURE_MALFORMED,
+	    "no valid answer from the upstream", cause);
+}
+
+static enum connection_state
+fail_refused(struct connection *connection)
+{
+	return connection_fail(connection, FAILURE_REFUSED,
+	    connection->handshake->request.response.status == 407
+		? "upstream refused the tunnel: it wants credentials; put a "
+		  "proxy that adds them, such as cNTLM, in between"
+		: "upstream refused the tunnel",
+	    NULL);
+}
+
+static enum connection_state
+take(struct worker *worker, struct connection *connection, struct span fresh)
+{
+	size_t used;
+
+	switch (connect_response_parse(
+	    &connection->handshake->request.response, fresh, &used)) {
+	case CONNECT_MORE:
+		return CONNECTION_ANSWERING;
+	case CONNECT_OPEN:
+		tunnel_begin(worker, connection, span_after(fresh, used));
+		return CONNECTION_TUNNELLING;
+	case CONNECT_REFUSED:
+		return fail_refused(connection);
+	case CONNECT_OVERSIZED:
+		return fail_bad_answer(
+		    connection, "header longer than 16384 bytes");
+	case CONNECT_MALFORMED:
+		break;
+	}
+	return fail_bad_answer(connection, "malformed header");
+}
+
+static enum connection_state
+read_answer(struct worker *worker, struct connection *connection)
+{
+	ssize_t count = recv(connection->endpoints[UPSTREAM].watch.fd,
+	    worker->buffer, WORKER_BUFFER_BYTES, 0);
+
+	if (count == -1)
+		return errno == EAGAIN || errno == EINTR
+		    ? CONNECTION_ANSWERING
+		    : fail_bad_answer(connection, strerror(errno));
+	if (count == 0)
+		return fail_bad_answer(
+		    connection, "closed before the end of its header");
+	counters_progress(worker->counters);
+	return take(worker, connection, span_of(worker->buffer, (size_t)count));
+}
+
+enum connection_state
+answering_step(struct worker *worker, struct connection *connection,
+    const struct wake *wake)
+{
+	switch (wake->reason) {
+	case WAKE_ENTERED:
+		connect_response_init(&connection->handshake->request.response);
+		break;
+	case WAKE_EVENT:
+		if (wake->side == UPSTREAM)
+			return read_answer(worker, connection);
+		break;
+	case WAKE_DEADLINE:
+		return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
+		    "no answer from the upstream in time", "timed out");
+	case WAKE_NEWS:
+		break;
+	}
+	return CONNECTION_ANSWERING;
+}

@@ -1,0 +1,32 @@
+#include "worker/handshake.h"
+#include "worker/original_destination.h"
+#include "worker/steps.h"
+#include "worker/worker.h"
+
+static enum connection_state
+name_unknown(struct worker *worker, struct connection *connection)
+{
+	upstreams_want_lookup(&worker->upstreams, worker->now_ms);
+	return connection_fail(connection, FAILURE_DIAL,
+	    "cannot connect to the upstream", "name unknown");
+}
+
+enum connection_state
+waiting_step(struct worker *worker, struct connection *connection,
+    const struct wake *wake)
+{
+	const struct destination_refusal *refusal;
+
+	if (wake->reason == WAKE_ENTERED)
+		connection->handshake->dial.until_ms =
+		    connection->deadline.at_ms;
+	if (worker->upstreams.addresses.count == 0)
+		return wake->reason == WAKE_DEADLINE
+		    ? name_unknown(worker, connection)
+		    : CONNECTION_WAITING;
+	refusal = original_destination_loop(worker, &connection->destination);
+	if (refusal != NULL)
+		return connection_fail(connection, refusal->failure,
+		    refusal->words, refusal->cause);
+	return CONNECTION_DIALLING;
+}
