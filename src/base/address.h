@@ -19,13 +19,13 @@ struct address {
 
 enum { ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535" };
 
-/* From its text ("192.0.2.1", "2001:db8::1"); false if it is none. */
+/* Parses "192.0.2.1" or "2001:db8::1"; false if the text is no address. */
 bool address_parse(struct address *address, const char *text, uint16_t port);
 
-/* An IPv4-mapped IPv6 address becomes the IPv4 one that it stands for. */
+/* Turns an IPv4-mapped IPv6 address into the IPv4 address. */
 void address_unmap(struct address *address);
 
-/* As the system's calls want it. */
+/* The length that bind(2) and connect(2) take. */
 socklen_t address_length(const struct address *address);
 
 uint16_t address_port(const struct address *address);

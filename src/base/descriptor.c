@@ -21,7 +21,7 @@ descriptor_close(int *fd)
 	errno = saved_errno;
 }
 
-/* INT_MAX where none is so high. */
+/* The lowest kept descriptor from `from` on; INT_MAX: there is none. */
 static int
 lowest_from(int from, const int kept[], size_t count)
 {

@@ -5,7 +5,7 @@
 
 static const double limit_ms = 10.0 * 365 * 24 * 3600 * 1000;
 
-/* The longest names first where one begins another. */
+/* A name that begins with a shorter one stands before it. */
 static const struct unit {
 	const char *name;
 	double ms;

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "25s", "1m30s", "500ms", "1.5h", "-1s", "0" in milliseconds. What is not 0
- * but shorter than one counts as one. False if text is no duration, or one of
- * more than ten years. */
+/* "25s", "1m30s", "500ms", "1.5h", "-1s", "0" in milliseconds. Less
+ * than a millisecond, but not 0, becomes 1. False if the text is no duration,
+ * or longer than ten years. */
 bool duration_parse(const char *text, int64_t *duration_ms);
 
 #endif

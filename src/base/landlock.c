@@ -6,7 +6,7 @@
 
 #include "base/system_call.h"
 
-/* Numbers of the kernel's interface, which older headers lack. */
+/* From the kernel's interface; older headers lack <linux/landlock.h>. */
 enum {
 	CREATE_RULESET_VERSION = 1U << 0,
 	FILES_OF_VERSION_1 = (1U << 13) - 1,
@@ -16,7 +16,7 @@ struct ruleset {
 	uint64_t files;
 };
 
-/* 0: none. */
+/* 0: the kernel has no Landlock. */
 static int
 kernel_version(void)
 {

@@ -1,5 +1,5 @@
-/* landlock.h - the kernel's bans of files, for this process and those that it
- * forks. Any process. landlock(7); no_new_privs has to be set. */
+/* landlock.h - bans on file access for this process and its children. Any
+ * process. landlock(7); no_new_privs has to be set. */
 
 #ifndef LANDLOCK_H
 #define LANDLOCK_H

@@ -9,7 +9,7 @@
 
 static void terminal_destination(enum log_level level, const char *words);
 
-/* What a process truly has one of: the place its log goes to. */
+/* The one global of a process: where its log goes. */
 static log_destination *current_destination = terminal_destination;
 static enum log_level current_max = LOG_LEVEL_NOTICE;
 

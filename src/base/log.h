@@ -1,8 +1,8 @@
-/* log.h - the log verbs. Any process says what happened here; where the line
- * goes is decided once per process by log_open(): the master's sink, a
- * worker's pipe, or, before either is there, the terminal.
- * Nothing here blocks or fails: a line that cannot be written is the
- * destination's to count. errno is left as it was. */
+/* log.h - writes log lines. Any process. log_open() decides once where lines
+ * go: to the master's sink or to a child's pipe. Before that they go to the
+ * terminal.
+ * No function blocks or fails; the destination counts lines that it cannot
+ * write. errno stays as it was. */
 
 #ifndef LOG_H
 #define LOG_H
@@ -19,17 +19,18 @@ enum log_level {
 };
 enum { LOG_LEVELS = LOG_LEVEL_DEBUG + 1 };
 
-/* The longest line without time and process: in all it has less than 2,000
- * bytes. */
+/* The words of a line and a byte 0. With time and process, a line stays below
+ * 2,000 bytes. */
 enum { LOG_WORDS_SIZE = 1900 };
 
-/* Gets each line that is wanted: terminated words without a line end. */
+/* Called with each line of a wanted level: terminated, without a line end. */
 typedef void log_destination(enum log_level level, const char *words);
 
-/* From now on lines up to `most` go to the destination. */
+/* From now on, lines of levels up to `max` go to the destination. */
 void log_open(log_destination *destination, enum log_level max);
 
-/* One line on standard error, wherever the log goes: for what ends a start. */
+/* Writes a line to standard error, wherever the log goes: the reason why a
+ * start failed. */
 void log_to_terminal(const char *words);
 
 bool log_is_wanted(enum log_level level);

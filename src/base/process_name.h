@@ -3,7 +3,7 @@
 #ifndef PROCESS_NAME_H
 #define PROCESS_NAME_H
 
-/* At most 15 bytes are kept, the kernel's limit. prctl(2) PR_SET_NAME. */
+/* The kernel keeps the first 15 bytes. prctl(2) PR_SET_NAME. */
 void process_name_set(const char *name);
 
 #endif

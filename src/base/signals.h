@@ -1,7 +1,7 @@
-/* signals.h - signals become flags, by a handler that does nothing else; they
- * are blocked but for the time of a wait, so that none is lost between looking
- * at a flag and sleeping. A worker, which waits more often than anybody, has
- * TERM as a descriptor instead: signalfd(2). */
+/* signals.h - turns signals into flags. The handler does nothing else. Signals
+ * are blocked except during a wait, so that none is lost between the look at a
+ * flag and the wait. A worker waits too often for that: it reads TERM from a
+ * descriptor, signalfd(2). */
 
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -19,24 +19,24 @@ enum signal_flag {
 /* In the master, before it forks. */
 void signals_open(void);
 
-/* In a child of the master, first of all: what a terminal sends to the whole
- * group is the master's business. TERM stays blocked. */
+/* In a child, before all else. It ignores what a terminal sends to the whole
+ * process group, which is for the master. TERM stays blocked. */
 void signals_open_child(void);
 
 /* Readable while a TERM is pending. -1 with errno; the caller owns it. */
 int signals_stop_descriptor(void);
 
-/* Takes what is pending; false if nothing was. */
+/* Takes the pending TERM; false: there was none. */
 bool signals_take_stop(int fd);
 
-/* As poll(2), with the signals let in; -1 and EINTR when one came. While there
- * are events the system lets none in. */
+/* As poll(2), with signals unblocked; -1 and EINTR if one was delivered.
+ * ppoll(2) delivers signals only when no descriptor is ready. */
 int signals_wait(struct pollfd *slots, nfds_t count, int timeout_ms);
 
-/* Lets in what is pending, for who must not be kept from it by events. */
+/* Delivers pending signals, for a loop whose descriptors are always ready. */
 void signals_let_in(void);
 
-/* How many times the signal came since the last call. */
+/* How often the signal has come since the last call. */
 int signals_take(enum signal_flag flag);
 
 #endif

@@ -1,22 +1,22 @@
-/* socket_options.h - the options of every socket of a connection. The
- * listener has them too: accepted sockets inherit them, O_NONBLOCK apart. */
+/* socket_options.h - the options of a connection's sockets. The listener has
+ * them too, as accepted sockets inherit them. They do not inherit O_NONBLOCK.
+ */
 
 #ifndef SOCKET_OPTIONS_H
 #define SOCKET_OPTIONS_H
 
-/* No delay of small segments; urgent bytes stay in their place; keepalive after
- * 60 s, then 4 probes 15 s apart; and a close(2), or the end of the process,
- * that sends RST and never a FIN that would look like the end of a download. 0,
- * or -1 with errno. */
+/* Small segments are sent at once. Urgent bytes stay in place. Keepalive
+ * begins after 60 s, with 4 probes 15 s apart. close(2) and the end of the
+ * process send RST: a FIN would look like the end of a download. 0, or -1 with
+ * errno. */
 int socket_options_set(int fd);
 
-/* For a socket that is to be connected, and sends at once when it is: the last
- * segment of the handshake goes with the first bytes. TCP_DEFER_ACCEPT does so
- * for this end; TCP_QUICKACK would need to be set back, lest a sender waits for
- * acknowledgements (Nagle). */
+/* Before connect(2), on a socket that will send first. TCP_DEFER_ACCEPT then
+ * makes the handshake's last segment carry the first bytes. TCP_QUICKACK would
+ * do so, too, but has to be turned on again for peers that use Nagle. */
 void socket_options_speak_first(int fd);
 
-/* From now on close(2) sends what is still to be sent, and a FIN. */
+/* From now on close(2) sends the remaining bytes and a FIN. */
 void socket_options_end_with_fin(int fd);
 
 #endif

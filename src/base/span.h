@@ -1,4 +1,4 @@
-/* span.h - a run of bytes that somebody else owns: pointer and length.
+/* span.h - bytes that another object owns: pointer and length.
  * Any process. A span never owns, never allocates and is not terminated. */
 
 #ifndef SPAN_H
@@ -17,8 +17,8 @@ span_of(const void *bytes, size_t length)
 	return (struct span){ bytes, length };
 }
 
-/* What is left of `whole` behind its first `count` bytes; count must not
- * exceed its length. */
+/* `whole` without its first `count` bytes; count must not exceed its
+ * length. */
 static inline struct span
 span_after(struct span whole, size_t count)
 {

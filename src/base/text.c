@@ -10,7 +10,7 @@ is_printable(unsigned char byte)
 	return byte >= ' ' && byte <= '~';
 }
 
-/* All of it or none: a cut in the middle of an escape would read as another. */
+/* All bytes or none: an escape that is cut would read as another one. */
 static void
 append_whole(struct text *text, const char *bytes, size_t length)
 {

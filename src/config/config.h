@@ -1,7 +1,7 @@
 /* config.h - the settings of one run.
- * Made at the start and at each reload by options_load(), read-only from then
- * on. A value without pointers into anything else; each field is all bytes 0
- * behind its end, so that two configurations compare field by field. */
+ * options_load() makes it at the start and at each reload; from then on it is
+ * read-only. A value without pointers. The unused bytes of a field are 0, so
+ * that memcmp(3) compares the fields of two configurations. */
 
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -48,14 +48,14 @@ struct config {
 	struct port_list sniff_tls_ports;
 	struct port_list sniff_http_ports;
 	enum half_close half_close;
-	int64_t idle_timeout_ms; /* 0: none, as in the next */
+	int64_t idle_timeout_ms; /* 0: none, as for the next */
 	int64_t half_closed_timeout_ms;
 	int64_t drain_timeout_ms;
 	unsigned workers;
 	unsigned max_connections; /* 0: what the machine allows */
 	char user[CONFIG_USER_SIZE]; /* "": the default user */
 	char group[CONFIG_USER_SIZE]; /* "": the user's */
-	char chroot_path[PATH_MAX]; /* "": none, as in the next two */
+	char chroot_path[PATH_MAX]; /* "": none, as for the next two */
 	char pid_file[PATH_MAX];
 	char config_file[PATH_MAX];
 	bool sandbox;

@@ -9,7 +9,7 @@
 
 static const char blanks[] = " \t\r\n\v\f";
 
-/* Cuts a comment and the blanks at both ends; returns where the rest begins. */
+/* Cuts off a comment and the blanks at both ends. */
 static char *
 line_trim(char *line)
 {

@@ -1,4 +1,4 @@
-/* config_file.h - reads the lines `name value` of the file that -config names.
+/* config_file.h - reads the file that -config names: lines of `name value`.
  * At the start and in the master. */
 
 #ifndef CONFIG_FILE_H
@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "config/config.h"
 
-/* Applies each line to *config. False with the file, the line's number and
- * the reason in *error; *config is then half made and of no use. */
+/* Applies each line to *config. False with file, line number and reason in
+ * *error; *config is then incomplete and must not be used. */
 bool config_file_read(struct config *config, const char *path,
     const char *directory, struct text *error);
 

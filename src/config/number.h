@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Decimal digits and nothing else, from `least` to `most`. */
+/* Decimal digits only; the number must be from `least` to `max`. */
 bool number_parse(
     const char *text, uint64_t least, uint64_t max, uint64_t *number);
 

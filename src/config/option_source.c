@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* How long the words of a setter can get. */
+/* For what a setter expects. */
 enum { EXPECTED_SIZE = 256 };
 
 static void

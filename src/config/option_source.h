@@ -8,26 +8,26 @@
 #include "config/config.h"
 #include "config/option_table.h"
 
-/* Later sources win. The caller sets all but `seen` and begins with the rest
- * zero. */
+/* One source; a later source wins. `seen` begins all false. */
 struct option_source {
 	bool is_file;
 	const char *directory; /* as in struct option_input */
-	bool seen[OPTION_TABLE_MAX]; /* by row: what the source has set */
+	bool
+	    seen[OPTION_TABLE_MAX]; /* by row: this source has set the option */
 };
 
-/* NULL, with the reason in *error: no option of this source has the name. */
+/* NULL with the reason in *error: this source has no option of that name. */
 const struct option_row *option_source_find(const struct option_source *source,
     const char *name, size_t length, struct text *error);
 
-/* Sets the row's field; a value of NULL stands for none. What an earlier
- * source gave a repeatable option is dropped first. False with the reason in
- * *error; *config is then of no use. */
+/* Sets the row's field; a value of NULL: none was given. The first use of a
+ * repeatable option drops what an earlier source has set. False with the
+ * reason in *error; *config must then not be used. */
 bool option_source_set(struct option_source *source,
     const struct option_row *row, const char *value, struct config *config,
     struct text *error);
 
-/* "unknown option", "unexpected argument": always false. */
+/* Says that the argument is no option. Returns false. */
 bool option_source_refuse(
     const char *problem, const char *argument, struct text *error);
 

@@ -4,8 +4,8 @@
 
 #include "config/option_upstream.h"
 
-/* Where an option's value lives in struct config, and that its last use wins.
- * For an option whose uses add up, `false` becomes `true`. */
+/* An option's place in struct config; its last use wins. An option whose uses
+ * add up has `true` in place of `false`. */
 #define FIELD(member)                                                          \
 	offsetof(struct config, member), sizeof(((struct config *)0)->member), \
 	    false
@@ -26,14 +26,16 @@ const struct option_row option_table[] = {
 	    OPTION_OF_START },
 	{ "upstream-proxy", "HOST[:PORT]", "localhost:3128", NULL,
 	    "HOST or HOST:PORT, an IPv6 address as [::1]:3128",
-	    "the upstream HTTP proxy; the port is 3128 where none is given",
+	    "the upstream HTTP proxy; the default port is 3128",
 	    option_set_upstream, FIELD(upstream), OPTION_OF_WORKERS },
 	{ "dial-timeout", "D", "3m", NULL, a_duration,
-	    "to connect to the upstream proxy, name resolution included",
+	    "time to connect to the upstream proxy, name resolution "
+	    "included",
 	    option_set_positive_duration, FIELD(dial_timeout_ms),
 	    OPTION_OF_WORKERS },
 	{ "response-timeout", "D", "3m", NULL, a_duration,
-	    "from the sent CONNECT to the end of the proxy's response header",
+	    "time from the sent CONNECT to the end of the proxy's response "
+	    "header",
 	    option_set_positive_duration, FIELD(response_timeout_ms),
 	    OPTION_OF_WORKERS },
 	{ "sniff-timeout", "D", "-1s", NULL, "a duration such as 2s or -1s",
@@ -43,24 +45,28 @@ const struct option_row option_table[] = {
 	    OPTION_OF_WORKERS },
 	{ "sniff-max-bytes", "N", "8192", NULL,
 	    "a number of bytes up to 1048576",
-	    "the most bytes looked at for a host name; 0 or less: the default",
+	    "the most bytes searched for a host name; 0 or a negative number: "
+	    "the default",
 	    option_set_sniff_limit, FIELD(sniff_limit_bytes),
 	    OPTION_OF_WORKERS },
 	{ "sniff-tls-ports", "LIST", "all", NULL, a_port_list,
-	    "destination ports whose first bytes the TLS scanner looks at",
+	    "destination ports whose first bytes are searched for a TLS "
+	    "server name",
 	    option_set_ports, FIELD(sniff_tls_ports), OPTION_OF_WORKERS },
 	{ "sniff-http-ports", "LIST", "all", NULL, a_port_list,
-	    "destination ports whose first bytes the HTTP scanner looks at",
+	    "the same for an HTTP host; a connection to a port on neither "
+	    "list is never delayed",
 	    option_set_ports, FIELD(sniff_http_ports), OPTION_OF_WORKERS },
 	{ "half-close", "forward|hold", "forward", NULL, "forward or hold",
-	    "what becomes of a client's FIN while the origin still sends: "
-	    "passed on at once, or held until the origin has ended",
+	    "whether a client's end of stream is passed on at once, or held "
+	    "until the origin has ended",
 	    option_set_half_close, FIELD(half_close), OPTION_OF_WORKERS },
 	{ "idle-timeout", "D", "2h4m", NULL, a_duration_or_0,
-	    "closes a tunnel silent in both directions for so long; 0: never",
+	    "closes a tunnel that has been silent in both directions for "
+	    "this time; 0: never",
 	    option_set_duration, FIELD(idle_timeout_ms), OPTION_OF_WORKERS },
 	{ "half-closed-timeout", "D", "10m", NULL, a_duration_or_0,
-	    "the same, once one side has ended its stream; 0: never",
+	    "the same, after one side has ended its stream; 0: never",
 	    option_set_duration, FIELD(half_closed_timeout_ms),
 	    OPTION_OF_WORKERS },
 	{ "drain-timeout", "D", "5s", NULL, a_duration_or_0,
@@ -69,48 +75,51 @@ const struct option_row option_table[] = {
 	{ "workers", "N", "auto", "one per CPU, at least 2",
 	    "a number from 1 to 256", "worker processes", option_set_workers,
 	    FIELD(workers), OPTION_OF_WORKERS },
-	{ "max-connections", "N", NULL, "what descriptors and memory allow",
+	{ "max-connections", "N", NULL,
+	    "as many as descriptors and memory allow",
 	    "a number from 1 to 10000000",
-	    "connections served at once, all workers together",
+	    "most connections at once, all workers together",
 	    option_set_connections, FIELD(max_connections), OPTION_OF_MASTER },
-	{ "user", "NAME", NULL, "handyproxy if there is one, else nobody",
+	{ "user", "NAME", NULL, "handyproxy if that user exists, else nobody",
 	    "the name of a user",
-	    "whom to become once the port is bound, when started as root",
-	    option_set_user, FIELD(user), OPTION_OF_START },
-	{ "group", "NAME", NULL, "the user's", "the name of a group",
+	    "the user that a daemon started as root becomes", option_set_user,
+	    FIELD(user), OPTION_OF_START },
+	{ "group", "NAME", NULL, "the user's group", "the name of a group",
 	    "the same for the group", option_set_user, FIELD(group),
 	    OPTION_OF_START },
 	{ "chroot", "DIR", NULL, "none", a_path,
 	    "root directory of the workers", option_set_path,
 	    FIELD(chroot_path), OPTION_OF_START },
 	{ "sandbox", "on|off", "on", NULL, "on or off",
-	    "the workers' system-call filter and file-system ban",
+	    "the workers' system-call filter and ban on file access",
 	    option_set_on_off, FIELD(sandbox), OPTION_OF_WORKERS },
 	{ "log-to", "stderr|syslog|FILE", NULL, "stderr; with -daemon: syslog",
 	    "stderr, syslog or a path", "where the log goes", option_set_log_to,
 	    FIELD(log), OPTION_OF_MASTER },
 	{ "log-level", "LEVEL", "notice", NULL,
 	    "error, warning, notice, info or debug",
-	    "error, warning, notice, info or debug; info adds one line per "
-	    "finished connection",
+	    "error, warning, notice, info (a line per finished connection) "
+	    "or debug",
 	    option_set_log_level, FIELD(log_level), OPTION_OF_WORKERS },
 	{ "daemon", NULL, NULL, "off", true_or_false,
 	    "go to the background once the port is bound", option_set_switch,
 	    FIELD(background), OPTION_OF_START },
 	{ "pid-file", "FILE", NULL, "none", a_path,
-	    "the master's pid, written once the port is bound", option_set_path,
-	    FIELD(pid_file), OPTION_OF_START },
+	    "the master's pid, written once the port is bound, locked while "
+	    "it lives",
+	    option_set_path, FIELD(pid_file), OPTION_OF_START },
 	{ "config", "FILE", NULL, "none", a_path,
-	    "options from a file, one `name value` a line; the command line "
-	    "wins",
+	    "options from a file, one `name value` on a line; the command "
+	    "line wins",
 	    option_set_path, FIELD(config_file), OPTION_OF_CALLER },
 	{ "check", NULL, NULL, NULL, true_or_false,
-	    "parse everything, say what is wrong or `configuration ok`",
+	    "check the options and the file, print the mistake or "
+	    "`configuration ok`, and exit",
 	    option_set_switch, FIELD(check), OPTION_OF_CALLER },
 	{ "version", NULL, NULL, NULL, true_or_false,
 	    "print the version and exit", option_set_switch, FIELD(version),
 	    OPTION_OF_CALLER },
-	{ "help", NULL, NULL, NULL, true_or_false, "print this and exit",
+	{ "help", NULL, NULL, NULL, true_or_false, "print the options and exit",
 	    option_set_switch, FIELD(help), OPTION_OF_CALLER },
 	{ .name = NULL },
 };

@@ -123,7 +123,7 @@ option_set_half_close(void *field, const struct option_input *input)
 	    strcmp(input->value, "forward") == 0;
 }
 
-/* "auto" is how the table says its default: one per CPU, at least 2. */
+/* "auto" is the default: one per CPU, at least 2. */
 bool
 option_set_workers(void *field, const struct option_input *input)
 {

@@ -1,6 +1,6 @@
 /* option_value.h - setters: how the text of one option's value becomes a field
  * of struct config. Pure but for the number of CPUs.
- * Setters of one kind of value may stand in a file of their own, as those of
+ * A kind of value that needs many lines has a file of its own, as
  * option_upstream.h. */
 
 #ifndef OPTION_VALUE_H

@@ -9,7 +9,7 @@
 
 enum { PORT_LIST_RANGES = 64 };
 
-/* Ranges [0, count) are in use, the rest is all bytes 0. */
+/* The first `count` ranges are in use; the others are all bytes 0. */
 struct port_list {
 	uint16_t count;
 	struct port_range {
@@ -18,8 +18,8 @@ struct port_list {
 	} ranges[PORT_LIST_RANGES];
 };
 
-/* "443,8443,9000-9100", "all", "none"; false if text is no such list or one
- * of more than PORT_LIST_RANGES parts. */
+/* Parses "443,8443,9000-9100", "all" or "none". False if the text is no such
+ * list, or has more than PORT_LIST_RANGES parts. */
 bool port_list_parse(struct port_list *list, const char *text);
 
 bool port_list_has(const struct port_list *list, uint16_t port);
