@@ -19,7 +19,7 @@ def field(lab, handyproxy, proxy, faults) -> Field:
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_an_attack_costs_nobody_else_anything(field, honest, rng, name):
+def test_an_attack_harms_no_honest_client(field, honest, rng, name):
     workers = field.daemon.workers
     clients = honest()
     clients.wait_for(5)
@@ -43,7 +43,7 @@ def open_sockets(workers: list[int]) -> int:
 
 
 @pytest.mark.parametrize("first", [b"", b"\0"], ids=["sniffing", "answering"])
-def test_those_who_wait_for_a_tunnel_leave_room(
+def test_pending_connections_leave_capacity(
     lab, handyproxy, proxy, faults, honest, first
 ):
     """Twice as many as there is room for: silent clients, and clients whose

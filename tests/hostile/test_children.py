@@ -121,7 +121,7 @@ FORGERIES = {
 
 @pytest.mark.parametrize("words", FORGERIES.values(), ids=FORGERIES.keys())
 @pytest.mark.parametrize("target", [PIPE, STDERR], ids=["pipe", "stderr"])
-def test_a_line_is_one_line_of_its_author(
+def test_a_line_is_one_line_of_its_process(
     daemon, faults, open_tunnel, words, target
 ):
     """Whatever is in it, nobody takes it for another's."""
@@ -173,7 +173,7 @@ def test_in_a_flood_of_lines_a_stop_is_no_later(daemon, flood):
 
 
 @pytest.mark.parametrize("byte", [0xFF, 0x7F, 0x01])
-def test_counters_may_say_anything(daemon, faults, open_tunnel, byte):
+def test_counters_may_hold_anything(daemon, faults, open_tunnel, byte):
     """The master only adds them up: it serves on, also when the one who
     scribbled drains or dies, and its successor has all of its room."""
     doomed = open_tunnel_of(daemon, open_tunnel, 0)
@@ -192,7 +192,7 @@ def test_counters_may_say_anything(daemon, faults, open_tunnel, byte):
     daemon.totals()
 
 
-def test_counters_of_a_worker_that_is_retired_take_nobodys_room(
+def test_counters_of_a_retired_worker_take_no_capacity(
     handyproxy, faults, proxy, configuration, open_tunnel
 ):
     """It says that it has more tunnels than it was ever allowed."""
@@ -262,7 +262,7 @@ def test_a_resolver_that_answers_nonsense_is_killed(
     open_tunnel()
 
 
-def test_a_resolver_that_always_lies_is_replaced_at_leisure(by_name, faults):
+def test_repeated_bad_answers_delay_the_next_resolver(by_name, faults):
     """Who dies early again and again has to wait."""
     faults.payload = b"\xff" * 4096
     with faults.given("write", Deed.WRITE, PIPE, every=1, process=RESOLVER):

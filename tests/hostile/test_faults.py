@@ -262,7 +262,7 @@ def test_a_direct_connection_is_seen_without_getsockname(ground):
         ("socket", "ENFILE"),
     ],
 )
-def test_without_means_clients_wait_and_the_worker_sleeps(ground, call, name):
+def test_without_resources_clients_wait_and_the_worker_sleeps(ground, call, name):
     """They wait in the kernel's queue, and the log says it once."""
     ground.mixed()
     error = getattr(errno, name)

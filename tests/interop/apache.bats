@@ -1,4 +1,4 @@
-# apache passes a client's end of stream on, so that forward is as good as hold.
+# apache passes a client's end of stream on, so forward works as well as hold.
 
 load peer
 

@@ -1,4 +1,4 @@
-# cNTLM adds the credentials that HandyProxy has none of.
+# cNTLM adds the credentials, because HandyProxy has none.
 
 load peer
 

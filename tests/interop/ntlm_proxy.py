@@ -39,7 +39,7 @@ CHALLENGE = (
 
 
 def message(header: list[str]) -> bytes:
-    """What the client says of itself; empty if it says nothing."""
+    """The client's NTLM message; empty if there is none."""
     for line in header:
         name, _colon, value = line.partition(":")
         scheme, _space, text = value.strip().partition(" ")

@@ -1,15 +1,15 @@
 # peer.bash - a real proxy upstream, HandyProxy and the rules on the router, and
-# clients that know of neither. Each bats file names its proxy: peer_files writes
-# its configuration into $peer, peer_command has the command that runs it in the
-# foreground, and peer_connects prints what it was asked for. Where it cannot be
-# run each test is skipped.
+# clients that are configured for neither. Each bats file defines its proxy.
+# peer_files writes the proxy's configuration into $peer, peer_command prints
+# the command that runs it in the foreground, and peer_connects prints the
+# CONNECTs in its log. If the proxy cannot be run, each test is skipped.
 
 load ../system/lab
 
 HERE=$BATS_TEST_DIRNAME
 PROGRAM=${HANDYPROXY:-$HERE/../../build/gcc/handyproxy}
 ORIGIN=93.184.216.34
-# On the lab's own tmpfs, where whoever the proxy becomes may write.
+# On the lab's own tmpfs, where the proxy's user may write.
 peer=/run/peer
 export peer
 
@@ -17,7 +17,7 @@ setup() {
 	[ -z "$PEER_IS_NOT" ] || skip "$PEER_IS_NOT"
 }
 
-# peer_needs_users: for one that will not be root.
+# peer_needs_users: for a proxy that refuses to run as root.
 peer_needs_users() {
 	lab_has_users || export PEER_IS_NOT='there is nobody but root in this user namespace'
 }
@@ -56,7 +56,7 @@ peer_down() {
 	lab_down
 }
 
-# run_in HOST NAME COMMAND...: in the background, what it says in a file.
+# run_in HOST NAME COMMAND...: in the background, with its output in a file.
 run_in() {
 	lab_start "$1" "${@:3}" >"$BATS_FILE_TMPDIR/$2.log" 2>&1
 }
@@ -86,7 +86,7 @@ handyproxy_says() { # PATTERN
 # --- what holds for each proxy
 
 http_and_https() {
-	# Some log a tunnel when it ends.
+	# Some proxies log a tunnel only when it ends.
 	[ "$(fetch -H 'Connection: close' http://site.test/page)" = 'a page of the site' ]
 	[ "$(fetch https://site.test/page)" = 'a page of the site' ]
 	wait_until 10 peer_was_asked "$1:80"
@@ -105,7 +105,7 @@ much_both_ways() {
 	    "$(yes 0123456789abcdef | tr -d '\n' | head -c "$bytes" | sha256sum)" ]
 }
 
-# A client that ends its stream behind its request.
+# The client ends its stream after its request.
 half_close() {
 	local bytes=8000000
 	in_client python3 -c "if True:

@@ -1,5 +1,5 @@
-# Stock squid allows CONNECT to 443 alone; Safe_ports and SSL_ports with 80 are
-# the lines that README.md names.
+# Stock squid allows CONNECT to port 443 only. Safe_ports and SSL_ports with
+# port 80 are the lines that README.md names.
 
 load peer
 

@@ -36,12 +36,13 @@ from waiting import PATIENCE, wait_until
 
 SHIMS = {"copy": "no_splice", "tiny_pipes": "tiny_pipes"}
 
-# Where nothing has to answer: the upstream's end is played by the test.
+# A destination where nothing has to answer, because the test plays the
+# upstream's end.
 DESTINATION = (ORIGIN_ADDRESS, 443)
 
 def pytest_configure(config: pytest.Config) -> None:
     if not network.is_inside():
-        # The new process must write where this one would have.
+        # The new process must write to the same place as this process.
         capture = config.pluginmanager.getplugin("capturemanager")
         if capture is not None:
             capture.stop_global_capturing()
@@ -50,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "expects_errors: HandyProxy logs errors in this test"
     )
-    # Whoever ends us early still has the fixtures cleaned up.
+    # If a signal ends pytest early, the fixtures are still cleaned up.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
@@ -61,7 +62,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """A failed test shows what HandyProxy said meanwhile."""
+    """A failed test shows the daemon's log."""
     report = (yield).get_result()
     for one in getattr(item, "daemons", []):
         if report.failed:
@@ -70,7 +71,7 @@ def pytest_runtest_makereport(item: pytest.Item):
 
 @pytest.fixture(autouse=True)
 def time_limit() -> Iterator[None]:
-    """No test hangs: what it waits for is bounded, and so is all of it."""
+    """Bounds the whole test, besides the bounds of its single waits."""
 
     def give_up(_signal: int, _frame: object) -> None:
         raise AssertionError("the test did not end in time")
@@ -83,7 +84,7 @@ def time_limit() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shims(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Builds what is preloaded into the daemon, each when first wanted."""
+    """Builds the shims that are preloaded into the daemon, each when first needed."""
     folder = tmp_path_factory.mktemp("shims")
 
     return lambda name: build_shim(name, folder)
@@ -133,7 +134,7 @@ def start_origin(lab: Lab) -> Iterator[Callable[..., Origin]]:
 
 @pytest.fixture
 def transfer_mode() -> str:
-    """How bytes are to be moved; tests that relay many name the ways."""
+    """The way of moving bytes. Tests that relay many bytes choose other ways."""
     return "splice"
 
 
@@ -180,7 +181,7 @@ def handyproxy(
 def mortal(
     lab: Lab, proxy: ScriptedProxy
 ) -> Iterator[Callable[..., Daemon]]:
-    """Like handyproxy, for a master that does not end well."""
+    """Like handyproxy, for a master that does not end cleanly."""
     started: list[Daemon] = []
 
     def start(*options: str, upstream: str | None = None, **more) -> Daemon:
@@ -198,7 +199,8 @@ def mortal(
 
 
 def expects_errors(test: pytest.Item) -> bool:
-    """The tests of other folders say themselves what they expect."""
+    """Whether the test expects errors. Tests of other folders declare that
+    themselves."""
     return (
         test.get_closest_marker("expects_errors") is not None
         or test.path.parent.name != "proxy"
@@ -288,8 +290,8 @@ def open_tunnel(lab: Lab, proxy: ScriptedProxy, connect):
 
 @pytest.fixture
 def socket_towards(lab: Lab) -> Callable[[Peer], str]:
-    """socket_towards(UPSTREAM): which socket of HandyProxy's the upstream's
-    end of a tunnel is connected to; the number is never another one's."""
+    """socket_towards(UPSTREAM): the socket of HandyProxy that is connected to
+    the upstream's end of a tunnel. No other socket has the same number."""
 
     def inode(upstream: Peer) -> str:
         end = join(upstream.socket.getpeername())

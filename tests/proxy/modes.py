@@ -1,4 +1,4 @@
-"""The ways of moving bytes that a test of relaying goes through."""
+"""The ways of moving bytes that each test of relaying runs with."""
 
 import pytest
 
@@ -10,7 +10,7 @@ every_transfer_mode = pytest.mark.parametrize(
 
 
 def assert_moved_by(mode: str, handyproxy: Daemon) -> None:
-    """After a bulk transfer, that it went the way the test is named for."""
+    """Checks after a bulk transfer that its bytes were moved in the test's mode."""
     spliced = handyproxy.totals()["spliced"]
     if mode == "copy":
         assert spliced == 0

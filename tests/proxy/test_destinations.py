@@ -1,4 +1,4 @@
-"""Which connections are taken, and where they wanted to go."""
+"""Which connections are accepted, and where they lead."""
 
 import shutil
 
@@ -22,7 +22,8 @@ needs_nft = pytest.mark.skipif(
 
 
 def assert_turned_away(client, handyproxy, proxy, **values):
-    """RST at once, a warning that says why, and nothing sent upstream."""
+    """The client gets a RST at once, a warning gives the reason, and the
+    upstream gets nothing."""
     assert client.end() == RESET
     line = handyproxy.wait_for_warning(client=client.address, **values)
     assert "cause" in line.values
@@ -66,7 +67,7 @@ def test_a_direct_connection_is_reset(handyproxy, proxy, connect):
 def test_a_connection_without_conntrack_entry_is_reset(
     lab, handyproxy, proxy, connect
 ):
-    """Its entry is flushed while it waits to be accepted."""
+    """The connection's entry is flushed while it waits to be accepted."""
     daemon = handyproxy()
     daemon.stop_workers()
     client = connect()
@@ -82,8 +83,8 @@ def test_a_connection_without_conntrack_entry_is_reset(
 def test_a_connection_translated_on_another_host_is_reset(
     lab, handyproxy, proxy, connect
 ):
-    """The client's own host changes the destination; the router has no rules
-    at all, and so the kernel tracks nothing there."""
+    """The client's own host changes the destination. The router has no rules,
+    so the kernel tracks no connections there."""
     daemon = handyproxy()
     lab.stop_redirecting()
     lab.client.run("nft", "-f", "-", text=f"""
@@ -123,8 +124,8 @@ def test_a_forbidden_destination_is_reset(
 
 @needs_nft
 def test_a_multicast_destination_is_reset(lab, handyproxy, proxy, connect):
-    """connect(2) refuses such an address: the destination is changed on the
-    way out of the client, and back on the way in."""
+    """connect(2) refuses such an address. So the destination is changed when
+    packets leave the client, and changed back when answers arrive."""
     daemon = handyproxy()
     lab.client.run("nft", "-f", "-", text="""
         table ip disguise {
@@ -206,7 +207,7 @@ def test_an_upstream_that_is_written_as_ipv6_is_a_loop_too(
 def test_a_loop_is_noticed_once_the_upstreams_name_is_known(
     lab, handyproxy, proxy, connect
 ):
-    """The connection was accepted before."""
+    """The connection was accepted before the name was known."""
     lab.set_hosts({})
     daemon = handyproxy(upstream=f"proxy.test:{proxy.address[1]}")
     client = connect(proxy.address)

@@ -1,4 +1,4 @@
-"""The way to the upstream's addresses."""
+"""Connecting to the upstream's addresses."""
 
 import pytest
 
@@ -12,8 +12,9 @@ from waiting import SCALE, duration
 
 @pytest.fixture
 def both_orders(lab):
-    """Names the two addresses, each first in one of two names: whichever the
-    resolver prefers, one of the names starts with the bad one."""
+    """Makes two names for the two addresses, each with another address first.
+    Whatever order the resolver prefers, the bad address is first for one of the
+    names."""
     addresses = [PROXY_ADDRESS, SECOND_PROXY_ADDRESS]
     lab.set_hosts({"one.test": addresses, "two.test": addresses[::-1]})
     return ["one.test", "two.test"]
@@ -39,7 +40,7 @@ def test_a_refused_upstream_by_ipv6_is_written_with_brackets(
 
 
 def test_upstream_on_this_host_by_name(lab, handyproxy, start_proxy, connect):
-    """localhost is often ::1 first, where nobody listens."""
+    """localhost is often ::1 first, where no process listens."""
     proxy = start_proxy("127.0.0.1", namespace=lab.router)
     proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     handyproxy(upstream=f"localhost:{proxy.address[1]}")
@@ -60,8 +61,7 @@ def test_a_refused_address_is_followed_by_the_next(
 def test_without_ipv6_the_upstreams_other_address_serves(
     lab, shims, handyproxy, start_proxy, connect
 ):
-    """A name server tells of both to whoever asks; of these two the one of
-    IPv6 comes first."""
+    """The name server answers with both addresses; the IPv6 address comes first."""
     proxy = start_proxy("127.0.0.1", namespace=lab.router)
     proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     lab.set_hosts({"proxy.test": ["127.0.0.1", "::1"]})
@@ -88,8 +88,8 @@ def test_ipv6_alone_on_a_system_without_it_is_a_dial_that_fails(
 def test_a_socket_of_the_other_family_is_not_used_again(
     lab, handyproxy, start_proxy, connect
 ):
-    """The upstream's first address, of IPv6, is gone when sockets towards it
-    wait."""
+    """The upstream's first address, an IPv6 address, has gone while sockets
+    connected to it wait."""
     first = start_proxy("::1", namespace=lab.router)
     port = first.address[1]
     second = start_proxy("127.0.0.1", port, namespace=lab.router)
@@ -108,7 +108,7 @@ def test_a_socket_of_the_other_family_is_not_used_again(
 def test_a_silent_address_is_followed_by_the_next(
     both_orders, lab, handyproxy, proxy, connect
 ):
-    """It gets its equal share of the time and no more."""
+    """The silent address gets its equal part of the time, and no more."""
     port = proxy.address[1]
     with lab.upstream:
         deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
@@ -119,10 +119,10 @@ def test_a_silent_address_is_followed_by_the_next(
     deaf.stop()
 
 
-def test_an_address_that_was_given_up_is_waited_for_no_more(
+def test_an_abandoned_address_is_not_waited_for(
     both_orders, lab, handyproxy, proxy, connect
 ):
-    """A worker that still asked for its socket would never rest again."""
+    """A worker that still waited for the socket would never sleep."""
     port = proxy.address[1]
     with lab.upstream:
         deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
@@ -154,9 +154,9 @@ def test_if_all_addresses_fail_the_last_one_is_named(
     )
 
 
-def test_a_dial_holds_up_nobody_else(lab, handyproxy, connect, start_proxy):
-    """One worker, one connection that waits for a silent address; another
-    one's fate is known meanwhile: it is turned away as a loop."""
+def test_a_dial_delays_no_other_connection(lab, handyproxy, connect, start_proxy):
+    """There is one worker, and one connection that waits for a silent address.
+    Meanwhile another connection is decided: it is refused as a loop."""
     with lab.upstream:
         deaf = DeafListener(PROXY_ADDRESS)
     daemon = handyproxy(

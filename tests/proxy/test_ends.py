@@ -1,7 +1,7 @@
-"""FIN as FIN, RST as RST, half-close, and what came before.
+"""FIN as FIN, RST as RST, half-close, and the bytes before each end.
 
-The test plays both ends itself. Where several things must have happened before
-HandyProxy looks, its workers stand still meanwhile."""
+The test plays both ends itself. Where several events must happen before
+HandyProxy sees them, its workers are stopped meanwhile."""
 
 import threading
 
@@ -23,7 +23,7 @@ from waiting import wait_until
 # Fits the first window of a connection, so that the kernel sends it at once.
 SMALL = pattern_bytes(8000, seed=9)
 
-# Fits the receive buffer of a connection that nobody reads from.
+# Fits the receive buffer of a connection from which nothing is read.
 MEDIUM = pattern_bytes(40_000, seed=10)
 
 BULK = 4 << 20
@@ -94,7 +94,7 @@ def test_a_reset_of_the_origin_comes_through_the_proxy(
     assert client.end() == RESET
 
 
-def test_the_log_says_who_has_reset(handyproxy, open_tunnel):
+def test_the_log_says_which_side_has_reset(handyproxy, open_tunnel):
     daemon = handyproxy("-log-level", "info")
     client, upstream = open_tunnel()
     address = client.address
@@ -123,8 +123,8 @@ def test_bytes_before_a_reset_arrive(turn, handyproxy, open_tunnel):
 def test_bytes_and_fin_before_a_reset_arrive(
     turn, handyproxy, settled, open_tunnel
 ):
-    """Who has ended its stream has said all; the RST behind it takes nothing
-    back."""
+    """A side that has sent its FIN has sent everything; a RST behind it
+    discards nothing."""
     daemon = handyproxy()
     before = settled(daemon)
     first, second = turn(open_tunnel())
@@ -143,8 +143,8 @@ def test_bytes_and_fin_before_a_reset_arrive(
 def test_a_write_that_meets_a_reset_does_not_hide_what_came_before(
     end, turn, handyproxy, open_tunnel
 ):
-    """The first sends, perhaps ends its stream, and resets, while there are
-    bytes on their way to it: writing them fails before its own are read."""
+    """The first side sends, perhaps ends its stream, and resets. Bytes are on
+    their way to it: writing them fails before its own bytes are read."""
     daemon = handyproxy()
     first, second = turn(open_tunnel())
     daemon.stop_workers()
@@ -164,8 +164,8 @@ def test_a_write_that_meets_a_reset_does_not_hide_what_came_before(
 def test_a_slow_reader_still_gets_all_before_a_fin_and_a_reset(
     turn, handyproxy, open_tunnel
 ):
-    """The bytes are with HandyProxy when the RST comes: the reader's buffer
-    is small, and it has not read anything."""
+    """HandyProxy has the bytes when the RST comes. The reader's buffer is
+    small, and the reader has not read anything."""
     handyproxy()
     client, upstream = open_tunnel(receive_buffer=4096)
     upstream.limit_receive_buffer(4096)
@@ -181,7 +181,7 @@ def test_a_slow_reader_still_gets_all_before_a_fin_and_a_reset(
 def test_a_reset_after_the_fin_was_passed_on_ends_the_tunnel(
     turn, handyproxy, settled, open_tunnel
 ):
-    """No event but the RST itself tells that nobody will read any more."""
+    """Only the RST itself shows that the reader has gone."""
     daemon = handyproxy()
     before = settled(daemon)
     first, second = turn(open_tunnel())
@@ -194,8 +194,8 @@ def test_a_reset_after_the_fin_was_passed_on_ends_the_tunnel(
 
 @from_either_side
 def test_a_reset_against_a_fin_is_a_reset(turn, handyproxy, open_tunnel):
-    """The side that had ended its own stream learns that the other's is not
-    whole."""
+    """The side that had sent its own FIN learns that the other side's stream is
+    incomplete."""
     handyproxy()
     first, second = turn(open_tunnel())
     first.finish()
@@ -273,7 +273,7 @@ def test_hold_passes_the_upstreams_fin_on_at_once(handyproxy, open_tunnel):
 
 
 def test_hold_does_not_hide_a_reset_behind_the_fin(handyproxy, open_tunnel):
-    """A client that was killed while it waited for its download."""
+    """The client was killed while it waited for its download."""
     handyproxy("-half-close", "hold")
     client, upstream = open_tunnel()
     client.finish()
@@ -287,8 +287,8 @@ def test_hold_does_not_hide_a_reset_behind_the_fin(handyproxy, open_tunnel):
 def test_hold_saves_the_answer_from_a_proxy_that_drops_at_fin(
     handyproxy, proxy, start_origin, connect
 ):
-    """The origin answers a question that has been asked whole; with forward
-    such a proxy would have dropped the tunnel by then."""
+    """The origin answers a complete question. With forward, such a proxy would
+    have dropped the tunnel by then."""
     origin = start_origin(answer_to_line(BULK))
     proxy.behaviour = relay_until_fin()
     handyproxy("-half-close", "hold")
@@ -300,7 +300,7 @@ def test_hold_saves_the_answer_from_a_proxy_that_drops_at_fin(
 
 
 def test_forward_is_the_default(handyproxy, start_origin, connect):
-    """An origin that waits for the FIN before it answers."""
+    """The origin waits for the FIN before it answers."""
     origin = start_origin(answer_after_fin(b"answer"))
     handyproxy()
     client = connect(origin.address)

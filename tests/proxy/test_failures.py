@@ -1,4 +1,4 @@
-"""The client gets a RST, the log says why."""
+"""The client gets a RST, and the log gives the reason."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from peer import RESET, join
 from test_response import MOST_HEADER_BYTES, header_of
 from waiting import duration, wait_until
 
-# The system's words are those of its libc: glibc's and musl's.
+# The system's error messages differ between glibc and musl.
 NO_ROUTE = ("No route to host", "Host is unreachable")
 NO_LOCAL_PORT = ("Cannot assign requested address", "Address not available")
 
@@ -38,7 +38,7 @@ BAD_HEADERS = {
 
 
 def assert_refused(client, handyproxy, **values):
-    """What each row of the table has in common."""
+    """The checks that all rows of the table have in common."""
     assert client.end() == RESET
     return handyproxy.wait_for_warning(
         client=client.address, destination=join(DESTINATION), **values
@@ -81,7 +81,8 @@ def test_name_of_upstream_is_unknown_at_the_dial_timeout(
 
 
 def test_no_local_port_is_left(lab, handyproxy, proxy, start_proxy, connect):
-    """Two ports make two tunnels to each of two addresses, and no fifth."""
+    """Two local ports allow two tunnels to each of two addresses, but no fifth
+    tunnel."""
     port = proxy.address[1]
     second = start_proxy(SECOND_PROXY_ADDRESS, port)
     proxy.behaviour = second.behaviour = hand_over()
@@ -190,7 +191,7 @@ def test_the_answer_does_not_come_in_time(handyproxy, proxy, connect):
 
 
 def test_the_answers_end_does_not_come_in_time(handyproxy, proxy, connect):
-    """The clock runs from the request to the end of the header."""
+    """The timeout runs from the request to the end of the header."""
     daemon = handyproxy("-response-timeout", duration(0.3))
     proxy.behaviour = answer(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
     assert_refused(connect(), daemon, cause="timed out")

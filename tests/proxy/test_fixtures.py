@@ -1,4 +1,5 @@
-"""The tools of the tests themselves, where a mistake would hide others'."""
+"""Tests of the fixtures themselves, where a mistake would hide the daemon's
+mistakes."""
 
 import signal
 import subprocess

@@ -34,7 +34,7 @@ def test_a_connection_over_the_limit_waits_for_its_turn(
     assert clients[0].stays_silent()
 
 
-def test_the_limit_is_said_once_and_its_end_too(handyproxy, proxy, connect):
+def test_the_limit_and_its_end_are_logged_once(handyproxy, proxy, connect):
     daemon = handyproxy("-max-connections", "2", workers=1)
     start = len(daemon.log)
     proxy.behaviour = hand_over()
@@ -47,7 +47,7 @@ def test_the_limit_is_said_once_and_its_end_too(handyproxy, proxy, connect):
 
 
 def test_a_full_daemon_does_not_spin(handyproxy, proxy, connect):
-    """A listener that is ready all the time must not keep a worker busy."""
+    """A listener that is always ready must not keep a worker busy."""
     daemon = handyproxy("-max-connections", "1", workers=1)
     proxy.behaviour = hand_over()
     connect()
@@ -64,10 +64,10 @@ def few_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 
-def test_with_few_descriptors_everybody_gets_a_turn(
+def test_with_few_descriptors_every_client_is_served(
     handyproxy, proxy, connect
 ):
-    """40 connections want 80 descriptors; there are 64 for everything."""
+    """40 connections need 80 descriptors; there are 64 in all."""
     handyproxy(workers=1, prepare=few_descriptors)
     proxy.behaviour = hand_over()
     clients = [connect() for _ in range(40)]
@@ -85,7 +85,7 @@ def test_with_few_descriptors_everybody_gets_a_turn(
 def test_more_connections_than_descriptors_may_be_asked_for(
     handyproxy, open_tunnel
 ):
-    """It starts with what there is."""
+    """The daemon starts with the descriptors that it can get."""
     daemon = handyproxy(
         "-max-connections", "100000", prepare=few_descriptors
     )

@@ -61,7 +61,7 @@ def test_a_finished_connection_is_counted(handyproxy, proxy, open_tunnel):
     assert re.fullmatch(r"\d+(\.\d+)?", line["duration"])
 
 
-def test_finished_connections_are_not_said_at_notice(handyproxy, open_tunnel):
+def test_finished_connections_are_not_logged_at_notice(handyproxy, open_tunnel):
     daemon = handyproxy()
     client, upstream = open_tunnel()
     client.reset()
@@ -82,7 +82,7 @@ def test_a_failed_connection_is_closed_with_an_error(
 
 
 def test_bytes_of_a_peer_are_escaped(handyproxy, proxy, connect):
-    """A reason that tries to be a line and a key of its own."""
+    """The reason contains a line end and a key=value pair."""
     daemon = handyproxy()
     proxy.behaviour = answer(
         b'HTTP/1.1 403 \x1b[31mred\x07 \xe4\xff " status=200 \\\r\n\r\n'
@@ -106,8 +106,8 @@ def test_a_line_is_short_whatever_a_peer_sends(handyproxy, proxy, connect):
 def test_warnings_come_in_bursts_of_ten_and_then_are_counted(
     handyproxy, proxy, connect
 ):
-    """30 failures: at most ten lines at once, and then at most one a second,
-    which say how many were left out. None is forgotten."""
+    """There are 30 failures. At most ten lines come at once, then at most one a
+    second. The lines say how many were left out, so that the numbers add up."""
     daemon = handyproxy(workers=1)
     proxy.stop()
     for _ in range(30):
@@ -131,7 +131,7 @@ def left_out(line) -> int:
 
 
 def test_the_limit_of_warnings_is_per_kind(handyproxy, proxy, connect):
-    """Twenty of one kind do not hide the first of another."""
+    """Twenty warnings of one kind do not suppress the first warning of another kind."""
     daemon = handyproxy(workers=1)
     proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
     for _ in range(20):
@@ -150,7 +150,7 @@ def test_warnings_resume_once_it_is_quiet(handyproxy, proxy, connect):
     wait_until(
         lambda: any(map(left_out, daemon.log)), "what was left out is told"
     )
-    # The quiet itself is what counts here: a second earns a line.
+    # The quiet time itself is tested here: each second allows one more line.
     time.sleep(1.5)
     client = connect()
     assert client.end() == RESET

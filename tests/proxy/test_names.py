@@ -1,5 +1,6 @@
-"""The upstream's name, asked for by a process of its own, as the
-connections see it: they wait, they follow, they keep what there was."""
+"""The upstream's name, which a process of its own looks up, as connections see
+it. They wait for the first addresses, follow changes, and keep the last
+addresses."""
 
 import os
 import re
@@ -25,7 +26,7 @@ def no_names(lab):
 
 @pytest.fixture
 def both(proxy, start_proxy):
-    """The upstream, and where it will move to: the same port."""
+    """The upstream, and the address to which it will move, with the same port."""
     second = start_proxy(SECOND_PROXY_ADDRESS, proxy.address[1])
     for one in (proxy, second):
         one.behaviour = hand_over()
@@ -45,7 +46,7 @@ def reload(daemon) -> None:
 
 
 def is_served_by(connect, proxy, others=()) -> None:
-    """A new connection ends at this one."""
+    """A new connection reaches this proxy."""
     asked = [len(one.requests) for one in others]
     client = connect()
     upstream = proxy.tunnel()
@@ -69,15 +70,14 @@ def test_connections_wait_for_a_name_that_is_not_known_yet(
     lab.set_hosts({NAME: [PROXY_ADDRESS]})
     for _ in clients:
         assert proxy.tunnel().receive(5) == b"hello"
-    # A worker that came before the name knows it too, as does one that comes
-    # after it.
+    # Workers that started before and after the answer both know it.
     os.kill(daemon.workers[0], signal.SIGKILL)
     wait_until(lambda: len(daemon.workers) == 2, "it is replaced")
     is_served_by(connect, proxy)
 
 
 @pytest.mark.parametrize("way", ["a reload", "TERM"])
-def test_who_waits_for_a_name_in_a_worker_that_drains_is_served(
+def test_a_client_that_waits_for_a_name_in_a_draining_worker_is_served(
     way, lab, handyproxy, proxy, connect, configuration
 ):
     file = configuration("idle-timeout 1h")
@@ -100,10 +100,10 @@ def test_who_waits_for_a_name_in_a_worker_that_drains_is_served(
     assert proxy.tunnel().receive(5) == b"hello"
 
 
-def test_another_port_is_at_the_addresses_that_are_known(
+def test_another_port_uses_the_known_addresses(
     lab, handyproxy, proxy, start_proxy, connect, configuration
 ):
-    """The name need not be known any more."""
+    """The name need not be known any more, because its addresses are known."""
     lab.set_hosts({NAME: [PROXY_ADDRESS]})
     file = configuration(f"upstream-proxy {upstream_of(proxy)}", "workers 2")
     daemon = handyproxy("-config", file, upstream="")
@@ -162,12 +162,12 @@ def test_an_upstream_that_moves_is_followed(lab, handyproxy, both, connect):
     daemon.wait_for_log(f"upstream={SECOND_PROXY_ADDRESS}:")
     for _ in range(4):
         is_served_by(connect, second, [first])
-    # Who was there stays where he is.
+    # The first client's tunnel stays at the old address.
     first_client.send(b"hello")
     assert tunnel.receive(5) == b"hello"
 
 
-def test_who_comes_after_the_news_is_served_by_the_news(
+def test_a_client_that_comes_after_new_addresses_uses_them(
     lab, handyproxy, both, connect
 ):
     first, second = both
@@ -178,7 +178,7 @@ def test_who_comes_after_the_news_is_served_by_the_news(
         lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
         reload(daemon)
         daemon.wait_for_log(f"upstream={SECOND_PROXY_ADDRESS}:")
-        # Both are there when a worker looks: the news and the client.
+        # The addresses and the client arrive before the worker runs.
         client = connect()
     client.send(b"hello")
     assert second.tunnel().receive(5) == b"hello"
@@ -188,7 +188,8 @@ def test_who_comes_after_the_news_is_served_by_the_news(
 def test_an_upstream_that_does_not_answer_any_more_is_looked_up_at_once(
     lab, handyproxy, both, connect
 ):
-    """The old one refuses, which is sooner than any interval."""
+    """The old address refuses connections, which is noticed before any interval
+    ends."""
     first, second = both
     lab.set_hosts({NAME: [PROXY_ADDRESS]})
     handyproxy(upstream=upstream_of(first))
@@ -197,7 +198,7 @@ def test_an_upstream_that_does_not_answer_any_more_is_looked_up_at_once(
     lab.set_hosts({NAME: [SECOND_PROXY_ADDRESS]})
 
     assert connect().end() == RESET
-    # The dial that failed has asked; what comes now is served.
+    # The failed dial has caused a look-up; the next connection is served.
     wait_until(lambda: connect().stays_silent(), "the new one is found")
     assert second.requests
 
@@ -214,7 +215,7 @@ def test_a_name_that_is_gone_keeps_its_last_addresses(
     reload(daemon)
     daemon.wait_for_log("does not resolve, its last addresses stay in use")
     is_served_by(connect, first, [second])
-    # Also in a worker that never saw the name.
+    # The addresses are also kept in a worker that never saw the name resolved.
     before = daemon.workers
     for pid in before:
         os.kill(pid, signal.SIGKILL)

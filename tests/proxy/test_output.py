@@ -22,12 +22,13 @@ def on_this_host(lab, handyproxy, connect):
     return start
 
 
-# A user whose exemption does not matter to anybody here.
+# The uid of a user without any processes.
 NOBODY = 4_000_000_000
 
 
 def exempted(daemon) -> int | None:
-    """In a user namespace of one user, his exemption would be everybody's."""
+    """The exempt user, or None in a user namespace of one user, where its
+    exemption would apply to all processes."""
     return daemon.user or None
 
 
@@ -45,7 +46,7 @@ def test_own_connections_reach_their_origin(
 def test_without_exemption_the_loop_is_cut_at_once(
     on_this_host, lab, proxy, connect
 ):
-    """HandyProxy's own dial comes round to it once, not a thousand times."""
+    """HandyProxy's own dial is redirected to it once, not a thousand times."""
     daemon = on_this_host(exempt=False)
     client = connect((ORIGIN_ADDRESS, 80), namespace=lab.router)
     assert client.end() == RESET

@@ -1,5 +1,5 @@
-"""Sniffing, with the clients that people use. None of them is told of any
-proxy; what the fixture proxy was asked for is the name."""
+"""Sniffing with common clients. None of them is configured for a proxy. The
+fixture proxy must be asked for the name."""
 
 import shutil
 import ssl
@@ -17,7 +17,7 @@ PAGE = b"a page that came all the way\n"
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
-    """Self-signed, for NAME."""
+    """A self-signed certificate for NAME."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: no certificate")
     path = tmp_path_factory.mktemp("tls") / "both.pem"
@@ -51,7 +51,7 @@ def https_port(site, certificate, start_origin):
     def serve(peer) -> bytes:
         peer.socket = context.wrap_socket(peer.socket, server_side=True)
         request = page(peer)
-        # Some clients take an end without close_notify for an attack.
+        # Some clients regard an end without close_notify as an attack.
         peer.socket.unwrap()
         return request
 

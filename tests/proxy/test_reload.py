@@ -13,7 +13,8 @@ from origin import echo
 from peer import FIN, RESET, join
 from waiting import PATIENCE, SCALE, duration, wait_until
 
-# After the end of its drain a worker is killed: supervisor.c, and a tick.
+# A worker is killed this long after the end of its drain: the grace in
+# supervisor.c, and a tick.
 OVERDUE_SECONDS = 6
 
 
@@ -43,7 +44,7 @@ def draining(daemon: Daemon) -> list[int]:
 
 
 def wait_until_replaced(daemon: Daemon, before: list[int]) -> None:
-    """A new worker is there before the old one stops to accept."""
+    """A new worker has started before the old worker stops accepting."""
     wait_until(
         lambda: len(daemon.workers) == len(before)
         and not any(comm_of(p).startswith("handyproxy:w") for p in before),
@@ -70,7 +71,7 @@ def comes_back(client) -> bool:
 def test_fifty_reloads_under_traffic_harm_nothing(
     handyproxy, site, start_origin, connect, configuration
 ):
-    """Every other one with a changed setting; one tunnel is open throughout."""
+    """Every other reload changes a setting; one tunnel is open throughout."""
     daemon = handyproxy(
         "-config", configuration(), upstream=site.upstream, workers=2
     )
@@ -88,7 +89,7 @@ def test_fifty_reloads_under_traffic_harm_nothing(
             assert comes_back(tunnel)
         transfers.go_on(100)
     assert transfers.failures == []
-    # The first tunnel keeps one worker of the first generation.
+    # The first tunnel keeps one worker of the first generation running.
     wait_until(lambda: len(draining(daemon)) == 1, "the others have left")
     assert comes_back(tunnel)
     tunnel.finish()
@@ -130,7 +131,7 @@ def test_at_most_four_workers_of_a_number_drain_for_long(
         configuration(f"idle-timeout {number + 1}h")
         reload(daemon)
         wait_until_replaced(daemon, workers)
-    # The oldest had to go, the last four have all the time.
+    # The oldest workers had to end; the last four have unlimited time.
     for client, upstream in tunnels[:3]:
         assert client.end() == RESET
         assert upstream.end() == RESET
@@ -162,7 +163,8 @@ def test_draining_workers_count_towards_the_limit(
     waiting.send(b"me too")
     assert waiting.stays_silent()
     assert len(proxy.requests) == 4
-    # One that ends in the old worker makes room in the new one.
+    # A connection that ends in the old worker lets the new worker accept
+    # another one.
     old[0][0].reset()
     upstream = proxy.tunnel()
     assert upstream.receive(6) == b"me too"
@@ -197,7 +199,7 @@ def test_a_new_upstream_gets_the_new_connections_and_the_old_keeps_its_own(
 def test_an_upstream_that_changes_under_traffic_loses_nothing(
     lab, configured, proxy, site, configuration
 ):
-    """By address and by name, in turns; both relay."""
+    """The upstream changes by address and by name, in turns; both proxies relay."""
     lab.set_hosts({"proxy.test": [PROXY_ADDRESS]})
     names = [site.upstream, join(proxy.address), f"proxy.test:{site.proxy_port}"]
     lines = [f"upstream-proxy {name}" for name in names]
@@ -215,7 +217,7 @@ def test_an_upstream_that_changes_under_traffic_loses_nothing(
 
 
 @pytest.mark.expects_errors
-def test_a_wrong_configuration_disturbs_nobody(
+def test_a_wrong_configuration_changes_nothing(
     handyproxy, site, configuration
 ):
     daemon = handyproxy(
@@ -231,10 +233,11 @@ def test_a_wrong_configuration_disturbs_nobody(
     assert daemon.workers == workers
 
 
-def test_a_number_that_is_no_more_finishes_its_tunnels(
+def test_a_removed_worker_finishes_its_tunnels(
     configured, proxy, connect, configuration
 ):
-    """-workers from 4 to 1 and back: nothing is ended, nothing refused."""
+    """-workers changes from 4 to 1 and back: no tunnel is ended, no connection
+    refused."""
     proxy.behaviour = hand_over()
     upstream = f"upstream-proxy {join(proxy.address)}"
     daemon = configured(configuration(upstream, "workers 4"), workers=4)
@@ -314,7 +317,7 @@ def test_a_stop_ends_workers_that_drain_for_a_reload_as_well(
 def test_a_stop_shortens_a_drain_that_has_a_later_end(
     configured, proxy, connect, configuration
 ):
-    """The worker still says what became of its tunnel."""
+    """The worker still logs how its tunnel ended."""
     lines = [f"upstream-proxy {join(proxy.address)}", "workers 1"]
     lines += ["log-level info"]
     file = configuration(*lines, "drain-timeout 1h")
@@ -333,10 +336,10 @@ def test_a_stop_shortens_a_drain_that_has_a_later_end(
     assert daemon.wait_for_closed(client=client.address)["result"] == "drained"
 
 
-def test_a_bound_that_comes_late_counts_from_then(
+def test_a_late_drain_timeout_counts_from_then(
     handyproxy, open_tunnel, configuration
 ):
-    """A worker that drains for a reload, longer than a stop would let it."""
+    """The worker drains for a reload, for longer than a stop would allow."""
     daemon = handyproxy(
         "-config", configuration(), "-drain-timeout", duration(2), workers=1
     )

@@ -1,4 +1,4 @@
-"""What the upstream proxy is asked, and what it gets when."""
+"""What the upstream proxy is asked, and when it receives bytes."""
 
 from behaviour import hand_over, hand_over_unanswered
 from connect_proxy import ESTABLISHED
@@ -46,10 +46,10 @@ def test_no_byte_of_the_client_is_sent_to_a_proxy_that_refuses(
     assert client.end() == RESET
 
 
-def test_a_client_that_leaves_before_the_answer_takes_the_request_along(
+def test_a_client_that_leaves_before_the_answer_cancels_the_request(
     handyproxy, proxy, connect
 ):
-    """Its RST ends the connection to the upstream too."""
+    """The client's RST also ends the connection to the upstream."""
     daemon = handyproxy("-log-level", "info")
     proxy.behaviour = hand_over_unanswered()
     client = connect()
@@ -59,10 +59,10 @@ def test_a_client_that_leaves_before_the_answer_takes_the_request_along(
     daemon.wait_for_closed(result="client_reset")
 
 
-def test_a_client_that_has_said_all_before_the_answer_is_served(
+def test_a_client_that_has_ended_its_stream_before_the_answer_is_served(
     handyproxy, proxy, connect
 ):
-    """Its FIN waits like its bytes do."""
+    """The client's FIN waits, as its bytes do."""
     handyproxy()
     proxy.behaviour = hand_over_unanswered()
     client = connect()

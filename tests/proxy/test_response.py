@@ -67,7 +67,7 @@ def test_an_answer_byte_by_byte_opens_the_tunnel(
 def test_bytes_in_the_segment_of_the_answer_reach_the_client(
     answer, handyproxy, proxy, connect
 ):
-    """A server that speaks first; the bytes look like more header."""
+    """The server speaks first, and its bytes look like header fields."""
     banner = b"220 mail.test ESMTP\r\n\r\n"
     handyproxy()
     proxy.behaviour = hand_over(answer + banner)
@@ -77,7 +77,7 @@ def test_bytes_in_the_segment_of_the_answer_reach_the_client(
 
 
 def test_much_behind_the_answer_reaches_the_client(handyproxy, proxy, connect):
-    """More than any buffer for headers could hold."""
+    """The bytes exceed any buffer for headers."""
     flood = bytes(range(256)) * 1024
     handyproxy()
     proxy.behaviour = hand_over(OPENING["200"] + flood)

@@ -1,5 +1,6 @@
 """A socket that was connected to the upstream is connected again for another
-client: nothing of the tunnel before is left in it, and none is kept for long."""
+client. No state of the last tunnel is left in it, and no socket is kept for
+long."""
 
 import contextlib
 import os
@@ -15,7 +16,7 @@ from peer import FIN, RESET, Peer, end_tunnel, pattern_bytes
 
 SMALL = pattern_bytes(20_000, seed=21)
 
-# More than a tunnel may have carried whose socket is used again.
+# A tunnel that carried this many bytes leaves no socket to be used again.
 MUCH = pattern_bytes(100_000, seed=22)
 
 
@@ -24,7 +25,7 @@ def proxy(request, start_proxy):
     return start_proxy(request.param)
 
 
-def test_what_a_tunnel_left_does_not_reach_the_next(
+def test_bytes_left_by_a_tunnel_do_not_reach_the_next(
     handyproxy, open_tunnel_again
 ):
     handyproxy(workers=1)
@@ -52,9 +53,9 @@ def test_what_a_tunnel_left_does_not_reach_the_next(
     assert client.receive_to_end() == (b"still here", FIN)
 
 
-def test_a_crowd_gets_each_its_own_bytes(handyproxy, start_origin, connect):
-    """Many sockets change hands in a turn: no event of one tunnel may be taken
-    for another one's."""
+def test_each_of_many_clients_gets_its_own_bytes(handyproxy, start_origin, connect):
+    """Many sockets change hands in one turn of the loop. No event of one tunnel
+    may be handled as another tunnel's event."""
     origin = start_origin(echo)
     handyproxy(workers=1)
 
@@ -97,8 +98,8 @@ def test_a_crash_resets_a_socket_that_serves_again(
 def test_a_fin_that_is_lost_on_the_way_is_sent_again(
     lab, handyproxy, proxy, open_tunnel
 ):
-    """What the upstream has not acknowledged is never given up, though its
-    own FIN has come and the socket could be used again."""
+    """Bytes that the upstream has not acknowledged are sent again, though the
+    upstream's own FIN has come and the socket could be used again."""
     handyproxy(workers=1)
     open_tunnel()
     client, upstream = open_tunnel()
@@ -110,10 +111,10 @@ def test_a_fin_that_is_lost_on_the_way_is_sent_again(
     assert upstream.end() == FIN
 
 
-def test_a_tunnel_that_carried_much_leaves_its_socket_to_nobody(
+def test_a_socket_that_carried_much_is_not_used_again(
     handyproxy, open_tunnel, socket_towards
 ):
-    """The system has grown its buffers."""
+    """The kernel has grown the socket's buffers."""
     handyproxy(workers=1)
     open_tunnel()
     seen = set()
@@ -143,7 +144,7 @@ def test_sockets_do_not_wait_for_long(
 
 @contextlib.contextmanager
 def lost_fins(router, port):
-    """Those that go to that port."""
+    """The FINs to that port that were lost."""
     rule = f"OUTPUT -p tcp --dport {port} --tcp-flags FIN FIN -j DROP"
     if default_backend() == "nft":
         router.run("nft", "-f", "-", text=f"""

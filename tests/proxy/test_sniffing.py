@@ -1,5 +1,5 @@
-"""The host's name in the client's first bytes; whatever becomes of
-the search, the origin gets every byte in order."""
+"""The host's name in the client's first bytes. However the search ends, the
+origin gets every byte in order."""
 
 import time
 
@@ -22,14 +22,14 @@ NAME = "www.example.test"
 PORT = 443
 IP = f"{ORIGIN_ADDRESS}:{PORT}"
 
-# So long that a test which has to wait for it fails.
+# A test that has to wait for this timeout fails.
 FOREVER = ("-sniff-timeout", "1h")
 
 
 @pytest.fixture
 def sniffed(lab, proxy, connect):
-    """sniffed(BYTES): the target that the proxy is asked for after a client
-    said this, piece by piece. That the bytes arrive is checked on the way."""
+    """sniffed(BYTES): the target that the proxy is asked for after a client has
+    sent these bytes, piece by piece. It also checks that the bytes arrive."""
 
     def target_of(
         *pieces: bytes, port=PORT, finish=False, read_apart=False
@@ -65,7 +65,7 @@ def assert_open(client: Peer, upstream: Peer) -> None:
 
 
 def one_by_one(data: bytes) -> list[bytes]:
-    """Each in a segment of its own."""
+    """Sends each byte in a segment of its own."""
     return [bytes([value]) for value in data]
 
 
@@ -197,7 +197,7 @@ def test_what_is_no_valid_name_is_not_asked_for(name, handyproxy, sniffed):
     ids=["duplicate", "two", "obs-fold", "obs-fold-behind", "none", "1.0"],
 )
 def test_requests_that_do_not_name_their_host(head, handyproxy, sniffed):
-    """The whole head is there, so nobody waits for more."""
+    """The head is complete, so HandyProxy waits for no more bytes."""
     handyproxy(*FOREVER)
     assert sniffed(head) == IP
 
@@ -246,7 +246,7 @@ def test_a_higher_limit(handyproxy, sniffed):
 
 
 def test_more_bytes_than_the_limit_at_once(handyproxy, sniffed):
-    """Those behind the limit are neither looked at nor lost."""
+    """Bytes behind the limit are neither searched nor lost."""
     handyproxy(*FOREVER, "-sniff-max-bytes", "100")
     head = request_head("X: " + "x" * 200, f"Host: {NAME}")
     assert sniffed(head + pattern_bytes(100_000, seed=14)) == IP
@@ -302,8 +302,8 @@ def test_a_reset_ends_the_connection(
 
 @pytest.mark.parametrize("part", [b"", b"GET / HT"], ids=["nothing", "part"])
 def test_the_timeout_ends_the_search(part, handyproxy, sniffed):
-    """A client that waits for the server's word first is delayed by the
-    timeout and not longer."""
+    """A client that waits for the server's first bytes is delayed by the
+    timeout, and no longer."""
     handyproxy("-sniff-timeout", duration(0.3))
     start = time.monotonic()
     assert sniffed(part) == IP
@@ -358,7 +358,7 @@ def test_what_cannot_hold_a_name_does_not_wait(
 
 
 def test_a_hello_without_a_name_does_not_wait(handyproxy, sniffed):
-    """Its first bytes are those of a hello, but none of it is a name."""
+    """Its first bytes look like a ClientHello, but it has no name."""
     handyproxy(*FOREVER)
     hello = client_hello_with(b"127.0.0.1")
     assert sniffed(hello) == IP
@@ -427,7 +427,7 @@ def test_an_invalid_name_is_not_in_the_log(handyproxy, proxy, connect):
 
 
 def test_bulk_behind_the_name_arrives_whole(handyproxy, proxy, connect):
-    """Sent while the proxy has not answered yet."""
+    """The bytes are sent before the proxy has answered."""
     data = request_head(f"Host: {NAME}") + pattern_bytes(3_000_000, seed=15)
     handyproxy(*FOREVER)
     proxy.behaviour = hand_over()

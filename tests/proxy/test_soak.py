@@ -1,4 +1,4 @@
-"""The first moments of tests/soak, which goes on for ten minutes."""
+"""A short run of tests/soak, which takes ten minutes in full."""
 
 import os
 import random
@@ -13,7 +13,7 @@ from soak import Soak
 
 
 def test_kills_and_reloads_under_traffic_lose_nothing(lab, monkeypatch):
-    # A sanitizer would make an exit status of a signal.
+    # A sanitizer would turn the signal into an exit status.
     options = os.environ.get("ASAN_OPTIONS", "")
     monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
     seed = random.randrange(1 << 16)

@@ -1,5 +1,4 @@
-"""What the kernel was told about the sockets of a tunnel, read from the
-worker's own descriptors."""
+"""The options of a tunnel's sockets, read from the worker's own descriptors."""
 
 import contextlib
 import ctypes
@@ -19,7 +18,7 @@ SYS_PIDFD_GETFD = 438
 
 
 def copies_of_sockets(pid: int) -> Iterator[socket.socket]:
-    """Of all sockets of a process, as duplicates of our own."""
+    """Duplicates of all sockets of a process."""
     pidfd = os.pidfd_open(pid)
     try:
         for name in os.listdir(f"/proc/{pid}/fd"):
@@ -35,7 +34,7 @@ def copies_of_sockets(pid: int) -> Iterator[socket.socket]:
 def tunnel_sockets(
     request, handyproxy, open_tunnel, open_tunnel_again
 ):
-    """The worker's two sockets of a tunnel."""
+    """The two sockets of a tunnel in the worker."""
     daemon = handyproxy(workers=1)
     if request.param == "new":
         client, upstream = open_tunnel()
@@ -71,8 +70,8 @@ def disconnect(sock: socket.socket) -> None:
 def test_a_listener_that_a_worker_has_closed_to_all_is_opened_again(
     handyproxy, open_tunnel
 ):
-    """One that was taken over: connect(2) with AF_UNSPEC is not forbidden to
-    workers, which use their sockets again by it."""
+    """A worker that was taken over can do that by connect(2) with AF_UNSPEC.
+    Workers need that call to use their sockets again."""
     daemon = handyproxy()
     with contextlib.ExitStack() as copies:
         sockets = [
@@ -121,7 +120,7 @@ def test_an_idle_tunnel_holds_two_descriptors(handyproxy, settled, open_tunnel):
     settled(daemon)
 
     def files() -> int:
-        """The socket for the next client may be on its way."""
+        """The socket for the next client may be among them."""
         return wait_until_steady(lambda: len(open_files(daemon.workers[0])))
 
     before = files()

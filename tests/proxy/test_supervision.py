@@ -1,4 +1,4 @@
-"""Who dies takes his own connections along and nobody else's."""
+"""A process that dies loses its own connections, and no others."""
 
 import os
 import re
@@ -16,19 +16,19 @@ from peer import FIN, RESET, end_tunnel
 from processes import cpu_share
 from waiting import PATIENCE, SCALE, duration, wait_until
 
-# After so long a worker that does nothing but turn is killed.
+# A worker that loops without progress is killed after this time.
 HANG_SECONDS = 35
 
 
 @pytest.fixture(autouse=True)
 def crash_is_a_crash(monkeypatch):
-    """A sanitizer would make an exit status of the signal."""
+    """A sanitizer would turn the signal into an exit status."""
     options = os.environ.get("ASAN_OPTIONS", "")
     monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
 
 
 def clients_of(daemon: Daemon, lab, pid: int) -> set[str]:
-    """Addresses of the clients whose connections this worker holds."""
+    """The addresses of the clients whose connections this worker holds."""
     held = set(open_files(pid))
     return {
         row["remote"]
@@ -39,7 +39,7 @@ def clients_of(daemon: Daemon, lab, pid: int) -> set[str]:
 
 
 def stop_and_list(daemon: Daemon, lab, pid: int) -> set[str]:
-    """From here on the worker does nothing, so that the list stays right."""
+    """Stops the worker first, so that the list stays correct."""
     os.kill(pid, signal.SIGSTOP)
     wait_until(lambda: state_of(pid) == "T", "the worker stands still")
     return clients_of(daemon, lab, pid)
@@ -47,7 +47,7 @@ def stop_and_list(daemon: Daemon, lab, pid: int) -> set[str]:
 
 @pytest.mark.expects_errors
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_crash_under_traffic_is_noticed_by_nobody_else(
+def test_a_crash_under_traffic_disturbs_no_other_worker(
     number, lab, handyproxy, site
 ):
     daemon = handyproxy(upstream=site.upstream, workers=3)
@@ -69,10 +69,10 @@ def test_a_crash_under_traffic_is_noticed_by_nobody_else(
     assert len(deaths) == 3, daemon.log_text
 
 
-def test_a_client_that_sends_what_nobody_takes_is_no_hang(
+def test_a_client_whose_bytes_cannot_be_delivered_is_no_hang(
     handyproxy, open_tunnel
 ):
-    """Its upstream is gone, and what that had sent is still on its way."""
+    """The upstream has gone, and bytes that it had sent are still on their way."""
     daemon = handyproxy(workers=1)
     client, upstream = open_tunnel(receive_buffer=4096)
     upstream.fill()
@@ -87,7 +87,7 @@ def test_a_client_that_sends_what_nobody_takes_is_no_hang(
 
 
 @pytest.mark.expects_errors
-def test_the_death_of_a_worker_is_told_with_what_was_lost(
+def test_the_log_of_a_workers_death_counts_the_lost_connections(
     handyproxy, open_tunnel
 ):
     daemon = handyproxy(workers=2)
@@ -106,10 +106,10 @@ def test_the_death_of_a_worker_is_told_with_what_was_lost(
 
 
 @pytest.mark.expects_errors
-def test_a_connection_that_comes_while_nobody_is_there_waits(
+def test_a_connection_that_comes_while_no_worker_runs_waits(
     handyproxy, proxy, connect
 ):
-    """The second early death in a row makes its successor wait."""
+    """After the second early death in a row, the successor starts with a delay."""
     daemon = handyproxy(workers=1)
     proxy.behaviour = hand_over()
     for _ in range(2):
@@ -123,10 +123,10 @@ def test_a_connection_that_comes_while_nobody_is_there_waits(
 
 
 @pytest.mark.parametrize("workers", [2, 4, 8])
-def test_a_worker_that_stands_still_keeps_no_new_connection_waiting(
+def test_a_stopped_worker_delays_no_new_connection(
     workers, handyproxy, proxy, connect
 ):
-    """Whichever it is: not each of them waits for clients all the time."""
+    """This holds for each worker, as not all workers wait for clients at all times."""
     daemon = handyproxy(workers=workers)
     proxy.behaviour = hand_over()
     for pid in daemon.workers[:: workers - 1]:
@@ -158,7 +158,7 @@ def test_the_counters_of_the_dead_are_in_the_totals(handyproxy, open_tunnel):
 def test_200_connections_leave_no_descriptor(handyproxy, site):
     daemon = handyproxy(upstream=site.upstream, workers=2)
     with site.transfers() as transfers:
-        # What a worker opens once for all is open then.
+        # The descriptors that a worker opens only once are open then.
         transfers.go_on()
     wait_until(lambda: daemon.totals()["open"] == 0, "all are over")
     before = daemon.descriptors(), len(open_files(daemon.pid))
@@ -182,7 +182,7 @@ def test_workers_of_a_killed_master_finish_and_go(
     os.kill(daemon.pid, signal.SIGKILL)
     daemon.process.wait(PATIENCE)
     with lab.router:
-        # Nothing keeps the port, though the tunnel is still there.
+        # The port is free, though the tunnel is still open.
         wait_until(lambda: can_bind(daemon.port), "the port is free")
     upstream.send(b"the rest")
     assert client.receive(8) == b"the rest"
@@ -231,10 +231,10 @@ def test_a_successor_serves_while_the_old_workers_finish(
         assert other.receive(5) == b"hello"
 
 
-def test_a_master_that_stands_still_costs_log_lines_only(
+def test_a_stopped_master_costs_only_log_lines(
     handyproxy, site, tmp_path
 ):
-    """The workers do not wait for room in their pipes to it."""
+    """The workers do not wait until there is room in their pipes to the master."""
     file = tmp_path / "log"
     daemon = handyproxy(
         "-log-level", "info", "-log-to", str(file),
@@ -248,7 +248,8 @@ def test_a_master_that_stands_still_costs_log_lines_only(
         assert transfers.failures == []
     finally:
         os.kill(daemon.pid, signal.SIGCONT)
-    # What the pipe held, and how many it did not, once there is one more.
+    # The lines in the pipe, and the number of dropped lines, come with the next
+    # line.
     with site.transfers(small=1, large=0) as more:
         more.go_on(1)
     finished = transfers.finished + more.finished
@@ -349,10 +350,10 @@ def test_term_drains_a_worker_and_it_is_replaced(
     assert another.stays_silent()
 
 
-def test_a_client_that_comes_with_the_order_to_drain_is_the_next_workers(
+def test_a_client_that_arrives_with_the_drain_message_gets_the_next_worker(
     handyproxy, proxy, connect
 ):
-    """The listener is ready, and closed in the same turn."""
+    """The listener is ready, and is closed in the same turn of the loop."""
     daemon = handyproxy(workers=1)
     proxy.behaviour = hand_over()
     with daemon.still(daemon.workers[0]):
@@ -412,7 +413,7 @@ def test_without_a_fork_the_others_go_on(lab, handyproxy, site):
 def test_a_master_that_cannot_wait_for_its_children_stops_all_the_same(
     handyproxy, open_tunnel
 ):
-    """ppoll(2) takes no more slots than the process may have descriptors."""
+    """ppoll(2) accepts no more slots than RLIMIT_NOFILE."""
     daemon = handyproxy(workers=1)
     client, upstream = open_tunnel()
     set_soft_limit(daemon, "nofile", 0)
@@ -425,7 +426,7 @@ def test_a_master_that_cannot_wait_for_its_children_stops_all_the_same(
 
 
 def set_soft_limit(daemon: Daemon, resource_name: str, limit: int) -> None:
-    """Where root may not, the daemon's own user may."""
+    """The daemon's own user may do that even where root may not."""
     command = ["prlimit", "--pid", str(daemon.pid)]
     command += [f"--{resource_name}={limit}:"]
     if daemon.user != 0:

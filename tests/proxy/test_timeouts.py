@@ -1,4 +1,4 @@
-"""What we end ourselves ends with RST on both sides."""
+"""Tunnels that HandyProxy itself ends get a RST on both sides."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def test_bytes_in_either_direction_keep_a_tunnel_alive(
 def test_a_tunnel_that_nobody_reads_from_is_ended_too(
     handyproxy, open_tunnel
 ):
-    """Full of bytes and without progress is silent as well."""
+    """A tunnel full of bytes that makes no progress is silent, too."""
     handyproxy("-idle-timeout", duration(0.5))
     client, upstream = open_tunnel(receive_buffer=4096)
     upstream.send_until_stopped()

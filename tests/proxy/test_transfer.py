@@ -56,8 +56,8 @@ def test_upload_arrives_whole(
 def test_an_urgent_byte_keeps_its_place(
     is_last, handyproxy, start_origin, connect
 ):
-    """splice(2) stops at it, and calls it the end of the stream if that has
-    come, too."""
+    """splice(2) stops at the urgent byte. If the FIN has come, too, splice(2)
+    reports the end of the stream there."""
     origin = start_origin(sink)
     handyproxy()
     client = connect(origin.address)
@@ -102,7 +102,7 @@ def test_a_conversation_of_small_messages(handyproxy, start_origin, connect):
 def test_small_and_bulk_take_turns_in_one_tunnel(
     handyproxy, start_origin, connect
 ):
-    """What is moved one way must not overtake what is moved the other."""
+    """Bytes moved one way must not overtake bytes moved the other way."""
     origin = start_origin(echo)
     handyproxy()
     client = connect(origin.address)
@@ -140,7 +140,7 @@ def test_200_connections_at_once_each_with_its_own_bytes(
 def test_a_slow_reader_of_a_fast_source_costs_no_memory(
     handyproxy, start_origin, connect
 ):
-    """Without back-pressure the source would never come to rest."""
+    """Without back-pressure the source would never stop sending."""
     sent = [0]
     origin = start_origin(endless_source(sent))
     daemon = handyproxy()
@@ -192,7 +192,7 @@ def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
 def test_small_send_buffers_get_every_byte(
     lab, handyproxy, start_origin, connect
 ):
-    """Each write is taken in part, and what was kept of it too."""
+    """The kernel takes a part of each write, and a part of the unsent bytes."""
     size = 4 * MIB
     before = lab.router.sysctl(SEND_BUFFERS, "4096 4608 9216")
     try:

@@ -38,9 +38,9 @@ RELOAD_EVERY = 10.0
 SIGNALS = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)
 NAME = "upstream.test"
 
-# What a process may have more of at the end: pages that it touches once.
+# How much the memory of a process may grow: pages that it touches once.
 MEMORY_SLACK = 256 << 10
-# AddressSanitizer keeps what was freed for a while.
+# AddressSanitizer keeps freed memory for a while.
 SANITIZER_SLACK = 512 << 20
 
 
@@ -52,7 +52,7 @@ class Kill:
 
 @dataclass(frozen=True)
 class Measure:
-    """Of the master, and of the worker that has the most."""
+    """Memory and descriptors of the master, and of the worker with the most."""
 
     master_files: int
     master_bytes: int
@@ -106,7 +106,7 @@ class Soak:
         self._configuration.chmod(0o644)
 
     def _reload(self) -> None:
-        """Every other one with a setting that replaces the workers."""
+        """Every other reload changes a setting that replaces the workers."""
         self._reloads += 1
         self._configure()
         os.kill(self._daemon.pid, signal.SIGHUP)
@@ -114,13 +114,13 @@ class Soak:
     # What goes wrong
 
     def _children(self) -> list[int]:
-        """Asked of the kernel at once, not of all of /proc."""
+        """Asks the kernel for the children, without reading all of /proc."""
         pid = self._daemon.pid
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return [int(child) for child in listed.split()]
 
     def _kill_one(self) -> None:
-        """Somebody other than the master. A worker that drains is one too."""
+        """Kills a process other than the master, perhaps a draining worker."""
         children = self._children()
         if not children:
             return
@@ -164,7 +164,8 @@ class Soak:
         )
 
     def _settle(self) -> Measure:
-        """Nothing is open, nobody drains, everybody is there."""
+        """Waits until no connection is open, no worker drains, and all workers
+        have started."""
         pid = self._daemon.pid
         wait_until(
             lambda: len(self._children()) == self._workers + 1
@@ -185,7 +186,7 @@ class Soak:
         )
 
     def _warm_up(self) -> None:
-        """Until each worker has touched what it will."""
+        """Waits until each worker has touched the memory that it needs."""
         with self._site.transfers() as transfers:
             transfers.go_on(200)
         assert not transfers.failures, transfers.failures
@@ -200,7 +201,7 @@ class Soak:
             self._torment(transfers, started + seconds)
             transfers.go_on(100)
         losses = [f for f in transfers.failures if not self._is_expected(f)]
-        # The last generation too has to have touched what it will.
+        # The last generation must also have touched its memory.
         self._warm_up()
         after = self._settle()
         print(f"after: {after}", flush=True)
@@ -241,7 +242,7 @@ class Soak:
         return "libasan" in Path(f"/proc/{self._daemon.pid}/maps").read_text()
 
     def _check_log(self) -> None:
-        """Each death is told, and nothing else went wrong."""
+        """Each death is in the log, and no other error."""
         told = [line for line in self._daemon.log if line.level == "error"]
         other = [line.text for line in told if " died of signal " not in line.text]
         assert not other, other
@@ -267,7 +268,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 16))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    # A sanitizer would make an exit status of a signal.
+    # A sanitizer would turn the signal into an exit status.
     os.environ["ASAN_OPTIONS"] = "handle_segv=0:" + os.environ.get("ASAN_OPTIONS", "")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
