@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/option_help.h"
+#include "config/option_print.h"
 #include "config/options.h"
 #include "master/master.h"
 #include "resolver/resolver.h"
@@ -55,6 +56,12 @@ main(int argc, char *argv[])
 	if (config.help) {
 		option_help_print(stdout);
 		return end_answer();
+	}
+	if (config.print[0] != '\0') {
+		if (option_print(stdout, &config, argc, argv, &error))
+			return end_answer();
+		log_to_terminal(words);
+		return EXIT_USAGE;
 	}
 	if (config.version) {
 		printf("handyproxy " VERSION "\n");

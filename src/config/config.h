@@ -18,6 +18,7 @@
 enum {
 	CONFIG_HOST_SIZE = 256,
 	CONFIG_USER_SIZE = 64,
+	CONFIG_OPTION_SIZE = 64,
 	CONFIG_WORKERS_MAX = 256,
 	CONFIG_CONNECTIONS_MAX = 10000000,
 };
@@ -63,6 +64,7 @@ struct config {
 	enum log_level log_level;
 	bool background;
 	bool check;
+	char print[CONFIG_OPTION_SIZE]; /* "": nothing is asked for */
 	bool version;
 	bool help;
 };

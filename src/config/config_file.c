@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/option_source.h"
-
 static const char blanks[] = " \t\r\n\v\f";
 
 /* Cuts off a comment and the blanks at both ends. */
@@ -61,10 +59,8 @@ line_read(struct option_source *source, char *line, size_t length,
 
 static bool
 lines_read(struct config *config, FILE *file, const char *path,
-    const char *directory, struct text *error)
+    struct option_source *source, struct text *error)
 {
-	struct option_source source = { .is_file = true,
-		.directory = directory };
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
@@ -77,7 +73,7 @@ lines_read(struct config *config, FILE *file, const char *path,
 
 		text_short(error, path);
 		text_format(error, ":%u: ", number);
-		fine = line_read(&source, line, (size_t)length, config, error);
+		fine = line_read(source, line, (size_t)length, config, error);
 		if (fine)
 			*error = before;
 	}
@@ -99,15 +95,15 @@ file_refuse(const char *path, struct text *error)
 }
 
 bool
-config_file_read(struct config *config, const char *path, const char *directory,
-    struct text *error)
+config_file_read(struct config *config, const char *path,
+    struct option_source *source, struct text *error)
 {
 	FILE *file = fopen(path, "re");
 	bool read;
 
 	if (file == NULL)
 		return file_refuse(path, error);
-	read = lines_read(config, file, path, directory, error);
+	read = lines_read(config, file, path, source, error);
 	if (read && ferror(file))
 		read = file_refuse(path, error);
 	fclose(file);

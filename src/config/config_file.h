@@ -8,10 +8,12 @@
 
 #include "base/text.h"
 #include "config/config.h"
+#include "config/option_source.h"
 
-/* Applies each line to *config. False with file, line number and reason in
- * *error; *config is then incomplete and must not be used. */
+/* Applies each line to *config by *source, which has set nothing yet. False
+ * with file, line number and reason in *error; *config is then incomplete and
+ * must not be used. */
 bool config_file_read(struct config *config, const char *path,
-    const char *directory, struct text *error);
+    struct option_source *source, struct text *error);
 
 #endif

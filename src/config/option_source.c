@@ -65,11 +65,23 @@ call_setter(const struct option_source *source, const struct option_row *row,
 	return false;
 }
 
+/* A switch that stands alone is true. */
+static void
+note_value(struct option_values *values, const char *value, bool adds)
+{
+	if (!adds)
+		values->lines =
+		    text_in(values->lines.bytes, values->lines.size);
+	text_append(&values->lines, value != NULL ? value : "true");
+	text_append(&values->lines, "\n");
+}
+
 bool
 option_source_set(struct option_source *source, const struct option_row *row,
     const char *value, struct config *config, struct text *error)
 {
 	bool *seen = &source->seen[row - option_table];
+	bool adds = row->repeats && *seen;
 
 	if (value == NULL && row->argument != NULL) {
 		append_name(error, source, row);
@@ -77,8 +89,12 @@ option_source_set(struct option_source *source, const struct option_row *row,
 		    error, ": a value is missing, expected %s", row->expected);
 		return false;
 	}
-	if (row->repeats && !*seen)
+	if (row->repeats && !adds)
 		memset(option_table_field(row, config), 0, row->size);
 	*seen = true;
-	return call_setter(source, row, value, config, error);
+	if (!call_setter(source, row, value, config, error))
+		return false;
+	if (source->values != NULL && source->values->row == row)
+		note_value(source->values, value, adds);
+	return true;
 }

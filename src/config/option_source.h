@@ -8,10 +8,18 @@
 #include "config/config.h"
 #include "config/option_table.h"
 
+/* The values in force of one option, as they were written: one a line, and more
+ * than one only if the option repeats. */
+struct option_values {
+	const struct option_row *row;
+	struct text lines; /* empty: the default */
+};
+
 /* One source; a later source wins. `seen` begins all false. */
 struct option_source {
 	bool is_file;
 	const char *directory; /* as in struct option_input */
+	struct option_values *values; /* NULL: not collected */
 	bool
 	    seen[OPTION_TABLE_MAX]; /* by row: this source has set the option */
 };

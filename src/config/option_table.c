@@ -116,6 +116,10 @@ const struct option_row option_table[] = {
 	    "check the options and the file, print the mistake or "
 	    "`configuration ok`, and exit",
 	    option_set_switch, FIELD(check), OPTION_OF_CALLER },
+	{ "print", "NAME", NULL, NULL, "the name of an option",
+	    "print the value that the option NAME has and exit: durations in "
+	    "seconds, other values as they were written",
+	    option_set_option, FIELD(print), OPTION_OF_CALLER },
 	{ "version", NULL, NULL, NULL, true_or_false,
 	    "print the version and exit", option_set_switch, FIELD(version),
 	    OPTION_OF_CALLER },

@@ -163,6 +163,13 @@ option_set_user(void *field, const struct option_input *input)
 }
 
 bool
+option_set_option(void *field, const struct option_input *input)
+{
+	return option_value_copy(
+	    field, CONFIG_OPTION_SIZE, input->value, strlen(input->value));
+}
+
+bool
 option_set_path(void *field, const struct option_input *input)
 {
 	char path[PATH_MAX];

@@ -35,6 +35,7 @@ option_setter option_set_half_close; /* enum half_close */
 option_setter option_set_workers; /* unsigned, as the next */
 option_setter option_set_connections;
 option_setter option_set_user; /* char[CONFIG_USER_SIZE] */
+option_setter option_set_option; /* char[CONFIG_OPTION_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */
 option_setter option_set_log_to; /* struct config_log */
 option_setter option_set_log_level; /* enum log_level */

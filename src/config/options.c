@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "config/config_file.h"
-#include "config/option_source.h"
 
 static void
 set_defaults(struct config *config)
@@ -45,9 +44,10 @@ argument_apply(struct option_source *source, char *argv[],
 /* "--" ends the options, as it does elsewhere. */
 static bool
 arguments_apply(struct config *config, char *argv[], const char *directory,
-    struct text *error)
+    struct option_values *values, struct text *error)
 {
-	struct option_source source = { .directory = directory };
+	struct option_source source = { .directory = directory,
+		.values = values };
 
 	while (*argv != NULL) {
 		int taken;
@@ -71,22 +71,31 @@ arguments_apply(struct config *config, char *argv[], const char *directory,
 /* The command line is read twice: first for the file's name and for what is
  * wrong with it, then to win over the file. */
 bool
-options_load(struct config *config, int argc, char *argv[],
-    const char *directory, struct text *error)
+options_load_values(struct config *config, int argc, char *argv[],
+    const char *directory, struct option_values *values, struct text *error)
 {
+	struct option_source file = {
+		.is_file = true, .directory = directory, .values = values
+	};
 	char path[PATH_MAX];
 
 	if (argc > 0)
 		argv++;
 	set_defaults(config);
-	if (!arguments_apply(config, argv, directory, error))
+	if (!arguments_apply(config, argv, directory, NULL, error))
 		return false;
-	if (config->config_file[0] == '\0')
-		return true;
 	memcpy(path, config->config_file, sizeof path);
 	set_defaults(config);
-	return config_file_read(config, path, directory, error) &&
-	    arguments_apply(config, argv, directory, error);
+	if (path[0] != '\0' && !config_file_read(config, path, &file, error))
+		return false;
+	return arguments_apply(config, argv, directory, values, error);
+}
+
+bool
+options_load(struct config *config, int argc, char *argv[],
+    const char *directory, struct text *error)
+{
+	return options_load_values(config, argc, argv, directory, NULL, error);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "config/config.h"
+#include "config/option_source.h"
 #include "config/option_table.h"
 
 /* Defaults, then the file that -config names, then the command line. Relative
@@ -16,6 +17,10 @@
  * expected. */
 bool options_load(struct config *config, int argc, char *argv[],
     const char *directory, struct text *error);
+
+/* The same, and finds the values of the row that *values names. */
+bool options_load_values(struct config *config, int argc, char *argv[],
+    const char *directory, struct option_values *values, struct text *error);
 
 /* Calls `changed` with the name of each option that differs. */
 void options_compare(const struct config *before, const struct config *after,

@@ -17,7 +17,7 @@ teardown() {
 OPTIONS='local-port local-address upstream-proxy dial-timeout response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections user
-    group chroot sandbox log-to log-level pid-file config'
+    group chroot sandbox log-to log-level pid-file config print'
 SWITCHES='daemon check version help'
 
 # -check, so that a value which passes against expectation starts nothing.
@@ -275,8 +275,69 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	assert_one_line_says '-group no-such-group' 'no such group'
 }
 
+# prints NAME VALUE ARGUMENT...: also where the same is only to be checked.
+prints() {
+	local switch
+	for switch in '' -check; do
+		# shellcheck disable=SC2086 # none or one
+		assert_status 0 "$HANDYPROXY" "${@:3}" $switch -print "$1"
+		assert_equal "$output" "$2"
+		assert_equal "$errors" ''
+	done
+}
+
+@test "-print is the value that counts" {
+	local file=$BATS_TEST_TMPDIR/file
+
+	prints local-port 8443
+	prints upstream-proxy localhost:3128
+	prints user ''
+	prints daemon false
+	prints local-port 80 -local-port 8080 -local-port 80
+	printf '%s\r\n' '# drain-timeout 1s' 'drain-timeout 2s' \
+	    $'  drain-timeout\t 1m30.5s# the last one counts' \
+	    '#drain-timeout 5s' 'local-port 08444 # ours' 'daemon' 'user proxy' \
+	    >"$file"
+	prints drain-timeout 90.500s -config "$file"
+	prints local-port 8444 -config "$file"
+	prints daemon true -config "$file"
+	prints user proxy -config "$file"
+	prints user other -user other -config "$file"
+	prints config "$file" -config "$file"
+	prints log-to stderr -log-to stderr
+}
+
+@test "-print has durations in seconds" {
+	local written seconds
+	while read -r written seconds; do
+		prints drain-timeout "$seconds" -drain-timeout "$written"
+	done <<-END
+		0 0s
+		5s 5s
+		500ms 0.500s
+		1m30s 90s
+		1.5h 5400s
+		2h4m 7440s
+		7us 0.001s
+		1m1ms 60.001s
+	END
+	prints sniff-timeout 1s -sniff-timeout 0
+	prints sniff-timeout -1s -sniff-timeout -5m
+	prints dial-timeout 180s
+}
+
+@test "-print refuses what is no option, and a configuration that is wrong" {
+	assert_status 2 "$HANDYPROXY" -print local_port
+	assert_one_line_says '-print "local_port": expected an option that -help lists'
+	assert_status 2 "$HANDYPROXY" -print local-port -workers none
+	assert_one_line_says '-workers "none"'
+	echo 'workers none' >"$BATS_TEST_TMPDIR/file"
+	assert_status 2 "$HANDYPROXY" -print local-port -config "$BATS_TEST_TMPDIR/file"
+	assert_one_line_says "$BATS_TEST_TMPDIR/file:1: " 'workers "none"'
+}
+
 @test "an answer that cannot be written is a failure" {
-	for question in -version -help; do
+	for question in -version -help -print=workers; do
 		run sh -c '"$1" "$2" >/dev/full' sh "$HANDYPROXY" "$question"
 		[ "$status" -eq 1 ]
 	done

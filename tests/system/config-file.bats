@@ -141,7 +141,7 @@ pid-file /run/handyproxy.pid
 }
 
 @test "what says what to do, not how, is not for a file" {
-	for option in 'config /etc/passwd' check 'check false' version help; do
+	for option in 'config /etc/passwd' check 'check false' 'print workers' version help; do
 		refuses 2 "workers 2
 $option" "${option%% *}: not possible in a file"
 	done

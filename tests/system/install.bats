@@ -180,7 +180,7 @@ check_uninstalled() {
 
 	# Those of one call have no place in a file, and the defaults of others
 	# are words, not values.
-	of_call='daemon|pid-file|config|check|version|help'
+	of_call='daemon|pid-file|config|check|print|version|help'
 	in_words='workers|max-connections|user|group|chroot|log-to'
 	"$program/handyproxy" -help | awk '
 	    /^  -/ { print line; line = substr($1, 2) " " }
