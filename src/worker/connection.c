@@ -106,18 +106,3 @@ connection_fail(struct connection *connection, enum failure kind,
 	connection->failure = (struct connection_failure){ kind, words, cause };
 	return CONNECTION_DONE;
 }
-
-const char *
-connection_result_name(enum connection_result result)
-{
-	static const char *const names[] = {
-		[RESULT_DONE] = "done",
-		[RESULT_CLIENT_RESET] = "client_reset",
-		[RESULT_UPSTREAM_RESET] = "upstream_reset",
-		[RESULT_IDLE_TIMEOUT] = "idle_timeout",
-		[RESULT_DRAINED] = "drained",
-		[RESULT_ERROR] = "error",
-	};
-
-	return names[result];
-}

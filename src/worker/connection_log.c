@@ -79,6 +79,21 @@ connection_log_failure(struct worker *worker,
 	log_warning("%s", bytes);
 }
 
+static const char *
+result_name(enum connection_result result)
+{
+	static const char *const names[] = {
+		[RESULT_DONE] = "done",
+		[RESULT_CLIENT_RESET] = "client_reset",
+		[RESULT_UPSTREAM_RESET] = "upstream_reset",
+		[RESULT_IDLE_TIMEOUT] = "idle_timeout",
+		[RESULT_DRAINED] = "drained",
+		[RESULT_ERROR] = "error",
+	};
+
+	return names[result];
+}
+
 void
 connection_log_closed(const struct worker *worker,
     const struct connection *connection, bool has_upstream)
@@ -95,6 +110,6 @@ connection_log_closed(const struct worker *worker,
 	    (unsigned long long)connection->flows[CLIENT].moved_bytes,
 	    (unsigned long long)connection->flows[UPSTREAM].moved_bytes,
 	    (long long)(duration_ms / 1000), (int)(duration_ms % 1000));
-	text_pair(&line, "result", connection_result_name(connection->result));
+	text_pair(&line, "result", result_name(connection->result));
 	log_info("%s", bytes);
 }

@@ -1,10 +1,11 @@
+#include "worker/steps.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
 #include "worker/handshake.h"
-#include "worker/steps.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 

@@ -15,8 +15,8 @@ local_addresses_clear(struct local_addresses *local)
 	*local = (struct local_addresses){ 0 };
 }
 
-/* Without a buffer the system says how many bytes it would need; room for
- * some more lets the list grow between the two questions. */
+/* Without a buffer the kernel says how many bytes it needs. Room for some more
+ * entries lets the list grow between the two calls. */
 static struct ifreq *
 interfaces_read(int fd, size_t *count)
 {
@@ -40,7 +40,7 @@ interfaces_read(int fd, size_t *count)
 	return requests;
 }
 
-/* The old list stays where there is no new one. */
+/* On an error the old list stays. */
 static void
 refresh(struct local_addresses *local, int fd)
 {

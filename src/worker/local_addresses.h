@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The list is asked for anew when it is older than a second: addresses come
- * and go. All bytes 0 is a list that was never asked for. */
+/* A list older than a second is read again: addresses come and go. All bytes 0
+ * is a list that was never read. */
 struct local_addresses {
 	uint32_t *list; /* owned, network byte order */
 	size_t count;
@@ -17,8 +17,8 @@ struct local_addresses {
 
 void local_addresses_clear(struct local_addresses *local);
 
-/* fd is any IPv4 socket (SIOCGIFCONF, netdevice(7)), ip in network byte
- * order. Where the system does not answer, the last list stays in use. */
+/* fd: any IPv4 socket (SIOCGIFCONF, netdevice(7)); ip: in network byte order.
+ * If the list cannot be read, the last one stays in use. */
 bool local_addresses_has(
     struct local_addresses *local, int fd, uint32_t ip, int64_t now_ms);
 

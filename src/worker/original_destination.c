@@ -17,8 +17,7 @@ static const struct destination_refusal loop = { FAILURE_LOOP,
 
 static const char forbidden[] = "connection to a forbidden destination closed";
 
-/* In host byte order. They lead nowhere that a proxy could reach, or to what is
- * the proxy's own. */
+/* In host byte order. A proxy cannot reach them, or they are its own. */
 static const struct forbidden_network {
 	uint32_t network;
 	uint32_t mask;
@@ -37,8 +36,8 @@ static const struct destination_refusal local_address_refusal = {
 	FAILURE_FORBIDDEN, forbidden, "this host's own address"
 };
 
-/* The socket's own address can only be the destination where the ports agree,
- * which spares the question otherwise. */
+/* The destination can be the socket's own address only if the ports agree;
+ * otherwise getsockname(2) is spared. */
 static bool
 is_socket_address(
     const struct worker *worker, int fd, const struct address *destination)

@@ -40,8 +40,8 @@ pipe_pool_stop(struct pipe_pool *pool)
 	pool->stopped = true;
 }
 
-/* A user whose pipes hold many pages already gets small ones that do not
- * grow (pipe(7)): whatever the size is, it is known. */
+/* A user whose pipes hold many pages gets small pipes that do not grow
+ * (pipe(7)), so the kernel is asked for the size. */
 static bool
 pipe_open(struct pipe *pipe)
 {
@@ -83,8 +83,8 @@ pipe_empty(struct pipe *pipe)
 		pipe->bytes -= (size_t)count;
 }
 
-/* What one tunnel left must never reach another: a pipe that cannot be
- * emptied is closed, and made anew when it is wanted. */
+/* Bytes of one tunnel must never reach another: a pipe that cannot be emptied
+ * is closed, and made again when it is wanted. */
 void
 pipe_pool_return(struct pipe_pool *pool, struct pipe **pipe)
 {

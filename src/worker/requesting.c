@@ -1,3 +1,5 @@
+#include "worker/steps.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -5,7 +7,6 @@
 
 #include "protocol/connect_request.h"
 #include "worker/handshake.h"
-#include "worker/steps.h"
 #include "worker/worker.h"
 
 static size_t

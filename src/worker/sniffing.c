@@ -1,9 +1,10 @@
+#include "worker/steps.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "worker/handshake.h"
-#include "worker/steps.h"
 #include "worker/worker.h"
 
 static enum connection_state

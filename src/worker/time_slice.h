@@ -1,11 +1,11 @@
-/* time_slice.h - how long a worker asks to run before it is another process's
- * turn. A wish: it never fails, and a kernel before Linux 6.12 gives slices of
- * one length to all. sched_setattr(2).
- * Whoever asked for less comes first when he wakes. So those whom a worker
- * wakes by what it sends have taken it, and perhaps answered, before it waits
- * again, which saves it a wake-up; and what else runs on a router waits less
- * beside a worker that is busy. How often a worker gets the CPU, and how soon
- * once it wakes, is the same with longer slices. */
+/* time_slice.h - asks the scheduler for longer time slices, sched_setattr(2).
+ * A wish: it never fails. A kernel before Linux 6.12 gives slices of one length
+ * to all processes.
+ * A process with a shorter slice runs first when it wakes. So the processes
+ * that a worker wakes have read its bytes, and perhaps answered, before the
+ * worker waits again, which saves a wake-up; and other programs wait less
+ * beside a busy worker. How often a worker gets the CPU, and how soon after it
+ * wakes, stays the same. */
 
 #ifndef TIME_SLICE_H
 #define TIME_SLICE_H

@@ -1,6 +1,7 @@
+#include "worker/steps.h"
+
 #include "worker/handshake.h"
 #include "worker/original_destination.h"
-#include "worker/steps.h"
 #include "worker/worker.h"
 
 static enum connection_state

@@ -1,5 +1,4 @@
-/* worker.h - all state of a running worker process; its code is in the files
- * that include this one.
+/* worker.h - all state of a running worker process, and no code.
  * A worker owns all its connections, holds no privilege, opens no file and
  * never forks. */
 
@@ -75,7 +74,7 @@ struct worker {
 	struct warning_limit warning_limits[FAILURES];
 	bool log_is_behind; /* lines wait for the master to read */
 	bool draining;
-	int64_t drain_until_ms;
+	int64_t drain_until_ms; /* DEADLINE_NEVER: for ever */
 };
 
 #endif

@@ -1,0 +1,43 @@
+/* connection_state.h - the states of a connection, and how it may end.
+ *
+ *   SNIFFING -> WAITING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING
+ *
+ * and DONE from any of them. */
+
+#ifndef CONNECTION_STATE_H
+#define CONNECTION_STATE_H
+
+#include "ipc/counters.h"
+
+/* The order means nothing; what is true of a state is in its row in states.c.
+ */
+enum connection_state {
+	CONNECTION_RESERVED, /* has no client yet */
+	CONNECTION_SNIFFING, /* looks for a name in the first bytes */
+	CONNECTION_WAITING, /* no address of the upstream is known */
+	CONNECTION_DIALLING, /* connect(2) is in flight */
+	CONNECTION_REQUESTING, /* sends CONNECT */
+	CONNECTION_ANSWERING, /* reads the upstream's response header */
+	CONNECTION_TUNNELLING, /* bytes go both ways */
+	CONNECTION_DONE,
+};
+enum { CONNECTION_STATES = CONNECTION_DONE + 1 };
+
+/* How it ended, for the log. */
+enum connection_result {
+	RESULT_DONE,
+	RESULT_CLIENT_RESET,
+	RESULT_UPSTREAM_RESET,
+	RESULT_IDLE_TIMEOUT,
+	RESULT_DRAINED,
+	RESULT_ERROR,
+};
+
+/* Why it failed, until its end is logged. */
+struct connection_failure {
+	enum failure kind;
+	const char *words; /* NULL: it did not fail */
+	const char *cause; /* NULL: the upstream's status and reason */
+};
+
+#endif
