@@ -5,6 +5,9 @@
 #define ASCII_H
 
 #include <stdbool.h>
+#include <string.h>
+
+#include "base/span.h"
 
 static inline bool
 ascii_is_digit(unsigned char byte)
@@ -25,5 +28,42 @@ ascii_is_letter(unsigned char byte)
 
 	return lower >= 'a' && lower <= 'z';
 }
+
+/* RFC 9110 5.6.2: what methods and the names of fields are made of. */
+static inline bool
+ascii_is_token(unsigned char byte)
+{
+	static const unsigned char others[] = "!#$%&'*+-.^_`|~";
+
+	return ascii_is_letter(byte) || ascii_is_digit(byte) ||
+	    memchr(others, byte, sizeof others - 1) != NULL;
+}
+
+/* The blanks of RFC 9110 5.6.3. */
+static inline bool
+ascii_is_blank(unsigned char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/* No byte of a field's value or of a chunk's extension may be one, but for the
+ * tab. */
+static inline bool
+ascii_is_control(unsigned char byte)
+{
+	return byte < ' ' || byte == 0x7f;
+}
+
+/* The value of a hexadecimal digit; -1 if the byte is none. */
+int ascii_hex_value(unsigned char byte);
+
+/* -1, 0 or 1 as strcmp(3), the case of letters aside. */
+int ascii_compare(struct span a, struct span b);
+
+/* Whether the bytes are the word, which is in lower case, in any case. */
+bool ascii_spells(struct span bytes, const char *word);
+
+/* The bytes without the blanks at both ends. */
+struct span ascii_trim(struct span bytes);
 
 #endif

@@ -13,8 +13,8 @@ is_name_byte(unsigned char byte)
 	    byte == '_' || byte == '.';
 }
 
-static bool
-are_name_bytes(struct span bytes)
+bool
+host_name_are_bytes(struct span bytes)
 {
 	for (size_t i = 0; i < bytes.length; i++) {
 		if (!is_name_byte(bytes.bytes[i]))
@@ -50,20 +50,6 @@ is_number(struct span label)
 }
 
 static bool
-is_localhost(struct span label)
-{
-	static const unsigned char localhost[] = "localhost";
-
-	if (label.length != sizeof localhost - 1)
-		return false;
-	for (size_t i = 0; i < label.length; i++) {
-		if (ascii_lower(label.bytes[i]) != localhost[i])
-			return false;
-	}
-	return true;
-}
-
-static bool
 are_name_labels(struct span name)
 {
 	for (;;) {
@@ -72,7 +58,8 @@ are_name_labels(struct span name)
 		if (label.length == 0 || label.length > LABEL_MAX_LENGTH)
 			return false;
 		if (label.length == name.length)
-			return !is_number(label) && !is_localhost(label);
+			return !is_number(label) &&
+			    !ascii_spells(label, "localhost");
 		name = span_after(name, label.length + 1);
 	}
 }
@@ -84,7 +71,7 @@ host_name_set(struct host_name *name, struct span raw)
 		raw.length--;
 	if (raw.length == 0 || raw.length > HOST_NAME_MAX_LENGTH)
 		return false;
-	if (!are_name_bytes(raw) || !are_name_labels(raw))
+	if (!host_name_are_bytes(raw) || !are_name_labels(raw))
 		return false;
 	memcpy(name->text, raw.bytes, raw.length);
 	name->text[raw.length] = '\0';
@@ -97,7 +84,7 @@ host_name_collect(struct host_name_pieces *pieces, struct span piece)
 {
 	if (piece.length > sizeof pieces->bytes - pieces->length)
 		return false;
-	if (!are_name_bytes(piece))
+	if (!host_name_are_bytes(piece))
 		return false;
 	memcpy(pieces->bytes + pieces->length, piece.bytes, piece.length);
 	pieces->length = (unsigned char)(pieces->length + piece.length);

@@ -22,6 +22,9 @@ struct host_name_pieces {
 	unsigned char bytes[HOST_NAME_MAX_LENGTH + 1];
 };
 
+/* Whether all bytes are letters, digits, `-`, `_` and dots. */
+bool host_name_are_bytes(struct span bytes);
+
 /* False, and *name as it was, unless raw is a name: 1 to 253 letters, digits,
  * `-`, `_` and dots (one at the end is dropped) in labels of 1 to 63
  * (RFC 1035 2.3.4), whose last label is neither all digits nor begins with 0x

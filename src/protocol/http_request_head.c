@@ -7,16 +7,6 @@
 static const unsigned char version[] = "HTTP/1."; /* and a digit */
 static const unsigned char host[] = "host"; /* and a colon */
 
-/* RFC 9110 5.6.2: what methods and the names of fields are made of. */
-static bool
-is_token(unsigned char byte)
-{
-	static const unsigned char others[] = "!#$%&'*+-.^_`|~";
-
-	return ascii_is_letter(byte) || ascii_is_digit(byte) ||
-	    memchr(others, byte, sizeof others - 1) != NULL;
-}
-
 /* RFC 3986 allows less in a target; clients send what they like, but no white
  * space and no control characters. */
 static bool
@@ -31,12 +21,6 @@ is_scheme(unsigned char byte)
 {
 	return ascii_is_letter(byte) || ascii_is_digit(byte) || byte == '+' ||
 	    byte == '-' || byte == '.';
-}
-
-static bool
-is_white_space(unsigned char byte)
-{
-	return byte == ' ' || byte == '\t';
 }
 
 static enum scan
@@ -75,7 +59,7 @@ method_byte(struct http_request_head *head, unsigned char byte)
 		return SCAN_MORE;
 	if (head->place == HTTP_METHOD && byte == ' ')
 		return go(head, HTTP_TARGET_START);
-	return go_if(is_token(byte), head, HTTP_METHOD);
+	return go_if(ascii_is_token(byte), head, HTTP_METHOD);
 }
 
 /* Looks for `scheme://`; a target that begins otherwise says nothing. */
@@ -150,7 +134,7 @@ field_byte(
 	case HTTP_FIELD_START:
 		if (byte == '\n')
 			return name_set(head, name) ? SCAN_FOUND : SCAN_NONE;
-		if (!is_token(byte))
+		if (!ascii_is_token(byte))
 			return SCAN_NONE; /* also white space: obs-fold */
 		go(head, HTTP_FIELD_NAME_HOST);
 		/* fallthrough */
@@ -167,7 +151,7 @@ field_byte(
 	case HTTP_FIELD_NAME:
 		if (byte == ':')
 			return go(head, HTTP_FIELD_VALUE);
-		return go_if(is_token(byte), head, HTTP_FIELD_NAME);
+		return go_if(ascii_is_token(byte), head, HTTP_FIELD_NAME);
 	default: /* HTTP_FIELD_VALUE */
 		if (byte == '\n')
 			return go(head, HTTP_FIELD_START);
@@ -182,9 +166,9 @@ host_byte(
 {
 	if (byte == '\n')
 		return go_if(name_set(head, name), head, HTTP_FIELD_START);
-	if (is_white_space(byte) && head->place == HTTP_HOST_START)
+	if (ascii_is_blank(byte) && head->place == HTTP_HOST_START)
 		return SCAN_MORE;
-	if (is_white_space(byte))
+	if (ascii_is_blank(byte))
 		return go(head, HTTP_HOST_END);
 	switch (head->place) {
 	case HTTP_HOST_START:

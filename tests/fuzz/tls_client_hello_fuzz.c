@@ -1,5 +1,6 @@
 #include "work.h"
 
+#include "base/ascii.c"
 #include "protocol/host_name.c"
 #include "protocol/tls_client_hello.c"
 
