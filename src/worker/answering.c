@@ -8,11 +8,11 @@
 #include "worker/tunnel.h"
 #include "worker/worker.h"
 
-static enum connection_state
-fail_bad_answer(struct connection *connection, const char *cause)
+static bool
+is_challenge(const struct connection *connection)
 {
-	return connection_fail(connection, FAILURE_MALFORMED,
-	    "no valid answer from the upstream", cause);
+	return connect_response_is_challenge(
+	    &connection->handshake->request.response);
 }
 
 static enum connection_state
@@ -24,6 +24,25 @@ fail_refused(struct connection *connection)
 		  "proxy that adds them, such as cNTLM, in between"
 		: "upstream refused the tunnel",
 	    NULL);
+}
+
+/* A header that is cut short behind 401 or 407 refuses the tunnel, too. */
+static enum connection_state
+fail_bad_answer(struct connection *connection, const char *cause)
+{
+	if (is_challenge(connection))
+		return fail_refused(connection);
+	return connection_fail(connection, FAILURE_MALFORMED,
+	    "no valid answer from the upstream", cause);
+}
+
+static enum connection_state
+fail_timeout(struct connection *connection)
+{
+	if (is_challenge(connection))
+		return fail_refused(connection);
+	return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
+	    "no answer from the upstream in time", "timed out");
 }
 
 static enum connection_state
@@ -79,8 +98,7 @@ answering_step(struct worker *worker, struct connection *connection,
 			return read_answer(worker, connection);
 		break;
 	case WAKE_DEADLINE:
-		return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
-		    "no answer from the upstream in time", "timed out");
+		return fail_timeout(connection);
 	case WAKE_NEWS:
 		break;
 	}

@@ -1,21 +1,26 @@
 #include "work.h"
 
+#include "base/ascii.c"
+#include "protocol/challenges.c"
 #include "protocol/connect_response.c"
 
 #include "work_end.h"
 
 #include "fuzz.h"
 
-/* The loop's turn; the constant is the struct's init. */
-#define WORK_PER_BYTE 2
+/* The dearest byte ends a challenge's scheme, which is looked for among those
+ * that were noted; the constant is the struct's init. */
+#define WORK_PER_BYTE (2 * CHALLENGES_SIZE)
 #define WORK_PER_CALL 2
-#define WORK_PER_STREAM 256
+#define WORK_PER_STREAM 1024
 
 struct outcome {
 	enum connect_verdict verdict;
 	size_t used;
 	struct connect_response response;
 };
+
+static bool is_relayed;
 
 /* As if so many bytes of 1xx heads had come before. */
 static struct outcome
@@ -27,7 +32,10 @@ parse_input(struct span input, enum fuzz_cut cut, size_t before)
 	unsigned char *piece;
 
 	work = 0;
-	connect_response_init(&outcome.response);
+	if (is_relayed)
+		connect_response_init_relayed(&outcome.response);
+	else
+		connect_response_init(&outcome.response);
 	outcome.response.length = before;
 	do {
 		length = fuzz_piece(cut, &state, input.length - outcome.used);
@@ -51,16 +59,18 @@ check_outcome(const struct outcome *outcome, struct span input)
 {
 	const struct connect_response *response = &outcome->response;
 
-	FUZZ_CHECK(outcome->used <= CONNECT_RESPONSE_LIMIT_BYTES);
+	FUZZ_CHECK(is_relayed || outcome->used <= CONNECT_RESPONSE_LIMIT_BYTES);
 	FUZZ_CHECK(response->reason_length <= sizeof response->reason);
 	if (outcome->verdict == CONNECT_OPEN)
-		FUZZ_CHECK(response->status >= 200 && response->status <= 299);
+		FUZZ_CHECK(response->status >= 200 &&
+		    (is_relayed || response->status <= 299));
 	if (outcome->verdict == CONNECT_REFUSED)
 		FUZZ_CHECK(response->status >= 300 && response->status <= 999);
 	if (outcome->verdict != CONNECT_OPEN &&
 	    outcome->verdict != CONNECT_REFUSED)
 		return;
-	FUZZ_CHECK(input.bytes[outcome->used - 1] == '\n');
+	FUZZ_CHECK(input.bytes[outcome->used - 1] == '\n' ||
+	    connect_response_is_challenge(response));
 	FUZZ_CHECK(memmem(input.bytes, outcome->used, response->reason,
 		       response->reason_length) != NULL);
 }
@@ -71,6 +81,9 @@ check_same(const struct connect_response *a, const struct connect_response *b)
 	FUZZ_CHECK(a->status == b->status);
 	FUZZ_CHECK(a->reason_length == b->reason_length);
 	FUZZ_CHECK(memcmp(a->reason, b->reason, a->reason_length) == 0);
+	FUZZ_CHECK(a->challenges.length == b->challenges.length);
+	FUZZ_CHECK(memcmp(a->challenges.schemes, b->challenges.schemes,
+		       a->challenges.length) == 0);
 }
 
 /* The limit decides where it comes first, and changes nothing elsewhere. */
@@ -87,7 +100,11 @@ check_limit(const struct outcome *wanted, struct span input)
 	    parse_input(input, FUZZ_MANY, CONNECT_RESPONSE_LIMIT_BYTES - room);
 	if (wanted->used > room ||
 	    (wanted->used == room && wanted->verdict == CONNECT_MORE)) {
-		FUZZ_CHECK(outcome.verdict == CONNECT_OVERSIZED);
+		FUZZ_CHECK(outcome.verdict ==
+		    (connect_response_is_challenge(&outcome.response) &&
+				outcome.response.place >= CONNECT_FIELD_START
+			    ? CONNECT_REFUSED
+			    : CONNECT_OVERSIZED));
 		FUZZ_CHECK(outcome.used == room);
 		return;
 	}
@@ -95,10 +112,9 @@ check_limit(const struct outcome *wanted, struct span input)
 	FUZZ_CHECK(outcome.used == wanted->used);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+static void
+check_input(struct span input)
 {
-	struct span input = span_of(bytes, length);
 	struct outcome wanted = parse_input(input, FUZZ_BYTES, 0);
 	struct outcome outcome;
 
@@ -109,6 +125,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		FUZZ_CHECK(outcome.used == wanted.used);
 		check_same(&outcome.response, &wanted.response);
 	}
-	check_limit(&wanted, input);
+	if (!is_relayed)
+		check_limit(&wanted, input);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	is_relayed = false;
+	check_input(span_of(bytes, length));
+	is_relayed = true;
+	check_input(span_of(bytes, length));
 	return 0;
 }

@@ -147,6 +147,19 @@ def test_407_says_that_the_proxy_wants_credentials(handyproxy, proxy, connect):
     assert "credentials" in line.text
 
 
+@pytest.mark.parametrize("status", [401, 407])
+@pytest.mark.parametrize("end", [answer_and_close, answer_and_reset])
+def test_a_refusal_that_is_cut_short_is_one(
+    end, status, handyproxy, proxy, connect
+):
+    """Its header is read on for what it offers."""
+    daemon = handyproxy()
+    proxy.behaviour = end(
+        b"HTTP/1.1 %d No\r\nProxy-Authenticate: NTLM\r\n" % status
+    )
+    assert_refused(connect(), daemon, status=status, reason="No")
+
+
 @pytest.mark.parametrize(
     "header", BAD_HEADERS.values(), ids=BAD_HEADERS.keys()
 )

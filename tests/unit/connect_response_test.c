@@ -33,6 +33,8 @@ struct row {
 	ROW(#taken, taken, behind, CONNECT_MALFORMED, 0, "")
 #define MORE(taken) ROW(#taken, taken, "", CONNECT_MORE, 0, "")
 
+static bool is_relayed;
+
 /* In a block of its own, so that a sanitizer catches a look beyond it. */
 static enum connect_verdict
 parse_piece(struct connect_response *response, struct span bytes, size_t *used)
@@ -59,7 +61,10 @@ parse_cut(struct connect_response *response, struct span bytes, size_t first,
 	size_t given = 0, piece = first, used_now;
 
 	memset(response, 0xa5, sizeof *response);
-	connect_response_init(response);
+	if (is_relayed)
+		connect_response_init_relayed(response);
+	else
+		connect_response_init(response);
 	*used = 0;
 	for (;;) {
 		verdict = parse_piece(
@@ -192,9 +197,6 @@ any_other_status_refuses_it(void)
 	static const struct row rows[] = {
 		REFUSED("HTTP/1.1 403 Forbidden\r\n", "X: y\r\n\r\n<html>", 403,
 		    "Forbidden"),
-		REFUSED("HTTP/1.1 407 Proxy Authentication Required\r\n",
-		    "Proxy-Authenticate: NTLM\r\n\r\n", 407,
-		    "Proxy Authentication Required"),
 		REFUSED("HTTP/1.0 503\n", "garbage\0", 503, ""),
 		REFUSED("HTTP/1.1 600 High\r\n", "\r\n", 600, "High"),
 		REFUSED("HTTP/1.1 999\n", "\n", 999, ""),
@@ -208,6 +210,98 @@ any_other_status_refuses_it(void)
 	};
 
 	CHECK_ROWS(rows);
+}
+
+/* Its challenges are read first, and what is wrong there changes nothing. */
+static void
+a_refusal_for_lack_of_credentials_is_read_to_its_end(void)
+{
+	static const struct row rows[] = {
+		REFUSED("HTTP/1.1 407 No\r\nX: y\r\n"
+			"Proxy-Authenticate: NTLM\r\n\r\n",
+		    "<html>", 407, "No"),
+		REFUSED("HTTP/1.0 401\n\n", "x", 401, ""),
+		REFUSED("HTTP/1.1 407 No\r\nno colon\n", "\n", 407, "No"),
+		REFUSED("HTTP/1.1 401 No\r\n\0", "", 401, "No"),
+		REFUSED("HTTP/1.1 407 No\r\n\rX", "", 407, "No"),
+		MALFORMED("HTTP/1.1 407 No\rX", "\r\n"),
+		MORE("HTTP/1.1 407 No\r\n"),
+		MORE("HTTP/1.1 407 No\r\nX: y\r\n\r"),
+	};
+
+	CHECK_ROWS(rows);
+}
+
+static void
+the_schemes_of_all_challenges_are_noted(void)
+{
+	static const struct {
+		const char *head;
+		const char *schemes;
+	} rows[] = {
+		{ "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n\r\n",
+		    "Basic" },
+		{ "HTTP/1.1 401 No\nwww-AUTHENTICATE:Basic realm=x\n\n",
+		    "Basic" },
+		{ "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\n"
+		  "X: Digest\r\nProxy-Authenticate: NTLM, Basic\r\n\r\n",
+		    "Negotiate,NTLM,Basic" },
+		{ "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n"
+		  "\trealm=x,\r\n  NTLM\r\nX: a\r\n Digest\r\n\r\n",
+		    "Basic,NTLM" },
+		{ "HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\n"
+		  "Proxy-Authenticates: A\r\nProxy-Authenticat: B\r\n\r\n",
+		    "NTLM" },
+		{ "HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nX\n",
+		    "NTLM" },
+		{ "HTTP/1.1 407 No\r\n Basic\r\n\r\n", "" },
+		{ "HTTP/1.1 200 OK\r\nProxy-Authenticate: Basic\r\n\r\n", "" },
+	};
+	struct connect_response response;
+	size_t used;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct span head = span_of(rows[i].head, strlen(rows[i].head));
+
+		for (size_t step = 1; step <= head.length; step++) {
+			parse_cut(&response, head, step, step, &used);
+			CHECK_ROW(response.challenges.length ==
+				strlen(rows[i].schemes),
+			    rows[i].head);
+			CHECK_ROW(
+			    memcmp(response.challenges.schemes, rows[i].schemes,
+				response.challenges.length) == 0,
+			    rows[i].head);
+		}
+	}
+}
+
+static void
+a_relayed_response_is_known_by_its_first_status_line(void)
+{
+	static const struct row rows[] = {
+		OPEN("HTTP/1.1 200 OK\r\n", "no colon\n", 200, "OK"),
+		OPEN("HTTP/1.0 404\n", "\0", 404, ""),
+		OPEN("HTTP/1.9 999 x\r\n", "\r\n", 999, "x"),
+		OPEN("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\n"
+		     "Link: x\r\n\r\nHTTP/1.1 403 No\r\n",
+		    "HTTP/1.1 200\r\n", 403, "No"),
+		REFUSED("HTTP/1.1 407 No\r\n"
+			"Proxy-Authenticate: NTLM\r\n\r\n",
+		    "x", 407, "No"),
+		REFUSED("HTTP/1.1 401 No\r\nX: y\r\n\r\n", "x", 401, "No"),
+		MALFORMED("HTTP/1.1 103 Hints\r\nno colon\r\n", "\r\n"),
+		MALFORMED("HTTP/2", " 200 OK\r\n"),
+		MALFORMED("<", "html>"),
+		MALFORMED("HTTP/1.1 20x", "\r\n"),
+		MALFORMED("HTTP/1.1 101 Up\r\n\r\n\x81", "\x05"),
+		MORE("HTTP/1.1 200 OK"),
+		MORE("HTTP/1.1 103 Hints\r\n\r\n"),
+	};
+
+	is_relayed = true;
+	CHECK_ROWS(rows);
+	is_relayed = false;
 }
 
 #define SIXTY_FOUR \
@@ -350,6 +444,8 @@ a_head_may_fill_the_limit_but_not_exceed_it(void)
 	check_limit(interim, LIMIT + 1, "\n\n", CONNECT_OVERSIZED);
 	check_limit("HTTP/1.1 403 ", LIMIT, "\n", CONNECT_REFUSED);
 	check_limit("HTTP/1.1 403 ", LIMIT + 1, "\n", CONNECT_OVERSIZED);
+	check_limit("HTTP/1.1 407\nX:", LIMIT + 1, "\n\n", CONNECT_REFUSED);
+	check_limit("HTTP/1.1 407 ", LIMIT + 1, "\n", CONNECT_OVERSIZED);
 }
 
 int
@@ -359,6 +455,9 @@ main(void)
 	RUN(bytes_behind_the_head_are_the_origins);
 	RUN(interim_heads_are_skipped);
 	RUN(any_other_status_refuses_it);
+	RUN(a_refusal_for_lack_of_credentials_is_read_to_its_end);
+	RUN(the_schemes_of_all_challenges_are_noted);
+	RUN(a_relayed_response_is_known_by_its_first_status_line);
 	RUN(a_long_reason_is_cut);
 	RUN(a_broken_status_line_is_malformed);
 	RUN(a_broken_field_is_malformed);
