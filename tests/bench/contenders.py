@@ -1,4 +1,5 @@
-"""Who is measured, and how each is told to relay to an upstream."""
+"""The programs that are measured, and how each is configured to relay to an
+upstream."""
 
 import os
 import shutil
@@ -22,13 +23,13 @@ def first_line(*command):
 
 
 def can_become_nobody():
-    """Not in a user namespace that maps root alone."""
+    """Whether the user nobody exists: not in a user namespace that maps only root."""
     with open("/proc/self/uid_map") as file:
         return any(int(line.split()[2]) > 65534 for line in file)
 
 
 class Direct:
-    """Nothing in between: what the machine and the two ends allow."""
+    """No relay: the limit set by the machine and the two ends."""
     name = "direct"
     relays = False
     sends_connect = False
@@ -37,7 +38,7 @@ class Direct:
 
 
 class Handyproxy:
-    """Given its upstream by name, so that it has a resolver, too."""
+    """HandyProxy with its upstream's name, so that it also has a resolver."""
     relays = True
     sends_connect = True
     is_ours = True

@@ -1,9 +1,9 @@
 """Three hosts in a row, each a network namespace: client, router, upstream.
 
-The router redirects what the client sends to REDIRECTED into the contender
-that listens there; the upstream answers at every address of UPSTREAM, which
-the router also forwards to. Each measurement takes a fresh address of both, so
-that connections in TIME_WAIT never meet those of a later one."""
+The router redirects the client's connections to REDIRECTED to the contender
+that listens there. The upstream answers at every address of UPSTREAM, to which
+the router also forwards. Each measurement uses a fresh address of both, so that
+connections in TIME_WAIT never meet those of a later measurement."""
 
 import itertools
 import os
@@ -71,7 +71,8 @@ def inside(namespace, *command):
 
 
 def set_sysctl(namespace, name, value):
-    """Whether the kernel took it: some are not for user namespaces."""
+    """Sets it if possible; returns whether the kernel accepted it. Some
+    settings are not allowed in user namespaces."""
     done = subprocess.run(
         inside(namespace, "sh", "-c", 'echo "$2" >"/proc/sys/$1"',
                "sh", name, value), capture_output=True)
@@ -80,7 +81,7 @@ def set_sysctl(namespace, name, value):
 
 def build(directory):
     """Makes the hosts; returns the settings made, for the report. Network
-    namespaces and mounts end with the mount namespace that we are in."""
+    namespaces and mounts end with the current mount namespace."""
     name_upstream(directory, "127.0.0.1")
     run("mount", "--bind", os.path.join(directory, "hosts"), "/etc/hosts")
     for line in NETWORK.strip().splitlines():
@@ -98,7 +99,7 @@ def build(directory):
 
 
 def name_upstream(directory, address):
-    """What UPSTREAM_NAME stands for from now on."""
+    """Sets the address of UPSTREAM_NAME from now on."""
     with open(os.path.join(directory, "hosts"), "w") as file:
         file.write(f"127.0.0.1 localhost\n{address} {UPSTREAM_NAME}\n")
 
@@ -107,7 +108,7 @@ _numbers = itertools.count(1)
 
 
 def fresh_addresses():
-    """A redirected destination and an upstream that nobody has used."""
+    """A redirected destination and an upstream that have not been used before."""
     number = next(_numbers)
     host = f"{number // 250}.{number % 250 + 1}"
     return f"{REDIRECTED}.{host}", f"{UPSTREAM}.{host}"

@@ -11,8 +11,8 @@ PANEL_WIDTH, PANEL_HEIGHT, MARGIN = 300, 300, 60
 
 
 class Panel:
-    """One busy count: idle tunnels to the right, microseconds upwards on a
-    logarithmic scale."""
+    """The panel for one number of busy tunnels: idle tunnels to the right,
+    microseconds upwards on a logarithmic scale."""
 
     def __init__(self, left, idle, low, high):
         self.left = left

@@ -1,4 +1,4 @@
-"""What the kernel says about a tree of processes: time, memory, descriptors."""
+"""The kernel's figures for a tree of processes: time, memory, descriptors."""
 
 import os
 import time
@@ -7,7 +7,7 @@ NANOSECONDS_A_TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
 def _stat(pid):
-    """The fields of /proc/PID/stat behind the command's closing bracket."""
+    """The fields of /proc/PID/stat after the command's closing bracket."""
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()
 
@@ -37,9 +37,10 @@ def threads(pid):
 
 
 def cpu_nanoseconds(pids):
-    """Time on a CPU, user and system, of all threads. Softirq work that the
-    kernel does while one of them runs counts as its own, as in utime and
-    stime, which only serve where there is no schedstat: they are in ticks."""
+    """The user and system time of all threads. Softirq work that the kernel
+    does while a thread runs counts as the thread's own, as in utime and stime.
+    Those two are used only where there is no schedstat, because they count in
+    ticks."""
     total = 0
     for pid in pids:
         try:
@@ -53,7 +54,7 @@ def cpu_nanoseconds(pids):
 
 
 def settle(pids, limit_seconds=5):
-    """Waits until they have used no CPU for a moment."""
+    """Waits until the processes have used no CPU for a moment."""
     deadline = time.monotonic() + limit_seconds
     before = -1
     while time.monotonic() < deadline:
@@ -65,7 +66,7 @@ def settle(pids, limit_seconds=5):
 
 
 def pss_bytes(pids):
-    """Memory of their own plus their share of what others have mapped too."""
+    """Their own memory plus their part of the memory that they share with others."""
     total = 0
     for pid in pids:
         with open(f"/proc/{pid}/smaps_rollup") as file:
@@ -80,8 +81,9 @@ def descriptors(pid):
 
 
 def descriptors_kept(pids, steady_seconds=0.3, limit_seconds=5):
-    """Of all of them, once none has been opened or closed for a while: what
-    served a connection may wait for another one for a moment."""
+    """The descriptors of all processes, after none has been opened or closed
+    for a while. A socket that served a connection may wait a moment for another
+    one."""
     deadline = time.monotonic() + limit_seconds
     before, since = -1, time.monotonic()
     while time.monotonic() < deadline:

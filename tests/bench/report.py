@@ -1,4 +1,4 @@
-"""Results as a Markdown table, as JSON, and as words while they come in."""
+"""Results as a Markdown table, as JSON, and as lines printed while they come in."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Results:
         return name in self.failures.get(key, {})
 
     def median(self, key, name):
-        """None where the row failed or does not apply to the contender."""
+        """Returns None if the row failed or does not apply to the contender."""
         values = self.samples.get(key, {}).get(name)
         if values is None or self.failed(key, name):
             return None
@@ -71,7 +71,8 @@ def results_table(results, rows, names, first):
 
 
 def failures_list(results, rows, names):
-    """Why, once for each contender and reason, however many rows it hit."""
+    """The reasons of failures, once for each contender and reason, however many
+    rows failed."""
     hit = {}
     for row in rows:
         for name in names:

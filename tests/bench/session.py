@@ -17,11 +17,11 @@ HOST_NAME = "www.example.com"  # in the ClientHello of workloads.py
 
 
 class Failed(Exception):
-    """A contender did not do what it was asked; the words say why."""
+    """A contender did not do its task; the message says why."""
 
 
 class Program:
-    """A child whose words are read with a bound on the time."""
+    """A child whose output is read with a time limit."""
 
     def __init__(self, name, command, directory):
         self.name = name
@@ -47,22 +47,23 @@ class Program:
         return lines[-1] if lines else f"{self.name}: said nothing"
 
     def end_input(self):
-        """Closes its stdin; what it says then, once it has exited with 0."""
+        """Closes the child's stdin; returns its further output, after it has
+        exited with 0."""
         words, _ = self.child.communicate(timeout=30)
         if self.child.returncode != 0:
             raise Failed(self.last_words())
         return words
 
     def close(self):
-        """To be called once it is killed, if it had not ended by itself."""
+        """Call this after the child was killed, if it had not ended by itself."""
         self.child.wait()
         self.child.stdin.close()
         self.child.stdout.close()
 
 
 def kill_all():
-    """Everything below us, orphans included: we are the first process of our
-    namespace, so that they are our children now."""
+    """Kills all descendants, orphans included. This is the first process of its
+    namespace, so orphans are its children."""
     for pid in processes.tree(os.getpid())[1:]:
         try:
             os.kill(pid, signal.SIGKILL)
@@ -98,7 +99,7 @@ def is_listening(pid, port):
 
 
 class Session:
-    """Use it with `with`: a session left without an exception was checked."""
+    """Use it with `with`: a session that ends without an exception was checked."""
 
     def __init__(self, bench, contender, give=64, take=64, hello=None,
                  concurrency=50, workers=2, sniff=False, info_log=False):
@@ -178,7 +179,7 @@ class Session:
         return processes.tree(self.relay.child.pid)
 
     def command(self, words):
-        """Has the load generator do something; the seconds that it took."""
+        """Gives the load generator a command; returns the seconds that it took."""
         try:
             self.load.child.stdin.write(words + "\n")
             answer = self.load.read_line(COMMAND_LIMIT_SECONDS).split()
@@ -193,7 +194,7 @@ class Session:
         return float(answer[1])
 
     def _reason(self):
-        """Why the load generator gave up: whoever spoke first knows best."""
+        """Why the load generator gave up. The program that failed first knows best."""
         self.load.child.wait(timeout=30)
         reason = self.load.last_words()
         if self.fixture.child.poll() is not None:
@@ -205,8 +206,8 @@ class Session:
         return reason
 
     def measure(self, words):
-        """The same, with the seconds of CPU that the contender used for it
-        (None where there is none)."""
+        """The same as command(), with the seconds of CPU that the contender
+        used (None if there is no contender)."""
         if not self.contender.relays:
             return None, self.command(words)
         pids = self.relay_pids()
@@ -219,7 +220,7 @@ class Session:
 
     @contextlib.contextmanager
     def held_to_one_cpu(self, wanted):
-        """Contender and both ends, for a while; as they are if not wanted."""
+        """Pins the contender and both ends to one CPU for a while, if wanted."""
         if not wanted:
             yield
             return
@@ -243,7 +244,7 @@ class Session:
             self._stop_all()
 
     def _finish(self):
-        """Each end counts, and both counts must be what was asked for."""
+        """Each end counts, and both counts must equal the requested number."""
         self.command("close")
         self.load.end_input()
         tunnels = self.tunnels if self.contender.sends_connect else 0

@@ -1,6 +1,6 @@
-"""System calls per connection, counted by strace. It slows the contender
-down, so that a turn of its loop meets more at once than it would alone: the
-counts of waiting calls are lower bounds, those of the others exact."""
+"""System calls per connection, counted by strace. strace slows the contender
+down, so that a turn of its loop handles more events than usual. So the counts
+of waiting calls are lower bounds; other counts are exact."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ def _traced(pid):
 
 
 def _parse(path):
-    """{call: how often} from the summary of strace -c."""
+    """Returns {call: count} from the summary of strace -c."""
     counts = {}
     with open(path) as file:
         for line in file:
@@ -51,8 +51,8 @@ def count(bench, contender):
 
 
 def table(bench, contenders):
-    """The table, or the words why there is none; a line for each call that
-    is made at least once in a hundred connections."""
+    """Returns the table, or the reason why there is none. It has a line for
+    each call that is made at least once in a hundred connections."""
     if not find("strace"):
         return "strace is not installed: system calls were not counted."
     counted = {}

@@ -1,4 +1,4 @@
-"""The bounds that the relay is held to, each against figures of one run."""
+"""The targets of the relay, each compared with figures of one run."""
 
 import report
 import workloads
@@ -12,7 +12,7 @@ def _figure(value):
 
 
 def _row(results, work, key, bound_words, bound):
-    """One line; bound is None when what it needs was not measured."""
+    """One line of the table; bound is None if its baseline was not measured."""
     ours = results.median(key, "ours")
     if results.failed(key, "ours"):
         verdict = "failed"

@@ -1,4 +1,4 @@
-"""What the contenders are made to do, and what is read off them."""
+"""The contenders' tasks, and the figures that are measured."""
 
 import os
 import re
@@ -17,11 +17,11 @@ SLICES = 5  # of a measurement, whose median counts: other load is bursty
 
 @dataclass
 class Busy:
-    """How many tunnels of a session exchange at once. A single one has
-    nothing to run at the same time: what it costs depends on whether the
-    scheduler wakes the next process on the same CPU or on an idle one, by a
-    factor of two. Held to one CPU, the figure is the relay's own; measured
-    first, it has the one left to the scheduler begin from there each time."""
+    """The number of tunnels of a session that exchange bytes at once. With a
+    single busy tunnel the result depends on the scheduler: it differs by a
+    factor of two if the next process wakes on the same CPU or on an idle one.
+    Pinned to one CPU, the figure is the relay's own. That is measured first, so
+    that the unpinned measurement always begins from the same state."""
     key: str
     tunnels: int
     held: bool
@@ -71,7 +71,7 @@ class Workload:
 
 
 def client_hello(path):
-    """A ClientHello as this machine's TLS library makes it, with a name."""
+    """A ClientHello with a name, made by this machine's TLS library."""
     out = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(
         ssl.MemoryBIO(), out, server_hostname=HOST_NAME)
@@ -85,7 +85,7 @@ def client_hello(path):
 
 
 def measure_slices(session, words, count):
-    """CPU and wall-clock microseconds for one of `count` equal things."""
+    """CPU and wall-clock microseconds for each of `count` equal operations."""
     slices = [session.measure(f"{words} {count}") for _ in range(SLICES)]
     cpu = [cpu for cpu, _ in slices if cpu is not None]
     wall = [wall for _, wall in slices]
@@ -207,7 +207,7 @@ def memory(sizes):
             processes.settle(pids)
             record("tunnel", (processes.pss_bytes(pids) - pss)
                    / sizes.memory_tunnels)
-            # A worker's socket for its next client comes and goes.
+            # A worker's socket for its next client may be open or not.
             record("descriptors",
                    round((processes.descriptors_kept(pids) - held)
                          / sizes.memory_tunnels, 2))
@@ -230,7 +230,8 @@ def _held_by_worker(pids):
 
 def spread(sizes):
     def held(bench, contender, count):
-        """Tunnels that stay: each worker's descriptors tell how many."""
+        """Tunnels that stay open: the number of each worker's descriptors shows
+        its tunnels."""
         with Session(bench, contender, workers=count) as session:
             pids = session.relay_pids()
             before = _held_by_worker(pids)
@@ -239,7 +240,7 @@ def spread(sizes):
         return _unevenness([after[pid] - before[pid] for pid in before])
 
     def short(bench, contender, count):
-        """Connections that come and go: the log says who had each."""
+        """Short connections: the log says which worker had each."""
         with Session(bench, contender, workers=count,
                      info_log=True) as session:
             count_all = SLICES * sizes.connections

@@ -1,6 +1,6 @@
 """What hostile clients and a hostile upstream do. Each attack is a function of
-the field and a random.Random: it returns when it is over, fails where
-HandyProxy did anything but what it must, and says how many it has sent."""
+the field and a random.Random. It returns the number of inputs that it sent
+when it is over, and fails if HandyProxy misbehaves."""
 
 import random
 import threading
@@ -22,7 +22,8 @@ from waiting import PATIENCE, SCALE, wait_until
 HELLOS = corpus("tls_client_hello", "http_request_head")
 ANSWERS = corpus("connect_response")
 
-# As the daemon has to be started, so that what waits for them is soon over.
+# The daemon has to be started with these timeouts, so that waiting for them is
+# short.
 RESPONSE_SECONDS = 4
 SILENCE_SECONDS = 4
 OPTIONS = (
@@ -36,7 +37,7 @@ DESCRIPTORS = 512
 
 
 def limit_descriptors() -> None:
-    """In the daemon, before it starts."""
+    """Runs in the daemon's process, before the program starts."""
     setrlimit(RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
 
 
@@ -45,7 +46,7 @@ FIRST_PORT = 1024
 
 
 class Field:
-    """Where it takes place."""
+    """The place of an attack: the lab, the daemon, the upstream and the origins."""
 
     THREADS = 8
 
@@ -60,7 +61,7 @@ class Field:
         self._lock = threading.Lock()
 
     def destination(self, act: Act) -> tuple[str, int]:
-        """One for which the upstream does this."""
+        """A destination for which the upstream behaves in this way."""
         with self._lock:
             port = next(self._ports, None)
             if port is None:
@@ -78,8 +79,8 @@ class Field:
         rng: random.Random,
         clients: list[Callable[["Field", random.Random], None]],
     ) -> int:
-        """Some at once, each with a random.Random of its own that depends on
-        no other's speed."""
+        """Runs some at once. Each has a random.Random of its own, which does
+        not depend on the others' speed."""
         with ThreadPoolExecutor(self.THREADS) as threads:
             runs = [
                 threads.submit(client, self, random.Random(rng.getrandbits(64)))
@@ -100,7 +101,7 @@ def echo(exchange: Exchange, _request: Request) -> None:
 
 
 def silence(exchange: Exchange, _request: Request) -> None:
-    """Says nothing until it is left."""
+    """Sends nothing until the client leaves."""
     while exchange.socket.recv(1 << 16):
         pass
 
@@ -115,7 +116,7 @@ def send_bulk(exchange: Exchange, request: Request) -> None:
 
 
 def first_bytes(field: Field, rng: random.Random, count: int = 60) -> int:
-    """Whatever they are: they reach the origin as they are."""
+    """Whatever the first bytes are, they reach the origin unchanged."""
     return field.run(rng, [_say_first] * count)
 
 
@@ -141,8 +142,8 @@ def _say_first(field: Field, rng: random.Random) -> None:
 
 
 def answers(field: Field, rng: random.Random, count: int = 60) -> int:
-    """What reaches a client is of what the upstream sent, and with a FIN, which
-    is the upstream's then, it is the end of that."""
+    """The client receives a part of the upstream's bytes, or all of them. With
+    a FIN, which must be the upstream's, it has received all of them."""
     return field.run(rng, [_hear_answer] * count)
 
 
@@ -163,7 +164,7 @@ def _hear_answer(field: Field, rng: random.Random) -> None:
             silence(exchange, request)
 
     with field.connect(act) as client:
-        # An open tunnel with nothing in it is left after a moment.
+        # The client leaves an open tunnel without bytes after a moment.
         client.socket.settimeout(0.3 * SCALE)
         got, end = b"", None
         try:
@@ -185,7 +186,8 @@ def _hear_answer(field: Field, rng: random.Random) -> None:
 
 
 def slow_clients(field: Field, rng: random.Random, count: int = 30) -> int:
-    """A byte of the hello at a time; in the end it goes through by address."""
+    """The client sends a byte of the ClientHello at a time. In the end the
+    tunnel is made by address."""
     clients = [field.connect(echo) for _ in range(count)]
     hellos = [rng.choice(HELLOS)[:10] for _ in clients]
     for at in range(10):
@@ -199,7 +201,7 @@ def slow_clients(field: Field, rng: random.Random, count: int = 30) -> int:
 
 
 def slow_answers(field: Field, rng: random.Random, count: int = 30) -> int:
-    """A header that never ends: no byte keeps it alive beyond its time."""
+    """A header that never ends: no byte extends its timeout."""
 
     def act(exchange: Exchange, _request: Request) -> None:
         exchange.send(b"HTTP/1.1 200 OK\r\n")
@@ -217,7 +219,7 @@ def slow_answers(field: Field, rng: random.Random, count: int = 30) -> int:
 
 
 def slow_readers(field: Field, rng: random.Random, count: int = 12) -> int:
-    """A little of a bulk stream at a time, and then no more of it."""
+    """The client reads a little of a bulk stream at a time, and then nothing more."""
 
     def read(client: Peer) -> str:
         at = 0
@@ -237,7 +239,7 @@ def slow_readers(field: Field, rng: random.Random, count: int = 12) -> int:
     return field.run(rng, [one] * count)
 
 
-# --- floods of those who say nothing
+# --- floods of silent clients
 
 
 def silent_clients(field: Field, rng: random.Random, count: int = 200) -> int:
@@ -255,7 +257,7 @@ def silent_clients(field: Field, rng: random.Random, count: int = 200) -> int:
 
 
 def resets(field: Field, rng: random.Random, rounds: int = 5) -> int:
-    """By either side, in each state and mode of moving bytes."""
+    """Resets by either side, in each state and mode of moving bytes."""
     clients = list(RESETS) * rounds
     rng.shuffle(clients)
     return field.run(rng, clients)
@@ -298,7 +300,8 @@ def _upstream_resets_answering(field: Field, rng: random.Random) -> None:
 
 
 def _client_resets_tunnel(field: Field, rng: random.Random) -> None:
-    """Of a bulk stream, after none of it, some, or behind its own FIN."""
+    """The client resets a bulk stream after none of it, after some of it, or
+    after its own FIN."""
     client = field.connect(send_bulk, receive_buffer=1 << 15)
     client.send(b"\0")
     size = rng.choice((1, 1000, 200_000, 600_000))
@@ -309,7 +312,7 @@ def _client_resets_tunnel(field: Field, rng: random.Random) -> None:
 
 
 def _upstream_resets_tunnel(field: Field, rng: random.Random) -> None:
-    """What came before arrives, or a beginning of it; no FIN does."""
+    """The bytes before the reset arrive, or a first part of them; no FIN does."""
     size = rng.choice((0, 1, 1000, 200_000, len(BULK)))
 
     def act(exchange: Exchange, _request: Request) -> None:
@@ -324,8 +327,8 @@ def _upstream_resets_tunnel(field: Field, rng: random.Random) -> None:
 
 
 def _upstream_resets_behind_its_fin(field: Field, _rng: random.Random) -> None:
-    """While the client sends: the next write is the one that says EPIPE. What
-    the origin said before is whole."""
+    """The upstream resets while the client sends, so the next write fails with
+    EPIPE. The origin's bytes before that are complete."""
 
     def act(exchange: Exchange, _request: Request) -> None:
         peer = Peer(exchange.socket)
@@ -341,7 +344,7 @@ def _upstream_resets_behind_its_fin(field: Field, _rng: random.Random) -> None:
 
 
 def _upstream_resets_a_reader(field: Field, _rng: random.Random) -> None:
-    """A client sends in bulk, nobody reads, then comes a RST."""
+    """A client sends in bulk and nothing reads; then a RST comes."""
 
     def act(exchange: Exchange, _request: Request) -> None:
         peer = Peer(exchange.socket)
@@ -368,7 +371,8 @@ RESETS = (
 def resets_while_dialling(
     field: Field, rng: random.Random, count: int = 30
 ) -> int:
-    """The way to the upstream is gone for a moment: all dial, and leave."""
+    """The route to the upstream fails for a moment: all clients are dialling,
+    and leave."""
     del rng
     field.lab.upstream.ip("link set router down")
     try:
@@ -386,15 +390,15 @@ def resets_while_dialling(
 
 
 def _dialling(router: Namespace) -> int:
-    """SYN_SENT."""
+    """The number of the router's sockets in SYN_SENT."""
     return sum(row["state"] == "02" for row in router.tcp_sockets())
 
 
-# --- those who vanish
+# --- peers that vanish
 
 
 def drop(namespace: Namespace, ports: list[int]) -> None:
-    """What the router sends from these ports does not arrive any more."""
+    """Packets that the router sends from these ports are lost from now on."""
     if default_backend() == "nft":
         rules = "".join(
             f'iifname "router" tcp sport {port} drop\n' for port in ports
@@ -418,14 +422,14 @@ def drop(namespace: Namespace, ports: list[int]) -> None:
 def vanishing_upstream(
     field: Field, rng: random.Random, count: int = 6
 ) -> int:
-    """In the middle of a transfer: nothing comes any more, no FIN, no RST.
-    The silence ends the tunnel, with a RST."""
+    """A peer vanishes in the middle of a transfer: no bytes, no FIN and no RST
+    come from it. The silence ends the tunnel, with a RST."""
     ports: list[int] = []
 
     def act(exchange: Exchange, _request: Request) -> None:
         ports.append(exchange.socket.getpeername()[1])
         exchange.send(ESTABLISHED)
-        # For it to give up in the end, as nobody tells it.
+        # The upstream's end gives up at last, because nothing tells it.
         exchange.socket.settimeout(4 * SILENCE_SECONDS * SCALE)
         while True:
             exchange.send(BULK)
@@ -447,7 +451,7 @@ def vanishing_upstream(
 
 
 def link_down(field: Field, rng: random.Random) -> int:
-    """Too short for a timeout: TCP sends again, and nobody loses a byte."""
+    """The link fails for less than a timeout: TCP sends again, and no byte is lost."""
     link = rng.choice((field.lab.upstream, field.lab.client))
     link.ip("link set router down")
     time.sleep(0.2)
@@ -461,8 +465,8 @@ def link_down(field: Field, rng: random.Random) -> int:
 
 
 def exhaustion(field: Field, rng: random.Random, count: int = 30) -> int:
-    """The workers have no descriptor left, but for a few: new clients wait,
-    and come in when it is over."""
+    """The workers have only a few descriptors left. New clients wait, and are
+    accepted when that is over."""
     start = len(field.daemon.log)
     left = rng.randrange(4)
     with field.faults.given("accept4", Deed.HOARD, left, every=1):
@@ -485,7 +489,7 @@ def exhaustion(field: Field, rng: random.Random, count: int = 30) -> int:
     return count
 
 
-# Those that must cost no honest client anything.
+# Attacks that must harm no honest client.
 HARMLESS = {
     attack.__name__: attack
     for attack in (

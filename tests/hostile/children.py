@@ -1,6 +1,6 @@
-"""What a child that was taken over does. Like those of attacks.py these are
-functions of the field and a random.Random; but they cost the worker that they
-pick its life, or its clients some of their tunnels."""
+"""What a child that was taken over does. Like the attacks of attacks.py, these
+are functions of the field and a random.Random. But they kill the worker that
+they pick, or end some of its tunnels."""
 
 import errno
 import random
@@ -21,7 +21,7 @@ FORBIDDEN += [] if HAS_SANITIZER else [Deed.OPEN]
 
 
 def no_records(rng: random.Random) -> dict[str, bytes]:
-    """By what is wrong with the header, whatever comes behind it."""
+    """Invalid records, by the fault in the header, whatever bytes follow."""
     headers = {
         "kind": bytes([rng.randrange(6, 256), 0, 5, 0]),
         "level": bytes([0, rng.randrange(5, 256), 5, 0]),
@@ -34,12 +34,12 @@ def no_records(rng: random.Random) -> dict[str, bytes]:
 
 
 def line_record(words: bytes, level: int = 1) -> bytes:
-    """As log_record.c writes it."""
+    """A record as log_record.c writes it."""
     return bytes([0, level]) + len(words).to_bytes(2, "little") + words
 
 
 def _kill(field: Field, rng: random.Random, deed: Deed, argument=0) -> int:
-    """Some worker does it at its next recv(2), and is replaced."""
+    """A worker does the deed at its next recv(2), and is replaced."""
     number = rng.randrange(2)
     guilty = field.daemon.workers[number]
     name = f"handyproxy:w{number}"
@@ -65,7 +65,8 @@ def lies(field: Field, rng: random.Random) -> int:
 
 
 def floods_of_lines(field: Field, rng: random.Random) -> int:
-    """As fast as it can, by pipe, by standard error, or by both."""
+    """A worker writes lines as fast as it can, by its pipe, by standard error,
+    or by both."""
     words = rng.randbytes(rng.randrange(1, 1800))
     field.faults.payload = line_record(words)
     name = f"handyproxy:w{rng.randrange(2)}"
@@ -77,7 +78,7 @@ def floods_of_lines(field: Field, rng: random.Random) -> int:
 
 
 def scribbles(field: Field, rng: random.Random) -> int:
-    """On the counters, which are wrong until the worker dies."""
+    """A worker overwrites its counters, which are wrong until it dies."""
     name = f"handyproxy:w{rng.randrange(2)}"
     byte = rng.randrange(256)
     with field.faults.given("recv", Deed.SCRIBBLE, byte, process=name):
@@ -86,7 +87,7 @@ def scribbles(field: Field, rng: random.Random) -> int:
 
 
 def failing_calls(field: Field, rng: random.Random) -> int:
-    """For a while; those of the beginning have their own tests."""
+    """Calls fail for a while. Failures at a worker's start have tests of their own."""
     call = rng.choice(list(ERRORS))
     name = rng.choice(ERRORS[call].split())
     if name in ("EINVAL", "ENOSYS"):
@@ -103,7 +104,7 @@ def failing_calls(field: Field, rng: random.Random) -> int:
 
 
 def short_moves(field: Field, rng: random.Random) -> int:
-    """No fault at all, but bytes one by one now and then."""
+    """No call fails, but now and then bytes move one by one."""
     call = rng.choice(("recv", "send", "splice"))
     every = rng.choice((2, 5, 20))
     with field.faults.given(call, Deed.SHORTEN, every=every):

@@ -54,7 +54,8 @@ def seed() -> int:
 
 @pytest.fixture
 def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
-    """Of its own for each test, so that one alone is what it is among all."""
+    """Each test has a random.Random of its own, so that a test alone draws what
+    it draws among all tests."""
     return random.Random(f"{seed} {request.node.name}")
 
 
@@ -76,7 +77,7 @@ def proxy(lab) -> Iterator[Upstream]:
 
 @pytest.fixture
 def origin(start_origin, proxy) -> tuple[str, int]:
-    """The address of one that obeys honest clients."""
+    """The address of an origin that obeys honest clients."""
     address = start_origin(obey).address
     proxy.hosts["origin.test"] = address[0]
     return address
@@ -84,7 +85,7 @@ def origin(start_origin, proxy) -> tuple[str, int]:
 
 @pytest.fixture
 def honest(lab, handyproxy, origin, seed) -> Iterator[Callable[[], Honest]]:
-    """honest() starts them; at the end not one transfer may be lost."""
+    """honest() starts honest clients. At the end no transfer may be lost."""
     started: list[Honest] = []
 
     def start() -> Honest:

@@ -1,7 +1,7 @@
-"""Which errors each call of a worker can have."""
+"""The errors that each call of a worker can have."""
 
-# EPIPE of a socket is not among them: it says that the peer's FIN and RST are
-# there, which would not be true. attacks.py lets them come.
+# EPIPE of a socket is not among them: it would falsely say that the peer's FIN
+# and RST have come. attacks.py causes real ones.
 ERRORS = {
     "accept4": "EAGAIN EINTR ECONNABORTED EPERM EPROTO ENETDOWN ETIMEDOUT "
                "EMFILE ENFILE ENOBUFS ENOMEM",

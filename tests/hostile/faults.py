@@ -1,5 +1,5 @@
-"""Orders to the daemon's children: see tests/fixtures/faults.c, whose memory
-this is the other side of."""
+"""Orders to the daemon's children: the other side of the memory of
+tests/fixtures/faults.c."""
 
 import contextlib
 import ctypes
@@ -55,8 +55,8 @@ class _Payload(ctypes.Structure):
 
 
 class Faults:
-    """For a daemon that is about to be started, which has to have `library`
-    preloaded, and HANDYPROXY_FAULTS in its environment for `path`."""
+    """For a daemon that is about to be started. It needs `library` preloaded,
+    and HANDYPROXY_FAULTS in its environment for `path`."""
 
     def __init__(self, library: Path, path: Path) -> None:
         self.library = library
@@ -85,8 +85,9 @@ class Faults:
         every: int = 0,
         process: str = WORKERS,
     ) -> None:
-        """From now on, to all whose name begins with `process`: the `first`
-        such call, and if wanted `every` so-manieth behind it."""
+        """Gives an order to all processes whose name begins with `process`. It
+        applies to the `first` such call, and to each `every`-th call after it,
+        if given."""
         order = self._order(call)
         order.first = 0
         order.serial += 1
@@ -101,7 +102,7 @@ class Faults:
         self._order(call).first = 0
 
     def met(self, call: str) -> int:
-        """How often the order was carried out."""
+        """The number of times that the order was carried out."""
         return self._order(call).met
 
     @contextlib.contextmanager

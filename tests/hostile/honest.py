@@ -1,5 +1,5 @@
-"""Clients that behave, and the origin they talk to: what they get must be
-whole, whatever others do to HandyProxy meanwhile."""
+"""Honest clients, and their origin. Their transfers must be complete, whatever
+others do to HandyProxy meanwhile."""
 
 import errno
 import hashlib
@@ -33,8 +33,8 @@ Act = Callable[[Exchange, Request], None]
 
 
 class Upstream(ConnectProxy):
-    """Relays honestly, but to those ports for which an act is set. It trusts
-    HandyProxy as little as HandyProxy does it: each request must be one."""
+    """Relays honestly, except to ports for which an act is set. It does not
+    trust HandyProxy: each request must be a well-formed CONNECT."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address)
@@ -43,7 +43,7 @@ class Upstream(ConnectProxy):
         self.bad_requests: list[bytes] = []
 
     def remember(self, request: Request) -> None:
-        """Nothing but one well-formed CONNECT ever comes from HandyProxy."""
+        """HandyProxy must send exactly one well-formed CONNECT."""
         if not is_proper(request):
             self.bad_requests.append(request.raw)
 
@@ -79,12 +79,12 @@ def relay_to_origin(exchange: Exchange, request: Request) -> None:
         relay(exchange.socket, origin)
 
 
-# --- the origin: a client's first bytes say what it wants
+# --- the origin: a client's first bytes are its command
 
 
 def command(verb: str, size: int, seed: int) -> bytes:
-    """Its first byte is neither TLS nor HTTP, so that no scanner waits for
-    more of it."""
+    """The command's first byte is neither TLS nor HTTP, so that no scanner
+    waits for more bytes."""
     return f"\0{verb} {size} {seed}".ljust(COMMAND_BYTES).encode()
 
 
@@ -108,8 +108,8 @@ def obey(peer: Peer) -> None:
             peer.send(data)
 
 
-# --- transfers: each returns how it ended, FIN or RESET. With FIN it was
-# whole; what came before a RESET was a beginning of it; else it fails.
+# --- transfers: each returns how it ended, FIN or RESET. A FIN requires all
+# bytes, a RESET a first part of them; else the transfer fails.
 
 
 def download(client: Peer, size: int, seed: int) -> str:
@@ -131,7 +131,7 @@ def upload(client: Peer, size: int, seed: int) -> str:
 
 
 def echo(client: Peer, size: int, seed: int) -> str:
-    """By a name, and both ways at once."""
+    """Transfers bytes by a name, both ways at once."""
     data = pattern_bytes(size, seed)
     client.send(b"GET / HTTP/1.1\r\nHost: origin.test\r\n\r\n")
     client.send(command("echo", size, seed))
@@ -154,7 +154,7 @@ def _send_and_finish(client: Peer, data: bytes) -> None:
         client.send(data)
         client.finish()
     except OSError:
-        # It has come across the RST before the receiver could.
+        # The sender has met the RST before the receiver.
         client.was_reset = True
 
 
@@ -181,12 +181,12 @@ def judge(part: Part, expected: bytes) -> str:
 def run_transfer(
     origin: tuple[str, int], kind: str, size: int, seed: int
 ) -> str:
-    """From the namespace that the thread is in."""
+    """Connects from the calling thread's namespace."""
     return reset_or(lambda client: KINDS[kind](client, size, seed), origin)
 
 
 def reset_or(action: Callable[[Peer], str], origin: tuple, **options) -> str:
-    """What the action returns of a new connection, or RESET."""
+    """The action's result for a new connection, or RESET."""
     try:
         with connect(origin, **options) as client:
             return RESET if client.was_reset else action(client)
@@ -197,7 +197,7 @@ def reset_or(action: Callable[[Peer], str], origin: tuple, **options) -> str:
 
 
 def is_reset(error: BaseException) -> bool:
-    """By the one word or the other, as a call comes across it."""
+    """Whether the error is one of the two that a RST causes."""
     return isinstance(error, OSError) and error.errno in (
         errno.ECONNRESET,
         errno.EPIPE,
@@ -213,7 +213,7 @@ class Loss(NamedTuple):
 
 
 class Honest:
-    """Transfers without a pause, a few at once, and two tunnels that last."""
+    """Transfers without a pause, several at once, and two long tunnels."""
 
     THREADS = 2
     LASTING = 2
@@ -262,7 +262,7 @@ class Honest:
             self._lose(kind, end, True)
 
     def _last(self, rng: random.Random) -> None:
-        """One tunnel, a question and its answer at a time, for a while."""
+        """One long tunnel, with a question and its answer at a time."""
         try:
             with connect(self._origin) as client:
                 client.send(command("echo", 0, 0))
@@ -280,7 +280,7 @@ class Honest:
             self._note("ping", error)
 
     def wait_for(self, more: int) -> None:
-        """So many more transfers that are whole."""
+        """Waits until this many more transfers are complete."""
         wanted = self.transfers() + more
         wait_until(lambda: self.transfers() >= wanted, f"{more} transfers")
 

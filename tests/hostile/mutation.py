@@ -1,5 +1,5 @@
-"""Inputs made from a saved corpus by a few changes, as tests/fuzz/harness.c
-makes them; the same random.Random makes the same ones."""
+"""Inputs made from a saved corpus by a few changes, as in tests/fuzz/harness.c.
+The same random.Random makes the same inputs."""
 
 import random
 from pathlib import Path
@@ -8,12 +8,12 @@ from typing import Iterator
 CORPUS = Path(__file__).resolve().parents[1] / "fuzz/corpus"
 MOST_BYTES = 24 * 1024
 
-# Bytes that mean something to one parser or the other.
+# Bytes that have a meaning for one of the parsers.
 _TELLING = b"\0\1\2\x10\x16\x20\x40\x7f\x80\xff\r\n\t :./?#@[]0129aAhHxX-_%"
 
 
 def corpus(*names: str) -> list[bytes]:
-    """All files of these folders, in the order of their names."""
+    """The contents of all files in these folders, in the order of their names."""
     return [
         path.read_bytes()
         for name in names
@@ -22,7 +22,7 @@ def corpus(*names: str) -> list[bytes]:
 
 
 def mutate(rng: random.Random, inputs: list[bytes]) -> bytes:
-    """One of them, changed in up to four places."""
+    """One of the inputs, changed in up to four places."""
     data = bytearray(rng.choice(inputs))
     for _ in range(rng.randrange(5)):
         at = rng.randrange(len(data) + 1)
@@ -51,7 +51,7 @@ def _changed(rng: random.Random, byte: int) -> int:
 
 
 def cut(rng: random.Random, data: bytes) -> Iterator[bytes]:
-    """In pieces: one, a few, or many small ones."""
+    """Cuts the data into pieces: one, a few, or many small ones."""
     most = rng.choice((len(data), len(data) // 3, 7)) or 1
     while data:
         length = rng.randrange(1, most + 1)

@@ -1,4 +1,4 @@
-"""Hostile clients and a hostile upstream, while honest ones go on."""
+"""Hostile clients and a hostile upstream, while honest clients go on."""
 
 import time
 
@@ -33,8 +33,8 @@ def test_an_attack_harms_no_honest_client(field, honest, rng, name):
     assert cpu_share(workers, 0.3 * SCALE) < 0.5
 
 
-# Standard input and output, listener, epoll, signalfd, timerfd, the socket for
-# the next client.
+# A worker's other descriptors: standard input and output, listener, epoll,
+# signalfd, timerfd, the socket for the next client.
 BESIDES = 7
 
 
@@ -46,7 +46,7 @@ def open_sockets(workers: list[int]) -> int:
 def test_pending_connections_leave_capacity(
     lab, handyproxy, proxy, faults, honest, first
 ):
-    """Twice as many as there is room for: silent clients, and clients whose
+    """Twice as many clients as the limit: silent clients, and clients whose
     destination the upstream never answers for."""
     daemon = handyproxy(
         "-max-connections", "128", "-sniff-timeout", "1m", workers=1

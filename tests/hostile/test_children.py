@@ -1,6 +1,5 @@
-"""A worker or a resolver that was taken over: whatever it tells the master,
-the master neither falls nor stands still nor believes it, and the other
-children go on."""
+"""A worker or a resolver that was taken over. Whatever it writes to the master,
+the master neither dies nor hangs nor believes it. The other children go on."""
 
 import os
 import signal
@@ -46,7 +45,7 @@ def daemon(handyproxy, faults):
 
 @pytest.fixture
 def tunnels(daemon, open_tunnel):
-    """One in each worker."""
+    """One tunnel in each worker."""
     clients = []
     for pid in daemon.workers:
         with daemon.alone(pid):
@@ -55,8 +54,8 @@ def tunnels(daemon, open_tunnel):
 
 
 def assert_killed_alone(daemon, tunnels, guilty) -> None:
-    """The liar's tunnel ends, the other one goes on; the liar's place is taken
-    by another."""
+    """The guilty worker's tunnel ends and the other tunnel goes on. The guilty
+    worker is replaced."""
     assert tunnels[0].receive_to_end()[1] == RESET
     daemon.wait_for_log(
         f"worker 0 wrote what none of ours writes, killed pid={guilty}"
@@ -70,7 +69,7 @@ def assert_killed_alone(daemon, tunnels, guilty) -> None:
 
 
 def say(daemon, faults, payload: bytes, target: int, open_tunnel) -> None:
-    """Has worker 0 write it."""
+    """Makes worker 0 write this."""
     faults.payload = payload
     with daemon.alone(daemon.workers[0]):
         with faults.given("recv", Deed.WRITE, target, process=LIAR):
@@ -92,8 +91,8 @@ def test_a_worker_that_writes_no_record_is_killed(
 def test_a_record_cut_short_swallows_no_more_than_its_length(
     daemon, faults, tunnels, open_tunnel
 ):
-    """What comes next is taken for the rest of it; the one behind may then be
-    none, or one. In no case does the master wait for more."""
+    """The following bytes complete the record; the bytes behind them may then
+    form a record or not. In no case does the master wait for more bytes."""
     say(daemon, faults, line_record(b"words" * 50)[:-1], PIPE, open_tunnel)
     with daemon.alone(daemon.workers[0]):
         clients = [open_tunnel() for _ in range(3)]
@@ -124,7 +123,7 @@ FORGERIES = {
 def test_a_line_is_one_line_of_its_process(
     daemon, faults, open_tunnel, words, target
 ):
-    """Whatever is in it, nobody takes it for another's."""
+    """Whatever the line contains, it is never read as another process's line."""
     payload = words * (1800 // len(words)) + b"\n"
     if target == PIPE:
         payload = line_record(payload)
@@ -144,7 +143,7 @@ FLOODS = {"pipe": PIPE, "stderr": STDERR, "both": PIPE | STDERR}
 
 @pytest.fixture(params=FLOODS.values(), ids=FLOODS.keys())
 def flood(request, daemon, faults, open_tunnel):
-    """Worker 0 does nothing any more but write lines that are allowed."""
+    """Worker 0 does nothing but write valid lines."""
     doomed = open_tunnel_of(daemon, open_tunnel, 0)
     faults.payload = line_record(b"words" * 50)
     with faults.given("recv", Deed.FLOOD, request.param, process=LIAR):
@@ -154,7 +153,7 @@ def flood(request, daemon, faults, open_tunnel):
 
 
 def test_in_a_flood_of_lines_the_others_go_on(daemon, flood, honest):
-    """Lines are lost, the master's own among them, but it does its work."""
+    """Lines are lost, even the master's own, but the master goes on working."""
     clients = honest()
     clients.wait_for(20)
     clients.stop()
@@ -174,8 +173,8 @@ def test_in_a_flood_of_lines_a_stop_is_no_later(daemon, flood):
 
 @pytest.mark.parametrize("byte", [0xFF, 0x7F, 0x01])
 def test_counters_may_hold_anything(daemon, faults, open_tunnel, byte):
-    """The master only adds them up: it serves on, also when the one who
-    scribbled drains or dies, and its successor has all of its room."""
+    """The master only adds the counters up. It goes on serving, also when the
+    guilty worker drains or dies, and the successor has all of its worker limit."""
     doomed = open_tunnel_of(daemon, open_tunnel, 0)
     liar = daemon.workers[0]
     with faults.given("recv", Deed.SCRIBBLE, byte, process=LIAR):
@@ -195,7 +194,7 @@ def test_counters_may_hold_anything(daemon, faults, open_tunnel, byte):
 def test_counters_of_a_retired_worker_take_no_capacity(
     handyproxy, faults, proxy, configuration, open_tunnel
 ):
-    """It says that it has more tunnels than it was ever allowed."""
+    """The retired worker reports more tunnels than its limit ever was."""
     lines = [f"upstream-proxy {join(proxy.address)}", "max-connections 8"]
     file = configuration(*lines, "workers 4")
     daemon = handyproxy(
@@ -218,7 +217,7 @@ def test_counters_of_a_retired_worker_take_no_capacity(
 
 @pytest.fixture
 def by_name(lab, handyproxy, faults, proxy):
-    """With an upstream that the resolver has to look up."""
+    """A daemon whose upstream the resolver has to look up."""
     lab.set_hosts({"proxy.test": [proxy.address[0]]})
     daemon = handyproxy(
         upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library
@@ -243,7 +242,7 @@ def resolver_of(daemon) -> int:
 
 
 def replace_resolver(daemon, faults, deed: Deed, argument: int = 0) -> None:
-    """The deed is done instead of, or before, the new one's first answer."""
+    """The new resolver does the deed instead of its first answer, or before it."""
     faults.give("write", deed, argument, process=RESOLVER)
     os.kill(resolver_of(daemon), signal.SIGKILL)
     wait_until(lambda: faults.met("write") == 1, "its first answer")
@@ -263,7 +262,7 @@ def test_a_resolver_that_answers_nonsense_is_killed(
 
 
 def test_repeated_bad_answers_delay_the_next_resolver(by_name, faults):
-    """Who dies early again and again has to wait."""
+    """A process that dies early again and again is respawned with a delay."""
     faults.payload = b"\xff" * 4096
     with faults.given("write", Deed.WRITE, PIPE, every=1, process=RESOLVER):
         os.kill(resolver_of(by_name), signal.SIGKILL)
@@ -275,7 +274,7 @@ def test_repeated_bad_answers_delay_the_next_resolver(by_name, faults):
         datetime.fromisoformat(line.text.split()[0].rstrip("Z"))
         for line in lies
     ]
-    # No wait before the first successor, or the second; then 1 s, then 2 s.
+    # No delay before the first and second successor; then 1 s, then 2 s.
     assert at[2] - at[1] >= timedelta(seconds=0.9)
     assert at[3] - at[2] >= timedelta(seconds=1.9)
 
@@ -291,8 +290,8 @@ def lies_of_resolver(daemon) -> list:
 def test_answers_changed_at_random_do_no_harm(
     by_name, faults, rng, open_tunnel
 ):
-    """Some are refused, some are addresses where nobody is; the next resolver
-    tells the right ones again."""
+    """Some answers are refused, some are addresses without a proxy. The next
+    resolver sends the right addresses again."""
     replace_resolver(by_name, faults, Deed.KEEP)
     answer = faults.payload
     changed = bytearray(answer)
@@ -306,7 +305,8 @@ def test_answers_changed_at_random_do_no_harm(
 def test_in_a_flood_of_answers_the_others_go_on(
     lab, by_name, faults, proxy, honest
 ):
-    """Two addresses in turn, as fast as can be; an honest proxy at both."""
+    """The resolver sends two addresses in turn, as fast as it can; an honest
+    proxy is at both."""
     with lab.upstream:
         second = Upstream((SECOND_PROXY_ADDRESS, proxy.address[1]))
     second.hosts = proxy.hosts

@@ -1,5 +1,5 @@
-"""Each call of a worker made to fail with each error that it can have: the
-connections that meet the fault may end, with a RST; nothing else suffers."""
+"""Each call of a worker fails with each error that it can have. The connections
+that meet the fault may end with a RST; nothing else may suffer."""
 
 import contextlib
 import errno
@@ -22,33 +22,34 @@ from peer import connect as connect_peer
 from processes import count_files, cpu_share
 from waiting import PATIENCE, SCALE, wait_until, wait_until_steady
 
-# Which of them fails: the first, a later one, each third; as give() has it.
+# Which calls fail: the first, a later one, or each third; as in give().
 ONCE = (1, 0)
 LATER = (3, 0)
 EACH_THIRD = (1, 3)
 
-# After these of accept(2), nobody is accepted for a second.
+# After these errors of accept(2), the worker accepts no connection for a
+# second.
 RESTS = {"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}
 
-# Of these, a failure means that nobody is accepted for a second.
+# After a failure of these calls, the worker accepts no connection for a second.
 RESERVING = ("socket", "setsockopt", "mmap")
-# These are for the first connections of a worker's life, or for the many.
+# A worker makes these calls for its first connections, or for many at once.
 OF_YOUTH = (
     "calloc", "fcntl", "ioctl", "pipe2", "reallocarray", "timerfd_settime"
 )
 OF_CROWDS = ("mmap", "munmap", "reallocarray")
-# After these a worker does not call it again.
+# After these errors a worker does not make the call again.
 GIVES_UP = ("EINVAL", "ENOSYS")
 
 CROWD = 140
 
-# That a worker splices through: ROLE_PIPES_MOST.
+# The most pipes through which a worker splices: ROLE_PIPES_MAX.
 PIPES_MOST = 16
 
 
 @pytest.fixture(scope="module", autouse=True)
 def small_buffers(lab):
-    """So that sinks are full early, and much is kept."""
+    """Small buffers, so that receivers are full early and many bytes stay unsent."""
     name = "net.ipv4.tcp_wmem"
     before = lab.router.sysctl(name, "4096 16384 65536")
     yield
@@ -70,7 +71,7 @@ class Ground:
         return self.daemon.workers[0]
 
     def renew_worker(self) -> None:
-        """By a drain, which is no death and makes nobody wait."""
+        """Replaces the worker by a drain, which is no death and causes no delay."""
         self.renewals += 1
         old = self.worker
         os.kill(old, signal.SIGTERM)
@@ -82,8 +83,8 @@ class Ground:
         self.daemon.wait_until_at_rest()
 
     def run(self, *actions) -> list[str]:
-        """Each in a thread of its own, in the client's namespace; how they
-        ended."""
+        """Runs each action in a thread of its own, in the client's namespace;
+        returns how they ended."""
         ends: list[str] = []
         errors: list[BaseException] = []
 
@@ -107,7 +108,7 @@ class Ground:
         return reset_or(stall_and_reset, self.origin, receive_buffer=1 << 15)
 
     def mixed(self) -> list[str]:
-        """Meets nearly every call of the worker."""
+        """Transfers that use nearly every call of the worker."""
         return self.run(
             self.transfer("download", 300_000),
             self.transfer("echo", 200_000),
@@ -133,13 +134,14 @@ class Ground:
         return ends
 
     def descriptors(self) -> int:
-        """Of the worker, once connections that ended are closed; with the
-        socket that it keeps ready for the next, unless many came at once."""
+        """The worker's descriptors, after ended connections are closed. They
+        include the socket kept ready for the next client, unless many clients
+        came at once."""
         return wait_until_steady(lambda: count_files(self.worker, pipes=False))
 
     @contextlib.contextmanager
     def bystander(self) -> Iterator[None]:
-        """A tunnel that lasts longer than what happens meanwhile."""
+        """A tunnel that is open before, during and after the fault."""
         with self.lab.client, connect_peer(self.origin) as client:
             client.send(command("echo", 0, 0) + b"here")
             assert client.receive(4) == b"here"
@@ -149,8 +151,8 @@ class Ground:
 
 
 def stall(client: Peer) -> None:
-    """A bulk stream to a client that stops reading: HandyProxy sits on bytes,
-    also in a pipe."""
+    """A bulk stream to a client that stops reading, so that HandyProxy holds
+    bytes, also in a pipe."""
     expected = pattern_bytes(3_000_000)
     client.send(command("download", len(expected), 0))
     client.finish()
@@ -230,7 +232,7 @@ def meet(ground, call, name, first, every, work) -> int:
     ],
 )
 def test_the_log_says_which_connection_met_which_fault(ground, call, name):
-    """Before there is a tunnel."""
+    """The fault happens before there is a tunnel."""
     error = getattr(errno, name)
     with ground.faults.given(call, Deed.FAIL, error):
         assert ground.run(ground.transfer("echo", 1000)) == [RESET]
@@ -240,7 +242,8 @@ def test_the_log_says_which_connection_met_which_fault(ground, call, name):
 
 
 def test_a_direct_connection_is_seen_without_getsockname(ground):
-    """It would be, if the question who we are were not answered."""
+    """Without getsockname a redirected connection to the daemon's port number
+    must still be served, and a direct connection be refused."""
     with ground.lab.upstream:
         twin = Origin((ORIGIN_ADDRESS, ground.daemon.port), obey)
     with ground.faults.given("getsockname", Deed.FAIL, errno.ENOBUFS, 1, 1):
@@ -263,7 +266,7 @@ def test_a_direct_connection_is_seen_without_getsockname(ground):
     ],
 )
 def test_without_resources_clients_wait_and_the_worker_sleeps(ground, call, name):
-    """They wait in the kernel's queue, and the log says it once."""
+    """Clients wait in the kernel's queue, and the log says so once."""
     ground.mixed()
     error = getattr(errno, name)
     cause = os.strerror(error)
@@ -291,8 +294,8 @@ def test_bytes_that_move_one_by_one_arrive_in_order(ground, call):
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_reset_that_splice_swallows_is_no_fin(before, ground, proxy):
-    """The system tells of it neither then nor at the next read. Before that
-    splice there may be one that was as short, and swallowed none."""
+    """The kernel reports the reset neither then nor at the next read. Before
+    that splice a shorter splice may happen that hides no reset."""
     faults = ground.faults
 
     def receive_and_reset(exchange, _request) -> None:
@@ -325,7 +328,7 @@ def test_a_reset_that_splice_swallows_is_no_fin(before, ground, proxy):
 
 
 def test_bytes_lost_for_want_of_memory_are_the_last(ground):
-    """What comes behind them is no continuation of what came before."""
+    """Bytes after the lost bytes would not continue the bytes before them."""
     with ground.faults.given("malloc", Deed.FAIL, errno.ENOMEM, every=1):
         ends = ground.run(*[ground.transfer("download", 3_000_000)] * 12)
     assert RESET in ends
@@ -333,7 +336,7 @@ def test_bytes_lost_for_want_of_memory_are_the_last(ground):
 
 
 def test_a_kernel_that_stops_splicing_is_no_reason_for_more_pipes(ground):
-    """Few pipes, whatever happens."""
+    """The worker opens few pipes, whatever happens."""
     before = count_files(ground.worker, pipes=True)
     ground.mixed()
     with ground.faults.given("splice", Deed.FAIL, errno.EINVAL):
@@ -366,7 +369,7 @@ def test_a_worker_that_cannot_begin_is_replaced(ground, call):
 
 
 def test_a_client_leaves_while_its_request_waits(ground):
-    """REQUESTING lasts only where the upstream's socket takes nothing."""
+    """REQUESTING lasts only while the upstream's socket accepts no bytes."""
     ground.mixed()
     before = ground.descriptors()
     with ground.faults.given("send", Deed.FAIL, errno.EAGAIN, every=1):

@@ -1,5 +1,5 @@
-"""The sandbox in the whole program: what no worker of ours ever does kills the
-one that does it, and nothing else."""
+"""The sandbox in the whole program. A call that no worker ever makes kills the
+worker that makes it, and nothing else."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def deed(request) -> Deed:
 
 
 def open_tunnel(lab, origin):
-    """To the worker that runs."""
+    """Opens a tunnel through the running worker."""
     with lab.client:
         client = connect_peer(origin)
     client.send(command("echo", 0, 0) + b"here")
@@ -54,8 +54,8 @@ def test_a_forbidden_call_kills_its_worker_alone(
 def test_before_the_first_accept_the_log_names_the_remedy(
     lab, handyproxy, faults, origin, deed
 ):
-    """A libc that does what the filter does not know is an outage: whoever
-    reads the log must see the way out of it. The client meets the next."""
+    """A libc whose calls the filter does not know causes an outage, so the log
+    must name the remedy. The client is served by the next worker."""
     daemon = handyproxy(workers=1, preload=faults.library)
     with faults.given("accept4", deed):
         open_tunnel(lab, origin).close()
@@ -66,7 +66,7 @@ def test_before_the_first_accept_the_log_names_the_remedy(
 def test_without_the_sandbox_the_same_call_harms_nobody(
     lab, handyproxy, faults, origin, deed
 ):
-    """So that it is the sandbox that kills in the tests above."""
+    """This shows that the sandbox kills in the tests above."""
     daemon = handyproxy("-sandbox", "off", workers=1, preload=faults.library)
     workers = daemon.workers
     client = open_tunnel(lab, origin)
