@@ -14,9 +14,9 @@
 #include "base/address.h"
 #include "base/log.h"
 #include "config/port_list.h"
+#include "config/upstream_list.h"
 
 enum {
-	CONFIG_HOST_SIZE = 256,
 	CONFIG_USER_SIZE = 64,
 	CONFIG_OPTION_SIZE = 64,
 	CONFIG_WORKERS_MAX = 256,
@@ -27,12 +27,6 @@ enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
 
 enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };
 
-/* The upstream proxy: its name or the text of its address, and its port. */
-struct config_upstream {
-	char host[CONFIG_HOST_SIZE];
-	uint16_t port;
-};
-
 struct config_log {
 	enum log_to to;
 	char path[PATH_MAX]; /* of LOG_TO_FILE */
@@ -41,7 +35,7 @@ struct config_log {
 struct config {
 	uint16_t local_port;
 	struct address local_address; /* its port is not used */
-	struct config_upstream upstream;
+	struct upstream_set upstreams; /* an index is an upstream's identity */
 	int64_t dial_timeout_ms;
 	int64_t response_timeout_ms;
 	int64_t sniff_timeout_ms; /* -1: no sniffing */

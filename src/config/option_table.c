@@ -27,7 +27,7 @@ const struct option_row option_table[] = {
 	{ "upstream-proxy", "HOST[:PORT]", "localhost:3128", NULL,
 	    "HOST or HOST:PORT, an IPv6 address as [::1]:3128",
 	    "the upstream HTTP proxy; the default port is 3128",
-	    option_set_upstream, FIELD(upstream), OPTION_OF_WORKERS },
+	    option_set_upstreams, FIELD(upstreams), OPTION_OF_WORKERS },
 	{ "dial-timeout", "D", "3m", NULL, a_duration,
 	    "time to connect to the upstream proxy, name resolution "
 	    "included",

@@ -30,23 +30,22 @@ is_ipv6(const char *text, size_t length)
 	    address.any.sa_family == AF_INET6;
 }
 
-bool
-option_set_upstream(void *field, const struct option_input *input)
+static bool
+parse(struct config_upstream *upstream, const char *value)
 {
-	struct config_upstream *upstream = field;
-	const char *host = input->value, *end = strchr(input->value, ':');
+	const char *host = value, *end = strchr(value, ':');
 	uint64_t port = UPSTREAM_DEFAULT_PORT;
 
-	if (input->value[0] == '[') {
-		host = input->value + 1;
-		end = strchr(input->value, ']');
+	if (value[0] == '[') {
+		host = value + 1;
+		end = strchr(value, ']');
 		if (end == NULL || !is_ipv6(host, (size_t)(end - host)))
 			return false;
-	} else if (is_ipv6(input->value, strlen(input->value))) {
-		end = input->value + strlen(input->value);
+	} else if (is_ipv6(value, strlen(value))) {
+		end = value + strlen(value);
 	} else {
 		if (end == NULL)
-			end = input->value + strlen(input->value);
+			end = value + strlen(value);
 		if (!is_host(host, (size_t)(end - host)))
 			return false;
 	}
@@ -58,4 +57,13 @@ option_set_upstream(void *field, const struct option_input *input)
 		return false;
 	upstream->port = (uint16_t)port;
 	return *end == ':' || *end == '\0';
+}
+
+bool
+option_set_upstreams(void *field, const struct option_input *input)
+{
+	struct upstream_set *upstreams = field;
+
+	upstreams->count = 1;
+	return parse(&upstreams->list[0], input->value);
 }

@@ -5,6 +5,6 @@
 
 #include "config/option_value.h"
 
-option_setter option_set_upstream; /* struct config_upstream */
+option_setter option_set_upstreams; /* struct upstream_set */
 
 #endif

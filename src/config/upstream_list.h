@@ -11,8 +11,9 @@
 
 #include "base/span.h"
 #include "base/text.h"
+#include "base/upstream_addresses.h"
 
-enum { UPSTREAMS_MAX = 8, CONFIG_HOST_SIZE = 256 };
+enum { CONFIG_HOST_SIZE = 256 };
 
 /* An upstream proxy: its name or the text of its address, and its port. */
 struct config_upstream {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "ipc/control_record.h"
+#include "base/upstream_addresses.h"
 #include "ipc/counters.h"
 
 struct config;
@@ -19,11 +19,10 @@ struct role {
 	unsigned number; /* of the worker; 0 for the resolver */
 	bool is_first; /* worker that was ever forked */
 	int control_fd; /* from the master; its end: master gone */
-	int log_fd; /* to the master */
-	int answer_fd; /* resolver: addresses, to the master */
+	int master_fd; /* to the master: see master_pipe.h */
 	int listener_fd; /* worker: shared by all of them */
 	struct counters *counters; /* worker */
-	struct upstream_addresses addresses; /* worker: what is known now */
+	struct upstream_addresses upstreams[UPSTREAMS_MAX]; /* known now */
 	unsigned limit; /* worker: connections at once */
 	unsigned pipes; /* worker: for splicing, at most */
 };

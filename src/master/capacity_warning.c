@@ -12,7 +12,8 @@ is_full(const struct children *children)
 
 	for (const struct child *child = children->first; child != NULL;
 	     child = child->next) {
-		if (!child_is_worker(child) || child->state == CHILD_DRAINING)
+		if (!child_kinds[child->kind].has_clients ||
+		    child->state == CHILD_DRAINING)
 			continue;
 		if (!child->full)
 			return false;

@@ -1,38 +1,57 @@
 #include "master/child.h"
 
 #include <signal.h>
-#include <stdio.h>
+#include <sys/wait.h>
 
 #include "base/log.h"
 
 const char *
-child_name(unsigned number, char name[CHILD_NAME_SIZE])
+child_name(const struct child *child, char name[CHILD_NAME_SIZE])
 {
-	if (number == CHILD_RESOLVER)
-		snprintf(name, CHILD_NAME_SIZE, "resolver");
-	else
-		snprintf(name, CHILD_NAME_SIZE, "worker %u", number);
-	return name;
+	return child_kind_name(child->kind, child->number, name);
 }
 
 bool
-child_is_worker(const struct child *child)
+child_serve(struct child *child)
 {
-	return child->number != CHILD_RESOLVER;
+	if (child->state != CHILD_STARTING)
+		return false;
+	child->state = CHILD_SERVING;
+	return true;
 }
 
-bool
-child_tell(struct child *child, struct control_record record)
+static int64_t
+drain_until_ms(int64_t since_ms, int64_t drain_ms)
 {
-	return control_record_write(child->control_fd, &record) == 0;
+	return drain_ms == DRAIN_WITHOUT_END ? INT64_MAX : since_ms + drain_ms;
 }
 
 void
-child_kill(struct child *child)
+child_drain(struct child *child, int64_t now_ms, int64_t drain_ms)
 {
-	if (!child->was_killed)
-		kill(child->pid, SIGKILL);
-	child->was_killed = true;
+	if (child->state == CHILD_DRAINING &&
+	    drain_until_ms(child->draining_since_ms, child->drain_ms) <=
+		drain_until_ms(now_ms, drain_ms))
+		return;
+	child->draining_since_ms = now_ms;
+	child->state = CHILD_DRAINING;
+	child->drain_ms = drain_ms;
+	child->drain_was_told = false;
+}
+
+bool
+child_tell(struct child *child, const struct message *message)
+{
+	return message_write(child->control_fd, message);
+}
+
+void
+child_kill(struct child *child, enum child_end end)
+{
+	if (child->end != CHILD_END_NONE)
+		return;
+	kill(child->pid, SIGKILL);
+	child->end = end;
 }
 
 void
@@ -41,7 +60,27 @@ child_kill_rogue(struct child *child)
 	char name[CHILD_NAME_SIZE];
 
 	log_error("%s wrote what none of ours writes, killed pid=%d",
-	    child_name(child->number, name), (int)child->pid);
-	child->sent_bad_message = true;
-	child_kill(child);
+	    child_name(child, name), (int)child->pid);
+	child_kill(child, CHILD_END_ROGUE);
+}
+
+void
+child_kill_mute(const struct child *child)
+{
+	kill(child->pid, SIGKILL);
+}
+
+bool
+child_death_counts(const struct child *child, int status)
+{
+	switch (child->end) {
+	case CHILD_END_OUTDATED:
+	case CHILD_END_STOPPED:
+		return false;
+	case CHILD_END_NONE:
+		return child->state != CHILD_DRAINING || !WIFEXITED(status) ||
+		    WEXITSTATUS(status) != 0;
+	default:
+		return true;
+	}
 }

@@ -1,10 +1,10 @@
-/* child.h - one worker or the resolver, as the master sees it: its process,
- * what connects the two, and what the master knows of it. Master only.
+/* child.h - one process that the master forked: what connects the two, what
+ * the master knows of it, its state, and whether its death counts. Master only.
  *
  *   STARTING -> SERVING -> DRAINING -> (reaped)
  *
  * A struct child owns its pipes and its page of counters; children.h makes and
- * frees it. */
+ * frees it, and closes them. */
 
 #ifndef CHILD_H
 #define CHILD_H
@@ -13,20 +13,27 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "config/config.h"
-#include "ipc/control_record.h"
 #include "ipc/counters.h"
-#include "ipc/log_record.h"
+#include "ipc/message.h"
+#include "master/child_kind.h"
 
 enum child_state {
-	CHILD_STARTING, /* forked, has not said that it accepts */
+	CHILD_STARTING, /* forked, and has not said that it serves */
 	CHILD_SERVING,
 	CHILD_DRAINING, /* takes no clients, ends with its last tunnel */
 };
 
-enum { CHILD_RESOLVER = CONFIG_WORKERS_MAX }; /* the resolver's number */
+/* Why the master ended it. */
+enum child_end {
+	CHILD_END_NONE, /* the master did not */
+	CHILD_END_OUTDATED, /* it belongs to an older configuration */
+	CHILD_END_STOPPED, /* the time to stop is over */
+	CHILD_END_HUNG,
+	CHILD_END_ROGUE, /* it wrote what no child of ours writes */
+	CHILD_END_OVERDUE, /* it did not end its drain in time */
+};
 
-enum { STDERR_LINE_SIZE = 512, CHILD_NAME_SIZE = 16 };
+enum { STDERR_LINE_SIZE = 512 };
 
 /* What the watchdog saw last, and since when it has seen nothing else. */
 struct heartbeat {
@@ -38,46 +45,56 @@ struct heartbeat {
 
 struct child {
 	struct child *next;
+	enum child_kind kind;
+	unsigned number; /* among its kind */
 	enum child_state state;
-	unsigned number; /* of the worker, or CHILD_RESOLVER */
+	enum child_end end;
 	pid_t pid;
 	unsigned generation; /* of the configuration it was forked with */
-	unsigned upstream_generation; /* of the upstream in it */
+	unsigned upstream_generation; /* of the list of upstreams in it */
 	int64_t started_ms;
 	int64_t draining_since_ms;
 	int64_t drain_ms; /* what DRAIN says */
 	bool drain_was_told;
 	int control_fd; /* to it */
-	int log_fd; /* from it, as the next two */
-	int stderr_fd;
-	int answer_fd; /* the resolver's */
+	int messages_fd; /* from it */
+	int stderr_fd; /* from it */
 	struct counters *counters;
 	struct heartbeat heartbeat;
 	unsigned limit; /* connections, as last told */
 	unsigned limit_max; /* as ever told */
 	bool full; /* it says that it is at its limit */
-	bool knows_addresses; /* told of the last ones */
-	bool was_killed; /* by us: it hung, lied, or did not end in time */
-	bool sent_bad_message;
-	bool was_stopped; /* because the time to stop was over */
-	struct log_record_reader reader;
+	unsigned told_upstreams; /* a bit for each whose addresses it knows */
+	struct message_reader reader;
 	char stderr_line[STDERR_LINE_SIZE];
 	size_t stderr_length;
 };
 
-/* "worker 1", "resolver". */
-const char *child_name(unsigned number, char name[CHILD_NAME_SIZE]);
+const char *child_name(const struct child *child, char name[CHILD_NAME_SIZE]);
 
-bool child_is_worker(const struct child *child);
+/* It says that it serves; false where it has said so before. */
+bool child_serve(struct child *child);
 
-/* False where the child's pipe is full: what is told is how things are, not
- * what happened, so the caller tells it at a later turn. */
-bool child_tell(struct child *child, struct control_record record);
+/* Moves it to its end within drain_ms or DRAIN_WITHOUT_END. A bound, or a
+ * shorter one, can be set later, and counts from then. */
+void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
 
-/* Once; its death is expected from then on, or explained. */
-void child_kill(struct child *child);
+/* False where the child's pipe is full. What is told is how things are, not
+ * what happened, so the caller tells it again at a later turn. */
+bool child_tell(struct child *child, const struct message *message);
 
-/* It wrote what no child of ours writes: says so and kills it. */
+/* Kills it, once; the first reason stays. */
+void child_kill(struct child *child, enum child_end end);
+
+/* Says that it wrote what no child of ours writes, and kills it. */
 void child_kill_rogue(struct child *child);
+
+/* Its pipe of messages is at its end, so it exits now, or has to: a child that
+ * does so by itself is not disturbed by this. */
+void child_kill_mute(const struct child *child);
+
+/* Whether it should not have died, so that its successor may have to wait;
+ * `status` is waitpid(2)'s. */
+bool child_death_counts(const struct child *child, int status);
 
 #endif

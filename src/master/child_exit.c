@@ -7,17 +7,6 @@
 #include "base/log.h"
 #include "base/text.h"
 
-static bool
-is_expected(const struct child *child, int status)
-{
-	if (child->number == CHILD_RESOLVER)
-		return child->was_killed && !child->sent_bad_message;
-	if (child->state != CHILD_DRAINING)
-		return false;
-	return child->was_stopped ||
-	    (WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
 /* SIGSYS is what the filter of system calls sends. Where not one client was
  * accepted, the filter may not suit this machine's libc. */
 static void
@@ -38,19 +27,19 @@ append_cause(struct text *line, const struct child *child, int status)
 		text_append(line, ", -sandbox off may help");
 }
 
-bool
+void
 child_exit_log(const struct child *child, int status, int64_t now_ms)
 {
 	int64_t uptime_ms = now_ms - child->started_ms;
 	char name[CHILD_NAME_SIZE], words[256];
 	struct text line = text_in(words, sizeof words);
 
-	if (is_expected(child, status)) {
-		log_debug("%s has ended pid=%d",
-		    child_name(child->number, name), (int)child->pid);
-		return false;
+	if (!child_death_counts(child, status)) {
+		log_debug("%s has ended pid=%d", child_name(child, name),
+		    (int)child->pid);
+		return;
 	}
-	text_format(&line, "%s ", child_name(child->number, name));
+	text_format(&line, "%s ", child_name(child, name));
 	append_cause(&line, child, status);
 	text_format(&line, " after %lld.%03d s", (long long)(uptime_ms / 1000),
 	    (int)(uptime_ms % 1000));
@@ -58,5 +47,4 @@ child_exit_log(const struct child *child, int status, int64_t now_ms)
 		text_format(&line, ", %u connections lost",
 		    (unsigned)counter_now(&child->counters->open));
 	log_error("%s pid=%d", words, (int)child->pid);
-	return true;
 }

@@ -4,11 +4,9 @@
 #ifndef CHILD_EXIT_H
 #define CHILD_EXIT_H
 
-#include <stdbool.h>
-
 #include "master/child.h"
 
-/* `status` is waitpid(2)'s. True if it should not have died. */
-bool child_exit_log(const struct child *child, int status, int64_t now_ms);
+/* `status` is waitpid(2)'s. An error where the death counts. */
+void child_exit_log(const struct child *child, int status, int64_t now_ms);
 
 #endif

@@ -9,16 +9,15 @@
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "base/signals.h"
-#include "ipc/log_pipe.h"
+#include "ipc/master_pipe.h"
 #include "master/log_sink.h"
 #include "master/privileges.h"
 
 /* The child's ends of its pipes. */
 struct far_ends {
 	int control_fd;
-	int log_fd;
+	int messages_fd;
 	int stderr_fd;
-	int answer_fd;
 };
 
 static struct child *
@@ -28,18 +27,28 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 
 	if (child == NULL)
 		return NULL;
-	child->state = CHILD_STARTING;
-	child->number = spawn->number;
+	child->kind = spawn->kind;
+	child->number = spawn->role.number;
 	child->generation = spawn->generation;
 	child->upstream_generation = spawn->upstream_generation;
 	child->started_ms = now_ms;
 	child->heartbeat.alive_ms = now_ms;
 	child->heartbeat.slept = true;
-	child->limit = child->limit_max = spawn->limit;
-	child->knows_addresses = spawn->addresses.count > 0;
-	child->control_fd = child->log_fd = -1;
-	child->stderr_fd = child->answer_fd = -1;
+	child->limit = child->limit_max = spawn->role.limit;
+	for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
+		if (spawn->role.upstreams[i].count > 0)
+			child->told_upstreams |= 1U << i;
+	}
+	child->control_fd = child->messages_fd = child->stderr_fd = -1;
 	return child;
+}
+
+static void
+pipes_close(struct child *child)
+{
+	descriptor_close(&child->control_fd);
+	descriptor_close(&child->messages_fd);
+	descriptor_close(&child->stderr_fd);
 }
 
 static void
@@ -47,10 +56,7 @@ child_free(struct child *child)
 {
 	int saved_errno = errno;
 
-	descriptor_close(&child->control_fd);
-	descriptor_close(&child->log_fd);
-	descriptor_close(&child->stderr_fd);
-	descriptor_close(&child->answer_fd);
+	pipes_close(child);
 	counters_unmap(&child->counters);
 	free(child);
 	errno = saved_errno;
@@ -60,20 +66,19 @@ static void
 far_ends_close(struct far_ends *far)
 {
 	descriptor_close(&far->control_fd);
-	descriptor_close(&far->log_fd);
+	descriptor_close(&far->messages_fd);
 	descriptor_close(&far->stderr_fd);
-	descriptor_close(&far->answer_fd);
 }
 
 static int
 pipes_open(struct child *child, struct far_ends *far)
 {
 	if (descriptor_pipe(&far->control_fd, &child->control_fd) == -1 ||
-	    descriptor_pipe(&child->log_fd, &far->log_fd) == -1 ||
+	    descriptor_pipe(&child->messages_fd, &far->messages_fd) == -1 ||
 	    descriptor_pipe(&child->stderr_fd, &far->stderr_fd) == -1)
 		return -1;
-	if (child->number == CHILD_RESOLVER)
-		return descriptor_pipe(&child->answer_fd, &far->answer_fd);
+	if (!child_kinds[child->kind].has_clients)
+		return 0;
 	child->counters = counters_map();
 	return child->counters == NULL ? -1 : 0;
 }
@@ -91,10 +96,7 @@ close_inherited(struct children *children, struct child *self)
 		child_free(child);
 	}
 	children->first = NULL;
-	descriptor_close(&self->control_fd);
-	descriptor_close(&self->log_fd);
-	descriptor_close(&self->stderr_fd);
-	descriptor_close(&self->answer_fd);
+	pipes_close(self);
 }
 
 /* Whoever reads our standard output need not wait for the last tunnel. */
@@ -110,50 +112,56 @@ close_terminal(void)
 	close(null_fd);
 }
 
+/* The root directory that its kind has, and no way to another. */
+static void
+change_root(const struct child_kind_row *kind, const char *path)
+{
+	if (!kind->changes_root || path[0] == '\0') {
+		privileges_drop_chroot();
+		return;
+	}
+	if (privileges_chroot(path) == 0)
+		return;
+	log_error("cannot change the root directory to %s cause=\"%s\"", path,
+	    strerror(errno));
+	_exit(EXIT_FAILURE);
+}
+
+/* All that the child does not need goes, also what the caller of this program
+ * left open, perhaps as root. */
+static void
+close_others(const struct spawn *spawn, struct far_ends *far, int listener_fd)
+{
+	int pid_file_fd = spawn->pid_file_fd, unused_fd = spawn->listener_fd;
+	const int needed[] = { far->control_fd, far->messages_fd, listener_fd };
+
+	descriptor_close(&pid_file_fd);
+	log_sink_close();
+	close_terminal();
+	dup2(far->stderr_fd, STDERR_FILENO);
+	descriptor_close(&far->stderr_fd);
+	if (listener_fd == -1)
+		descriptor_close(&unused_fd);
+	descriptor_close_others(needed, sizeof needed / sizeof needed[0]);
+}
+
 static _Noreturn void
 child_run(struct children *children, const struct spawn *spawn,
     struct child *self, struct far_ends *far)
 {
-	struct role role = {
-		.config = spawn->config,
-		.number = spawn->number,
-		.is_first = spawn->is_first,
-		.control_fd = far->control_fd,
-		.log_fd = far->log_fd,
-		.answer_fd = far->answer_fd,
-		.listener_fd = spawn->listener_fd,
-		.counters = self->counters,
-		.addresses = spawn->addresses,
-		.limit = spawn->limit,
-		.pipes = spawn->pipes,
-	};
-	bool resolves = spawn->number == CHILD_RESOLVER;
-	int listener_fd = spawn->listener_fd, pid_file_fd = spawn->pid_file_fd;
-	const int inherited[] = { far->control_fd, far->log_fd, far->answer_fd,
-		resolves ? -1 : listener_fd };
+	const struct child_kind_row *kind = &child_kinds[spawn->kind];
+	struct role role = spawn->role;
 
+	role.control_fd = far->control_fd;
+	role.master_fd = far->messages_fd;
+	role.listener_fd = kind->has_clients ? spawn->listener_fd : -1;
+	role.counters = self->counters;
 	signals_open_child();
 	close_inherited(children, self);
-	descriptor_close(&pid_file_fd);
-	log_sink_close();
-	log_pipe_open(far->log_fd, spawn->config->log_level);
-	close_terminal();
-	dup2(far->stderr_fd, STDERR_FILENO);
-	descriptor_close(&far->stderr_fd);
-	if (resolves)
-		descriptor_close(&listener_fd);
-	/* What our caller left open to us, perhaps as root. */
-	descriptor_close_others(
-	    inherited, sizeof inherited / sizeof inherited[0]);
-	if (resolves)
-		privileges_drop_chroot();
-	if (!resolves && spawn->config->chroot_path[0] != '\0' &&
-	    privileges_chroot(spawn->config->chroot_path) == -1) {
-		log_error("cannot change the root directory to %s cause=\"%s\"",
-		    spawn->config->chroot_path, strerror(errno));
-		_exit(EXIT_FAILURE);
-	}
-	(resolves ? children->resolver_main : children->worker_main)(&role);
+	close_others(spawn, far, role.listener_fd);
+	master_pipe_open(far->messages_fd, role.config->log_level);
+	change_root(kind, role.config->chroot_path);
+	children->mains[spawn->kind](&role);
 	_exit(EXIT_FAILURE);
 }
 
@@ -161,7 +169,7 @@ struct child *
 children_spawn(
     struct children *children, const struct spawn *spawn, int64_t now_ms)
 {
-	struct far_ends far = { -1, -1, -1, -1 };
+	struct far_ends far = { -1, -1, -1 };
 	struct child *child = child_new(spawn, now_ms);
 
 	if (child == NULL)
@@ -200,13 +208,27 @@ children_with_pid(const struct children *children, pid_t pid)
 	return child;
 }
 
+void
+children_close_messages(struct child *child)
+{
+	descriptor_close(&child->messages_fd);
+}
+
+void
+children_close_stderr(struct child *child)
+{
+	descriptor_close(&child->stderr_fd);
+}
+
 struct child *
-children_serving(const struct children *children, unsigned number)
+children_serving(
+    const struct children *children, enum child_kind kind, unsigned number)
 {
 	struct child *child = children->first;
 
 	while (child != NULL &&
-	    (child->number != number || child->state == CHILD_DRAINING))
+	    (child->kind != kind || child->number != number ||
+		child->state == CHILD_DRAINING))
 		child = child->next;
 	return child;
 }

@@ -1,5 +1,6 @@
-/* children.h - the workers and the resolver: who there is, and how one comes
- * and goes. Which there should be is decided in supervisor.h. Master only. */
+/* children.h - all children: which there are, and how one comes and goes.
+ * Makes, closes and frees them. Which there should be is decided in
+ * supervisor.h. Master only. */
 
 #ifndef CHILDREN_H
 #define CHILDREN_H
@@ -13,20 +14,15 @@
 
 struct children {
 	struct child *first; /* owned, as all that follow */
-	role_main *worker_main;
-	role_main *resolver_main;
+	role_main *mains[CHILD_KINDS];
 };
 
 /* What a child gets and what it must not keep. */
 struct spawn {
-	const struct config *config;
-	unsigned number;
+	enum child_kind kind;
 	unsigned generation;
 	unsigned upstream_generation;
-	bool is_first;
-	struct upstream_addresses addresses;
-	unsigned limit;
-	unsigned pipes;
+	struct role role; /* but for the child's own descriptors and counters */
 	int listener_fd; /* shared, not handed over */
 	int pid_file_fd; /* closed in the child */
 };
@@ -38,10 +34,14 @@ struct child *children_spawn(
 /* Forgets a child that is dead: closes, unmaps and frees all it had. */
 void children_remove(struct children *children, struct child *child);
 
+/* Nothing more comes from there, or nothing that could be believed. */
+void children_close_messages(struct child *child);
+void children_close_stderr(struct child *child);
+
 struct child *children_with_pid(const struct children *children, pid_t pid);
 
-/* The youngest with this number that does not drain, or NULL. */
+/* The youngest of that kind and number that does not drain, or NULL. */
 struct child *children_serving(
-    const struct children *children, unsigned number);
+    const struct children *children, enum child_kind kind, unsigned number);
 
 #endif

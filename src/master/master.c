@@ -15,10 +15,10 @@
 #include "master/background.h"
 #include "master/capacity_warning.h"
 #include "master/listener.h"
+#include "master/log_relay.h"
 #include "master/log_sink.h"
 #include "master/pid_file.h"
 #include "master/privileges.h"
-#include "master/upstream.h"
 
 static int
 fail(const struct text *error)
@@ -133,7 +133,8 @@ say_started(const struct config *config)
 	address.v4.sin_port = htons(config->local_port);
 	text_format(&line, "handyproxy " VERSION " listening on %s, upstream ",
 	    address_text(&address, text));
-	text_host(&line, config->upstream.host, config->upstream.port);
+	text_host(&line, config->upstreams.list[0].host,
+	    config->upstreams.list[0].port);
 	log_notice("%s, %u workers", words, config->workers);
 }
 
@@ -143,7 +144,7 @@ struct slots {
 	size_t count, capacity;
 };
 
-enum { SLOTS_EACH = 3, SLOTS_MORE = 8 * SLOTS_EACH };
+enum { SLOTS_EACH = 2, SLOTS_MORE = 8 * SLOTS_EACH };
 
 enum { DEAF_MS = 100 };
 
@@ -178,9 +179,8 @@ slots_fill(struct slots *slots, const struct children *children)
 	for (child = children->first; child != NULL; child = child->next) {
 		if (!slots_reserve(slots, slots->count + SLOTS_EACH))
 			return;
-		slots_add(slots, child->log_fd);
+		slots_add(slots, child->messages_fd);
 		slots_add(slots, child->stderr_fd);
-		slots_add(slots, child->answer_fd);
 	}
 }
 
@@ -192,15 +192,11 @@ read_children(struct supervisor *supervisor, const struct slots *slots)
 	for (size_t i = 0; i < slots->count && child != NULL;
 	     i += SLOTS_EACH, child = child->next) {
 		const struct pollfd *slot = &slots->array[i];
-		struct child_messages messages = { .bad_message = false };
 
 		if (slot[0].revents != 0)
-			log_relay_read(child, &messages);
+			supervisor_read(supervisor, child);
 		if (slot[1].revents != 0)
 			log_relay_read_stderr(child);
-		if (slot[2].revents != 0)
-			upstream_take_answer(supervisor, child);
-		supervisor_handle(supervisor, child, &messages);
 	}
 }
 
@@ -243,7 +239,8 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 
 	supervisor->now_ms = clock_now_ms();
 	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
-	upstream_configure(supervisor);
+	upstreams_configure(&supervisor->upstreams, &supervisor->children,
+	    &supervisor->config.upstreams);
 	supervisor_reconcile(supervisor);
 	while (!supervisor->stopping || supervisor->children.first != NULL)
 		run_once(supervisor, invocation, &slots);
@@ -263,8 +260,8 @@ master_run(const struct config *config, const struct invocation *invocation,
 
 	supervisor.config = *config;
 	supervisor.listener_fd = supervisor.pid_file_fd = -1;
-	supervisor.children.worker_main = worker_main;
-	supervisor.children.resolver_main = resolver_main;
+	supervisor.children.mains[CHILD_WORKER] = worker_main;
+	supervisor.children.mains[CHILD_RESOLVER] = resolver_main;
 	if (config->background && (ready_fd = background_begin()) == -1) {
 		text_format(&error, "-daemon: %s", strerror(errno));
 		return fail(&error);

@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "config/options.h"
 #include "master/log_sink.h"
-#include "master/upstream.h"
 
 static void
 note_change(enum option_scope scope, const char *name, void *context)
@@ -21,7 +20,6 @@ use(struct supervisor *supervisor, struct config *fresh)
 {
 	struct config *config = &supervisor->config;
 	bool workers_changed = false;
-	struct config_upstream upstream = config->upstream;
 	bool limits_changed = fresh->workers != config->workers ||
 	    fresh->max_connections != config->max_connections;
 
@@ -31,7 +29,8 @@ use(struct supervisor *supervisor, struct config *fresh)
 	log_sink_reopen(config);
 	if (workers_changed)
 		supervisor->generation++;
-	upstream_change(supervisor, &upstream);
+	upstreams_configure(
+	    &supervisor->upstreams, &supervisor->children, &config->upstreams);
 	if (limits_changed)
 		supervisor->capacity = limits_capacity(config);
 	log_notice("configuration read again, workers %s",
@@ -54,5 +53,5 @@ reload_run(struct supervisor *supervisor, const struct invocation *invocation)
 			  "use: %s",
 		    words);
 	}
-	upstream_lookup(supervisor);
+	upstreams_lookup_all(&supervisor->upstreams);
 }

@@ -1,15 +1,17 @@
 #include "master/supervisor.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "master/child_exit.h"
+#include "master/child_messages.h"
 #include "master/listener.h"
+#include "master/log_relay.h"
 #include "master/log_sink.h"
-#include "master/upstream.h"
 #include "master/watchdog.h"
 #include "master/worker_limit.h"
 
@@ -18,82 +20,95 @@ enum {
 	OVERDUE_MS = 5 * 1000,
 	HURRY_MS = 100,
 	DRAINING_MAX = 4, /* of one number, without a bound */
+	LAST_READS = 256, /* more than two full pipes hold */
 };
 
-static void
-spawn(struct supervisor *supervisor, unsigned number)
+static unsigned
+limit_of(const struct supervisor *supervisor, unsigned number,
+    const struct child *self)
 {
-	struct respawn *respawn = &supervisor->respawns[number];
-	char name[CHILD_NAME_SIZE];
-	struct spawn spawn = {
+	return worker_limit(&supervisor->children,
+	    supervisor->capacity.connections, supervisor->config.workers,
+	    number, self);
+}
+
+/* What a new child begins with. */
+static struct role
+role_of(
+    const struct supervisor *supervisor, enum child_kind kind, unsigned number)
+{
+	struct role role = {
 		.config = &supervisor->config,
 		.number = number,
-		.generation = supervisor->generation,
-		.upstream_generation = supervisor->upstream_generation,
 		.is_first = !supervisor->has_forked,
-		.addresses = supervisor->addresses,
 		.pipes = supervisor->capacity.pipes,
+	};
+
+	for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
+		role.upstreams[i] = supervisor->upstreams.list[i].known;
+	if (kind == CHILD_WORKER)
+		role.limit = limit_of(supervisor, number, NULL);
+	return role;
+}
+
+static void
+spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
+{
+	struct respawn *respawn = &supervisor->respawns[kind][number];
+	char name[CHILD_NAME_SIZE];
+	struct spawn spawn = {
+		.kind = kind,
+		.generation = supervisor->generation,
+		.upstream_generation = supervisor->upstreams.generation,
 		.listener_fd = supervisor->listener_fd,
 		.pid_file_fd = supervisor->pid_file_fd,
 	};
 
 	if (supervisor->now_ms < respawn->due_ms)
 		return;
-	if (number != CHILD_RESOLVER)
-		spawn.limit = worker_limit(supervisor, number, NULL);
+	spawn.role = role_of(supervisor, kind, number);
 	if (children_spawn(&supervisor->children, &spawn, supervisor->now_ms) !=
 	    NULL) {
-		supervisor->has_forked |= number != CHILD_RESOLVER;
+		supervisor->has_forked |= kind == CHILD_WORKER;
 		return;
 	}
 	respawn_after_failed_fork(respawn, supervisor->now_ms);
 	log_error("cannot start %s, trying again cause=\"%s\"",
-	    child_name(number, name), strerror(errno));
+	    child_kind_name(kind, number, name), strerror(errno));
 }
 
-static int64_t
-drain_until_ms(int64_t since_ms, int64_t drain_ms)
-{
-	return drain_ms == DRAIN_WITHOUT_END ? INT64_MAX : since_ms + drain_ms;
-}
-
-/* Moves a worker to its end. A bound, or a shorter one, can be set later, and
- * counts from then. */
 static void
-drain(struct supervisor *supervisor, struct child *child, int64_t drain_ms)
+tell_drain(struct child *child)
 {
-	if (child->state == CHILD_DRAINING &&
-	    drain_until_ms(child->draining_since_ms, child->drain_ms) <=
-		drain_until_ms(supervisor->now_ms, drain_ms))
+	struct message message = {
+		.kind = MESSAGE_DRAIN,
+		.drain_ms = child->drain_ms,
+	};
+
+	if (!child->drain_was_told)
+		child->drain_was_told = child_tell(child, &message);
+}
+
+static void
+tell_limit(struct child *child, unsigned limit)
+{
+	struct message message = { .kind = MESSAGE_LIMIT, .limit = limit };
+
+	if (limit == child->limit || !child_tell(child, &message))
 		return;
-	child->draining_since_ms = supervisor->now_ms;
-	child->state = CHILD_DRAINING;
-	child->drain_ms = drain_ms;
-	child->drain_was_told = false;
+	child->limit = limit;
+	if (limit > child->limit_max)
+		child->limit_max = limit;
 }
 
 static void
 tell_worker(struct supervisor *supervisor, struct child *child)
 {
-	unsigned limit = worker_limit(supervisor, child->number, child);
-	bool current = child->generation == supervisor->generation;
-
-	upstream_tell(supervisor, child);
-	if (child->state == CHILD_DRAINING) {
-		if (!child->drain_was_told)
-			child->drain_was_told = child_tell(child,
-			    (struct control_record){ .kind = CONTROL_DRAIN,
-				.drain_ms = child->drain_ms });
-		return;
-	}
-	if (!current || limit == child->limit ||
-	    !child_tell(child,
-		(struct control_record){
-		    .kind = CONTROL_LIMIT, .limit = limit }))
-		return;
-	child->limit = limit;
-	if (limit > child->limit_max)
-		child->limit_max = limit;
+	upstreams_tell(&supervisor->upstreams, child);
+	if (child->state == CHILD_DRAINING)
+		tell_drain(child);
+	else if (child->generation == supervisor->generation)
+		tell_limit(child, limit_of(supervisor, child->number, child));
 }
 
 /* At most DRAINING_MAX of a number drain without a bound: the oldest gets
@@ -106,7 +121,8 @@ bound_drains(struct supervisor *supervisor, unsigned number)
 
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
-		if (child->number != number || child->state != CHILD_DRAINING ||
+		if (child->kind != CHILD_WORKER || child->number != number ||
+		    child->state != CHILD_DRAINING ||
 		    child->drain_ms != DRAIN_WITHOUT_END)
 			continue;
 		count++;
@@ -115,7 +131,8 @@ bound_drains(struct supervisor *supervisor, unsigned number)
 			oldest = child;
 	}
 	if (count > DRAINING_MAX)
-		drain(supervisor, oldest, supervisor->config.drain_timeout_ms);
+		child_drain(oldest, supervisor->now_ms,
+		    supervisor->config.drain_timeout_ms);
 }
 
 static bool
@@ -124,7 +141,7 @@ is_replacing(const struct supervisor *supervisor)
 	const struct child *child = supervisor->children.first;
 
 	while (child != NULL &&
-	    (!child_is_worker(child) || child->state != CHILD_STARTING))
+	    (child->kind != CHILD_WORKER || child->state != CHILD_STARTING))
 		child = child->next;
 	return child != NULL;
 }
@@ -133,12 +150,13 @@ is_replacing(const struct supervisor *supervisor)
 static void
 reconcile_worker(struct supervisor *supervisor, unsigned number)
 {
-	struct child *child = children_serving(&supervisor->children, number);
+	struct child *child =
+	    children_serving(&supervisor->children, CHILD_WORKER, number);
 
 	if (child == NULL ||
 	    (child->generation != supervisor->generation &&
 		!is_replacing(supervisor)))
-		spawn(supervisor, number);
+		spawn(supervisor, CHILD_WORKER, number);
 	bound_drains(supervisor, number);
 }
 
@@ -148,15 +166,14 @@ static void
 reconcile_resolver(struct supervisor *supervisor)
 {
 	struct child *resolver =
-	    children_serving(&supervisor->children, CHILD_RESOLVER);
+	    children_serving(&supervisor->children, CHILD_RESOLVER, 0);
 
 	if (resolver == NULL) {
-		if (upstream_needs_resolver(supervisor))
-			spawn(supervisor, CHILD_RESOLVER);
-	} else if (!resolver->was_killed &&
-	    (resolver->generation != supervisor->generation ||
-		!upstream_needs_resolver(supervisor))) {
-		child_kill(resolver);
+		if (upstreams_need_resolver(&supervisor->upstreams))
+			spawn(supervisor, CHILD_RESOLVER, 0);
+	} else if (resolver->generation != supervisor->generation ||
+	    !upstreams_need_resolver(&supervisor->upstreams)) {
+		child_kill(resolver, CHILD_END_OUTDATED);
 	}
 }
 
@@ -167,76 +184,144 @@ supervisor_reconcile(struct supervisor *supervisor)
 		for (unsigned n = 0; n < supervisor->config.workers; n++)
 			reconcile_worker(supervisor, n);
 		reconcile_resolver(supervisor);
-		upstream_ask_resolver(supervisor);
+		upstreams_ask_resolver(&supervisor->upstreams,
+		    &supervisor->children, supervisor->now_ms);
 	}
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		if (supervisor->stopping &&
-		    supervisor->now_ms >= supervisor->stop_until_ms) {
-			child->was_stopped = true;
-			child_kill(child);
-		}
-		if (!child_is_worker(child))
+		    supervisor->now_ms >= supervisor->stop_until_ms)
+			child_kill(child, CHILD_END_STOPPED);
+		if (child->kind != CHILD_WORKER)
 			continue;
 		if (child->number >= supervisor->config.workers)
-			drain(supervisor, child, DRAIN_WITHOUT_END);
+			child_drain(
+			    child, supervisor->now_ms, DRAIN_WITHOUT_END);
 		tell_worker(supervisor, child);
 	}
 }
 
-/* The new worker accepts: the old ones of its number need not any more. */
+/* The new worker accepts, so the old workers of its number need not. */
 static void
 retire_others(struct supervisor *supervisor, const struct child *self)
 {
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
-		if (child != self && child->number == self->number &&
+		if (child != self && child->kind == self->kind &&
+		    child->number == self->number &&
 		    child->state == CHILD_SERVING)
-			drain(supervisor, child, DRAIN_WITHOUT_END);
+			child_drain(
+			    child, supervisor->now_ms, DRAIN_WITHOUT_END);
+	}
+}
+
+static void
+want_lookup(
+    struct supervisor *supervisor, struct child *child, unsigned upstream)
+{
+	if (child->upstream_generation != supervisor->upstreams.generation)
+		return;
+	if (upstream < supervisor->upstreams.names.count)
+		upstreams_lookup(&supervisor->upstreams, upstream);
+	else
+		child_kill_rogue(child);
+}
+
+/* What a kind may send is in its row. */
+static void
+handle(struct supervisor *supervisor, struct child *child,
+    const struct message *message)
+{
+	switch (message->kind) {
+	case MESSAGE_SERVING:
+		if (child_serve(child))
+			retire_others(supervisor, child);
+		break;
+	case MESSAGE_DRAINING:
+		child_drain(child, supervisor->now_ms,
+		    supervisor->config.drain_timeout_ms);
+		break;
+	case MESSAGE_FULL:
+	case MESSAGE_ROOM:
+		child->full = message->kind == MESSAGE_FULL;
+		break;
+	case MESSAGE_LOOKUP:
+		want_lookup(supervisor, child, message->upstream);
+		break;
+	case MESSAGE_ADDRESSES:
+		upstreams_answer(&supervisor->upstreams, &supervisor->children,
+		    child, &message->addresses, supervisor->now_ms);
+		break;
+	default:
+		break;
 	}
 }
 
 void
-supervisor_handle(struct supervisor *supervisor, struct child *child,
-    const struct child_messages *messages)
+supervisor_read(struct supervisor *supervisor, struct child *child)
 {
-	if (messages->bad_message)
-		child_kill_rogue(child);
-	if (messages->accepts && child->state == CHILD_STARTING) {
-		child->state = CHILD_SERVING;
-		retire_others(supervisor, child);
-	}
-	if (messages->drains && child_is_worker(child))
-		drain(supervisor, child, supervisor->config.drain_timeout_ms);
-	if (messages->wants_lookup)
-		upstream_lookup(supervisor);
+	struct message message;
+
+	if (!child_messages_read(child))
+		return;
+	while (child_messages_next(child, &message))
+		handle(supervisor, child, &message);
 }
 
+/* All that a dead child has left in its pipes, within reason. Of its messages
+ * only that it drained still means anything. */
+static void
+read_last(struct supervisor *supervisor, struct child *child)
+{
+	struct message message;
+
+	for (unsigned i = 0; i < LAST_READS && child_messages_read(child);
+	     i++) {
+		while (child_messages_next(child, &message)) {
+			if (message.kind == MESSAGE_DRAINING)
+				handle(supervisor, child, &message);
+		}
+	}
+	for (unsigned i = 0; i < LAST_READS && log_relay_read_stderr(child);
+	     i++)
+		continue;
+	log_relay_end_stderr(child);
+}
+
+static void
+forget(struct supervisor *supervisor, struct child *child, int status)
+{
+	int64_t uptime_ms = supervisor->now_ms - child->started_ms;
+
+	child_exit_log(child, status, supervisor->now_ms);
+	if (child->counters != NULL)
+		totals_add(&supervisor->dead_totals, child->counters, false);
+	if (child_death_counts(child, status))
+		respawn_after_death(
+		    &supervisor->respawns[child->kind][child->number],
+		    uptime_ms, supervisor->now_ms);
+	children_remove(&supervisor->children, child);
+}
+
+/* A child is a zombie while its last words are read, so that its pid is still
+ * its own. */
 void
 supervisor_reap(struct supervisor *supervisor)
 {
+	siginfo_t info = { .si_pid = 0 };
 	int status;
-	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid > 0) {
 		struct child *child =
-		    children_with_pid(&supervisor->children, pid);
-		struct child_messages messages = { .bad_message = false };
+		    children_with_pid(&supervisor->children, info.si_pid);
 
-		if (child == NULL)
-			continue;
-		log_relay_finish(child, &messages);
-		if (messages.drains)
-			child->state = CHILD_DRAINING;
-		if (child->counters != NULL)
-			totals_add(
-			    &supervisor->dead_totals, child->counters, false);
-		if (child_exit_log(child, status, supervisor->now_ms))
-			respawn_after_death(
-			    &supervisor->respawns[child->number],
-			    supervisor->now_ms - child->started_ms,
-			    supervisor->now_ms);
-		children_remove(&supervisor->children, child);
+		if (child != NULL)
+			read_last(supervisor, child);
+		if (waitpid(info.si_pid, &status, WNOHANG) == info.si_pid &&
+		    child != NULL)
+			forget(supervisor, child, status);
+		info.si_pid = 0;
 	}
 }
 
@@ -246,14 +331,14 @@ end_overdue(const struct supervisor *supervisor, struct child *child)
 {
 	char name[CHILD_NAME_SIZE];
 
-	if (child->state != CHILD_DRAINING || child->was_killed ||
+	if (child->state != CHILD_DRAINING || child->end != CHILD_END_NONE ||
 	    child->drain_ms == DRAIN_WITHOUT_END ||
 	    supervisor->now_ms - child->draining_since_ms <=
 		child->drain_ms + OVERDUE_MS)
 		return;
 	log_error("%s has not ended its drain in time, killed pid=%d",
-	    child_name(child->number, name), (int)child->pid);
-	child_kill(child);
+	    child_name(child, name), (int)child->pid);
+	child_kill(child, CHILD_END_OVERDUE);
 }
 
 /* Workers that give up their part of the room to the tunnels of predecessors
@@ -295,30 +380,46 @@ supervisor_stop(struct supervisor *supervisor)
 	descriptor_close(&supervisor->listener_fd);
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
-		if (child_is_worker(child))
-			drain(supervisor, child, drain_ms);
+		if (child_kinds[child->kind].has_clients)
+			child_drain(child, supervisor->now_ms, drain_ms);
 		else
-			child_kill(child);
+			child_kill(child, CHILD_END_STOPPED);
 	}
+}
+
+static int64_t
+earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* When the first of those that wait for it is respawned, or INT64_MAX. */
+static int64_t
+respawn_due_ms(const struct supervisor *supervisor)
+{
+	int64_t due_ms = INT64_MAX;
+
+	for (unsigned kind = 0; kind < CHILD_KINDS; kind++) {
+		for (unsigned n = 0; n < CHILD_NUMBERS; n++) {
+			const struct respawn *respawn =
+			    &supervisor->respawns[kind][n];
+
+			if (respawn->due_ms > supervisor->now_ms)
+				due_ms = earlier(due_ms, respawn->due_ms);
+		}
+	}
+	return due_ms;
 }
 
 int
 supervisor_timeout_ms(const struct supervisor *supervisor)
 {
-	int64_t due_ms = supervisor->tick_ms;
+	int64_t due_ms = earlier(supervisor->tick_ms,
+	    upstreams_due_ms(&supervisor->upstreams, supervisor->now_ms));
 
-	if (supervisor->stopping && supervisor->stop_until_ms < due_ms)
-		due_ms = supervisor->stop_until_ms;
-	if (supervisor->lookup_wanted &&
-	    supervisor->lookup_from_ms > supervisor->now_ms &&
-	    supervisor->lookup_from_ms < due_ms)
-		due_ms = supervisor->lookup_from_ms;
-	for (unsigned n = 0; n <= CHILD_RESOLVER; n++) {
-		int64_t respawn_ms = supervisor->respawns[n].due_ms;
-
-		if (respawn_ms > supervisor->now_ms && respawn_ms < due_ms)
-			due_ms = respawn_ms;
-	}
+	if (supervisor->stopping)
+		due_ms = earlier(due_ms, supervisor->stop_until_ms);
+	due_ms = earlier(due_ms, respawn_due_ms(supervisor));
 	due_ms -= supervisor->now_ms;
 	return due_ms < 0 ? 0 : (int)due_ms;
 }

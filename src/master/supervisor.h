@@ -9,12 +9,11 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "ipc/control_record.h"
 #include "master/children.h"
 #include "master/limits.h"
-#include "master/log_relay.h"
 #include "master/respawn.h"
 #include "master/totals.h"
+#include "master/upstreams.h"
 
 /* How often the master looks at its children without being asked. */
 enum { SUPERVISOR_TICK_MS = 2000 };
@@ -23,20 +22,15 @@ struct supervisor {
 	struct config config;
 	struct capacity capacity;
 	unsigned generation; /* of the settings that workers use */
-	unsigned upstream_generation; /* of the upstream among them */
 	int listener_fd; /* owned; -1 once we stop */
 	int pid_file_fd; /* owned */
 	struct children children;
 	bool has_forked; /* a worker, ever */
-	struct respawn respawns[CHILD_RESOLVER + 1];
-	struct upstream_addresses addresses;
-	unsigned answers; /* of the resolver, in a second */
-	int64_t answers_since_ms;
+	struct respawn respawns[CHILD_KINDS][CHILD_NUMBERS];
+	struct upstreams upstreams;
 	struct totals dead_totals; /* what dead workers had counted */
 	int64_t now_ms;
 	int64_t tick_ms; /* when the next one is due */
-	bool lookup_wanted;
-	int64_t lookup_from_ms; /* not before */
 	bool
 	    limit_is_said; /* all workers are at their limits, and it is said */
 	int64_t room_since_ms;
@@ -48,15 +42,14 @@ struct supervisor {
  * they do not know yet. Cheap where there is nothing to do. */
 void supervisor_reconcile(struct supervisor *supervisor);
 
-/* Buries the children that have died. */
+/* Takes note of the children that have died, and forgets them. */
 void supervisor_reap(struct supervisor *supervisor);
 
 /* Watchdog, overdue drains, the listener, dropped log lines. */
 void supervisor_tick(struct supervisor *supervisor);
 
-/* What a child wrote. */
-void supervisor_handle(struct supervisor *supervisor, struct child *child,
-    const struct child_messages *messages);
+/* Reads once what the child has written, and acts on it. */
+void supervisor_read(struct supervisor *supervisor, struct child *child);
 
 /* No more clients; what is open has until -drain-timeout. A second call ends
  * it at once. */

@@ -52,7 +52,7 @@ totals_log(const struct children *children, const struct totals *dead_totals)
 			continue;
 		totals_add(&own, child->counters, true);
 		totals_add(&all, child->counters, true);
-		log_totals(child_name(child->number, name), &own);
+		log_totals(child_name(child, name), &own);
 	}
 	log_totals("all", &all);
 }

@@ -21,7 +21,7 @@ watchdog_look(struct child *child, int64_t now_ms)
 	uint32_t progress;
 	bool slept;
 
-	if (counters == NULL || child->was_killed)
+	if (counters == NULL || child->end != CHILD_END_NONE)
 		return;
 	progress = counter_now(&counters->progress);
 	slept = has_slept(counters, heartbeat);
@@ -35,6 +35,6 @@ watchdog_look(struct child *child, int64_t now_ms)
 	if (now_ms - heartbeat->alive_ms < HANG_MS)
 		return;
 	log_error("%s hangs, busy without progress for %d s, killed pid=%d",
-	    child_name(child->number, name), HANG_MS / 1000, (int)child->pid);
-	child_kill(child);
+	    child_name(child, name), HANG_MS / 1000, (int)child->pid);
+	child_kill(child, CHILD_END_HUNG);
 }

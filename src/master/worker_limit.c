@@ -1,5 +1,7 @@
 #include "master/worker_limit.h"
 
+#include "master/limits.h"
+
 /* A worker that was taken over may count what it likes. */
 static unsigned
 open_of(const struct child *worker)
@@ -15,33 +17,31 @@ subtract(unsigned all, unsigned part)
 	return part < all ? all - part : 0;
 }
 
-/* What is left of the capacity by workers whose number is not used any more
- * and that still have tunnels. */
+/* What workers leave of the connections whose number is not used any more. */
 static unsigned
-capacity_of_current_workers(const struct supervisor *supervisor)
+left_by_surplus_workers(
+    const struct children *children, unsigned connections, unsigned workers)
 {
-	unsigned capacity = supervisor->capacity.connections;
-
-	for (const struct child *child = supervisor->children.first;
-	     child != NULL; child = child->next) {
-		if (child_is_worker(child) &&
-		    child->number >= supervisor->config.workers)
-			capacity = subtract(capacity, open_of(child));
+	for (const struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		if (child->kind == CHILD_WORKER && child->number >= workers)
+			connections = subtract(connections, open_of(child));
 	}
-	return capacity;
+	return connections;
 }
 
 unsigned
-worker_limit(const struct supervisor *supervisor, unsigned number,
-    const struct child *self)
+worker_limit(const struct children *children, unsigned connections,
+    unsigned workers, unsigned number, const struct child *self)
 {
-	unsigned workers = supervisor->config.workers;
 	unsigned limit = limits_worker_part(
-	    capacity_of_current_workers(supervisor), number, workers);
+	    left_by_surplus_workers(children, connections, workers), number,
+	    workers);
 
-	for (const struct child *child = supervisor->children.first;
-	     child != NULL; child = child->next) {
-		if (child != self && child->number == number)
+	for (const struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		if (child != self && child->kind == CHILD_WORKER &&
+		    child->number == number)
 			limit = subtract(limit, open_of(child));
 	}
 	return limit;

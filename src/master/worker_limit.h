@@ -3,11 +3,12 @@
 #ifndef WORKER_LIMIT_H
 #define WORKER_LIMIT_H
 
-#include "master/supervisor.h"
+#include "master/children.h"
 
-/* The number's part of the capacity, less what workers that `self` replaces
- * still serve; self is NULL for a worker that is still to be made. */
-unsigned worker_limit(const struct supervisor *supervisor, unsigned number,
-    const struct child *self);
+/* The number's part of the connections that `workers` may have all together,
+ * less what workers that `self` replaces still serve; self is NULL for a worker
+ * that is still to be made. */
+unsigned worker_limit(const struct children *children, unsigned connections,
+    unsigned workers, unsigned number, const struct child *self);
 
 #endif

@@ -13,17 +13,26 @@
 #include "base/process_name.h"
 #include "base/sandbox.h"
 #include "config/config.h"
+#include "ipc/master_pipe.h"
 
 /* After an answer, and until the first good one. */
 enum { AGAIN_MS = 20 * 1000, IMPATIENT_MS = 2 * 1000 };
 
-struct resolver {
+/* An upstream's name that is looked up again and again. */
+struct lookup {
+	unsigned index; /* of the upstream */
 	const struct config_upstream *upstream;
-	int control_fd;
-	int answer_fd;
 	bool has_answer;
 	bool has_inherited; /* there are addresses from before it */
-	bool failing; /* and the log knows */
+	bool failing; /* and the log says so */
+	int64_t due_ms;
+};
+
+struct resolver {
+	int control_fd; /* from the master */
+	struct message_reader control;
+	struct lookup lookups[UPSTREAMS_MAX];
+	unsigned count;
 };
 
 /* The name service's order is kept: it is the administrator's. */
@@ -32,7 +41,7 @@ collect(struct upstream_addresses *addresses, const struct addrinfo *found,
     uint16_t port)
 {
 	memset(addresses, 0, sizeof *addresses);
-	for (; found != NULL && addresses->count < UPSTREAM_ADDRESSES;
+	for (; found != NULL && addresses->count < UPSTREAM_ADDRESSES_MAX;
 	     found = found->ai_next) {
 		struct address *address = &addresses->list[addresses->count];
 
@@ -47,63 +56,123 @@ collect(struct upstream_addresses *addresses, const struct addrinfo *found,
 
 /* Said where it begins and where it ends, not each time. */
 static void
-note_failure(struct resolver *resolver, int error)
+note_failure(struct lookup *lookup, int error)
 {
-	if (!resolver->failing)
+	if (!lookup->failing)
 		log_warning("the upstream's name %s does not resolve%s "
 			    "cause=\"%s\"",
-		    resolver->upstream->host,
-		    resolver->has_answer || resolver->has_inherited
+		    lookup->upstream->host,
+		    lookup->has_answer || lookup->has_inherited
 			? ", its last addresses stay in use"
 			: ", connections wait",
 		    error == EAI_SYSTEM ? strerror(errno)
 					: gai_strerror(error));
-	resolver->failing = true;
+	lookup->failing = true;
 }
 
 static void
-note_answer(struct resolver *resolver)
+note_answer(struct lookup *lookup)
 {
-	if (resolver->failing)
+	if (lookup->failing)
 		log_notice("the upstream's name %s resolves again",
-		    resolver->upstream->host);
-	resolver->failing = false;
-	resolver->has_answer = true;
+		    lookup->upstream->host);
+	lookup->failing = false;
+	lookup->has_answer = true;
 }
 
+/* An answer that finds no room on its way to the master is asked for again, as
+ * if there were none. */
 static void
-look_up(struct resolver *resolver)
+ask(struct lookup *lookup)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct control_record answer = { .kind = CONTROL_ADDRESSES };
+	struct message_addresses answer = { .upstream = lookup->index };
 	struct addrinfo *found = NULL;
-	int error = getaddrinfo(resolver->upstream->host, NULL, &hints, &found);
+	int error = getaddrinfo(lookup->upstream->host, NULL, &hints, &found);
 
 	if (error != 0) {
-		note_failure(resolver, error);
+		note_failure(lookup, error);
 		return;
 	}
-	collect(&answer.addresses, found, resolver->upstream->port);
+	collect(&answer.known, found, lookup->upstream->port);
 	freeaddrinfo(found);
-	if (answer.addresses.count == 0)
-		return;
-	note_answer(resolver);
-	control_record_write(resolver->answer_fd, &answer);
+	if (answer.known.count > 0 && master_pipe_addresses(&answer))
+		note_answer(lookup);
 }
 
-/* Until the deadline, or until the master asks; never returns when it is
- * gone. */
 static void
-wait_until(struct resolver *resolver, int64_t until_ms)
+look_up(struct lookup *lookup)
+{
+	int64_t begun_ms = clock_now_ms();
+
+	ask(lookup);
+	lookup->due_ms = lookup->has_answer ? clock_now_ms() + AGAIN_MS
+					    : begun_ms + IMPATIENT_MS;
+}
+
+static void
+make_due(struct resolver *resolver, unsigned index)
+{
+	for (unsigned i = 0; i < resolver->count; i++) {
+		if (resolver->lookups[i].index == index)
+			resolver->lookups[i].due_ms = 0;
+	}
+}
+
+/* Ends where the master is gone, or is no master of ours. */
+static void
+read_control(struct resolver *resolver)
+{
+	int filled = message_fill(&resolver->control, resolver->control_fd);
+	enum message_verdict verdict = MESSAGE_PARTIAL;
+	struct message message;
+
+	if (filled == -1)
+		return;
+	if (filled == 1) {
+		while ((verdict = message_next(&resolver->control, MESSAGE_DOWN,
+			    &message)) == MESSAGE_WHOLE) {
+			if (message.kind == MESSAGE_LOOKUP)
+				make_due(resolver, message.upstream);
+		}
+	}
+	if (filled == 0 || verdict == MESSAGE_INVALID)
+		exit(EXIT_SUCCESS);
+}
+
+/* Until the first lookup is due, or until the master says something. */
+static void
+wait_for_work(struct resolver *resolver)
 {
 	struct pollfd slot = { resolver->control_fd, POLLIN, 0 };
-	struct control_record record;
-	int64_t left_ms = until_ms - clock_now_ms();
+	int64_t due_ms = INT64_MAX;
 
-	if (poll(&slot, 1, left_ms < 0 ? 0 : (int)left_ms) != 1)
-		return;
-	if (control_record_read(resolver->control_fd, &record) == 0)
-		exit(EXIT_SUCCESS);
+	for (unsigned i = 0; i < resolver->count; i++) {
+		if (resolver->lookups[i].due_ms < due_ms)
+			due_ms = resolver->lookups[i].due_ms;
+	}
+	due_ms -= clock_now_ms();
+	if (poll(&slot, 1, due_ms < 0 ? 0 : (int)due_ms) == 1)
+		read_control(resolver);
+	master_pipe_catch_up();
+}
+
+/* An upstream that is given as an address needs none. */
+static void
+lookups_open(struct resolver *resolver, const struct role *role)
+{
+	const struct upstream_set *upstreams = &role->config->upstreams;
+	struct address address;
+
+	for (unsigned i = 0; i < upstreams->count; i++) {
+		if (address_parse(&address, upstreams->list[i].host, 0))
+			continue;
+		resolver->lookups[resolver->count++] = (struct lookup){
+			.index = i,
+			.upstream = &upstreams->list[i],
+			.has_inherited = role->upstreams[i].count > 0,
+		};
+	}
 }
 
 /* A lookup can take long and looks at no pipe meanwhile, so the kernel is
@@ -122,12 +191,7 @@ end_with_parent(void)
 void
 resolver_main(const struct role *role)
 {
-	struct resolver resolver = {
-		.upstream = &role->config->upstream,
-		.control_fd = role->control_fd,
-		.answer_fd = role->answer_fd,
-		.has_inherited = role->addresses.count > 0,
-	};
+	static struct resolver resolver;
 	const char *missing;
 
 	process_name_set("handyproxy:dns");
@@ -136,12 +200,13 @@ resolver_main(const struct role *role)
 	setenv("RES_OPTIONS", "timeout:2 attempts:4", 0);
 	if (role->config->sandbox)
 		sandbox_enter(SANDBOX_RESOLVER, &missing);
+	resolver.control_fd = role->control_fd;
+	lookups_open(&resolver, role);
 	for (;;) {
-		int64_t begun_ms = clock_now_ms();
-
-		look_up(&resolver);
-		wait_until(&resolver,
-		    resolver.has_answer ? clock_now_ms() + AGAIN_MS
-					: begun_ms + IMPATIENT_MS);
+		for (unsigned i = 0; i < resolver.count; i++) {
+			if (resolver.lookups[i].due_ms <= clock_now_ms())
+				look_up(&resolver.lookups[i]);
+		}
+		wait_for_work(&resolver);
 	}
 }

@@ -6,7 +6,7 @@
 
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "ipc/log_pipe.h"
+#include "ipc/master_pipe.h"
 #include "worker/original_destination.h"
 #include "worker/states.h"
 #include "worker/worker.h"
@@ -40,7 +40,7 @@ acceptor_wants_client(struct worker *worker)
 	if (worker->listener_fd == -1)
 		return false;
 	if (full != acceptor->full)
-		log_pipe_signal(full ? LOG_RECORD_FULL : LOG_RECORD_ROOM);
+		master_pipe_state(full ? MESSAGE_FULL : MESSAGE_ROOM);
 	acceptor->full = full;
 	return !full && has_pending_capacity(worker) &&
 	    worker->now_ms >= acceptor->duty_from_ms &&

@@ -30,6 +30,7 @@ struct connection {
 	struct pending_entry pending; /* while its state is a pending one */
 	struct address client;
 	struct address destination;
+	unsigned upstream_index; /* in the configuration's list */
 	struct address upstream; /* the address dialled; none before */
 	int64_t started_ms;
 	int64_t active_ms; /* last event of the tunnel */

@@ -13,7 +13,8 @@ static void
 append_upstream(struct text *line, const struct worker *worker,
     const struct connection *connection)
 {
-	const struct config_upstream *named = &worker->config->upstream;
+	const struct config_upstream *named =
+	    &worker->config->upstreams.list[connection->upstream_index];
 	char text[ADDRESS_TEXT_SIZE];
 
 	if (connection->upstream.any.sa_family != AF_UNSPEC) {

@@ -1,12 +1,10 @@
 #include "worker/control.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/process_name.h"
 #include "base/signals.h"
-#include "ipc/control_record.h"
-#include "ipc/log_pipe.h"
+#include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
 #include "worker/states.h"
 #include "worker/worker.h"
@@ -41,12 +39,12 @@ drain(struct worker *worker, int64_t drain_ms)
 
 /* A pending connection may leave the list when it hears of them. */
 static void
-take_addresses(
-    struct worker *worker, const struct upstream_addresses *addresses)
+take_addresses(struct worker *worker, const struct message_addresses *addresses)
 {
 	struct pending_entry *next;
 
-	upstreams_take(&worker->upstreams, addresses);
+	upstream_take(
+	    &worker->upstreams[addresses->upstream], &addresses->known);
 	for (struct pending_entry *entry = worker->pending.oldest;
 	     entry != NULL; entry = next) {
 		next = entry->next;
@@ -54,32 +52,43 @@ take_addresses(
 	}
 }
 
+static void
+handle(struct worker *worker, const struct message *message)
+{
+	counters_progress(worker->counters);
+	switch (message->kind) {
+	case MESSAGE_ADDRESSES:
+		take_addresses(worker, &message->addresses);
+		break;
+	case MESSAGE_LIMIT:
+		worker->limit = message->limit;
+		break;
+	case MESSAGE_DRAIN:
+		drain(worker, message->drain_ms);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Where the master is gone, or is no master of ours, the worker drains. */
 void
 control_read(struct worker *worker)
 {
-	struct control_record record;
-	int result = control_record_read(worker->control.fd, &record);
+	int filled = message_fill(&worker->messages, worker->control.fd);
+	enum message_verdict verdict = MESSAGE_PARTIAL;
+	struct message message;
 
-	if (result == -1 && errno != EBADMSG)
+	if (filled == -1)
 		return;
-	if (result <= 0) { /* the master is gone, or no master of ours */
+	if (filled == 1) {
+		while ((verdict = message_next(&worker->messages, MESSAGE_DOWN,
+			    &message)) == MESSAGE_WHOLE)
+			handle(worker, &message);
+	}
+	if (filled == 0 || verdict == MESSAGE_INVALID) {
 		watch_close(&worker->control);
 		drain(worker, worker->config->drain_timeout_ms);
-		return;
-	}
-	counters_progress(worker->counters);
-	switch (record.kind) {
-	case CONTROL_ADDRESSES:
-		take_addresses(worker, &record.addresses);
-		break;
-	case CONTROL_LIMIT:
-		worker->limit = record.limit;
-		break;
-	case CONTROL_DRAIN:
-		drain(worker, record.drain_ms);
-		break;
-	case CONTROL_LOOKUP:
-		break;
 	}
 }
 
@@ -88,6 +97,6 @@ control_stop(struct worker *worker)
 {
 	if (!signals_take_stop(worker->stop.fd))
 		return;
-	log_pipe_signal(LOG_RECORD_DRAINS);
+	master_pipe_state(MESSAGE_DRAINING);
 	drain(worker, worker->config->drain_timeout_ms);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct address;
-struct upstreams;
+struct upstream;
 
 /* All bytes 0: no address has been tried. */
 struct dial {
@@ -22,11 +22,11 @@ struct dial {
 /* The next address to try, or NULL: all have been tried, or the time is over.
  */
 const struct address *dial_next(
-    struct dial *dial, const struct upstreams *upstreams, int64_t now_ms);
+    struct dial *dial, const struct upstream *upstream, int64_t now_ms);
 
 /* When the attempt that was begun now has to be given up: an equal share of the
  * time that is left, for each address that is left. */
 int64_t dial_give_up_ms(
-    const struct dial *dial, const struct upstreams *upstreams, int64_t now_ms);
+    const struct dial *dial, const struct upstream *upstream, int64_t now_ms);
 
 #endif

@@ -9,12 +9,18 @@
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
+static struct upstream *
+upstream_of(struct worker *worker, const struct connection *connection)
+{
+	return &worker->upstreams[connection->upstream_index];
+}
+
 static enum connection_state
 fail(struct worker *worker, struct connection *connection, int error)
 {
 	const char *cause = error == ETIMEDOUT ? "timed out" : strerror(error);
 
-	upstreams_want_lookup(&worker->upstreams, worker->now_ms);
+	upstream_want_lookup(upstream_of(worker, connection), worker->now_ms);
 	if (connection->handshake->dial.no_local_port)
 		return connection_fail(connection, FAILURE_NO_LOCAL_PORT,
 		    "no local port left towards the upstream: see "
@@ -60,7 +66,7 @@ attempt(struct worker *worker, struct connection *connection,
 static enum connection_state
 connected(struct worker *worker, const struct connection *connection)
 {
-	upstreams_prefer(&worker->upstreams, &connection->upstream);
+	upstream_prefer(upstream_of(worker, connection), &connection->upstream);
 	return CONNECTION_REQUESTING;
 }
 
@@ -69,18 +75,17 @@ connected(struct worker *worker, const struct connection *connection)
 static enum connection_state
 dial_on(struct worker *worker, struct connection *connection, int error)
 {
+	const struct upstream *upstream = upstream_of(worker, connection);
 	struct dial *dial = &connection->handshake->dial;
 	const struct address *address;
 
-	while ((address = dial_next(
-		    dial, &worker->upstreams, worker->now_ms)) != NULL) {
+	while ((address = dial_next(dial, upstream, worker->now_ms)) != NULL) {
 		if (attempt(worker, connection, address) == 0)
 			return connected(worker, connection);
 		if (errno == EINPROGRESS || errno == EALREADY) {
 			deadlines_move(&worker->deadlines,
 			    &connection->deadline,
-			    dial_give_up_ms(
-				dial, &worker->upstreams, worker->now_ms));
+			    dial_give_up_ms(dial, upstream, worker->now_ms));
 			return CONNECTION_DIALLING;
 		}
 		error = errno;

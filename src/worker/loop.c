@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/signals.h"
-#include "ipc/log_pipe.h"
+#include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
 #include "worker/control.h"
 #include "worker/handshake.h"
@@ -148,7 +148,7 @@ run_once(struct worker *worker)
 	unsigned count;
 	int timeout_ms;
 
-	worker->log_is_behind = !log_pipe_catch_up();
+	worker->log_is_behind = !master_pipe_catch_up();
 	timeout_ms = timer_timeout_ms(
 	    &worker->timer, next_due_ms(worker), worker->now_ms);
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
@@ -198,7 +198,6 @@ open_all(struct worker *worker, const struct role *role)
 		.number = role->number,
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
-		.upstreams = { .addresses = role->addresses },
 		.limit = role->limit,
 		.now_ms = clock_now_ms(),
 		.buffer = malloc(WORKER_BUFFER_BYTES),
@@ -208,6 +207,11 @@ open_all(struct worker *worker, const struct role *role)
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
+	for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
+		worker->upstreams[i] = (struct upstream){
+			.index = i,
+			.addresses = role->upstreams[i],
+		};
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	pipe_pool_init(&worker->pipes, role->pipes);
@@ -257,7 +261,7 @@ worker_main(const struct role *role)
 	time_slice_ask();
 	confine(role);
 	control_name_process(&worker);
-	log_pipe_signal(LOG_RECORD_ACCEPTS);
+	master_pipe_state(MESSAGE_SERVING);
 	while (!worker.draining || worker.open > 0)
 		run_once(&worker);
 	close_all(&worker);

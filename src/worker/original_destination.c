@@ -54,7 +54,11 @@ const struct destination_refusal *
 original_destination_loop(
     const struct worker *worker, const struct address *destination)
 {
-	return upstreams_has(&worker->upstreams, destination) ? &loop : NULL;
+	for (unsigned i = 0; i < worker->config->upstreams.count; i++) {
+		if (upstream_has(&worker->upstreams[i], destination))
+			return &loop;
+	}
+	return NULL;
 }
 
 static const struct destination_refusal *

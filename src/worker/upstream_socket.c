@@ -39,12 +39,12 @@ upstream_socket_open(
 int
 upstream_socket_reserve(struct worker *worker, struct endpoint *endpoint)
 {
-	const struct upstreams *upstreams = &worker->upstreams;
+	const struct upstream *upstream = &worker->upstreams[0];
 	sa_family_t family = AF_INET;
 
-	if (upstreams->addresses.count > 0)
-		family = upstreams->addresses.list[upstreams->preferred]
-			     .any.sa_family;
+	if (upstream->addresses.count > 0)
+		family =
+		    upstream->addresses.list[upstream->preferred].any.sa_family;
 	if (upstream_socket_open(worker, endpoint, family) == 0)
 		return 0;
 	return errno == EAFNOSUPPORT

@@ -7,7 +7,8 @@
 static enum connection_state
 name_unknown(struct worker *worker, struct connection *connection)
 {
-	upstreams_want_lookup(&worker->upstreams, worker->now_ms);
+	upstream_want_lookup(
+	    &worker->upstreams[connection->upstream_index], worker->now_ms);
 	return connection_fail(connection, FAILURE_DIAL,
 	    "cannot connect to the upstream", "name unknown");
 }
@@ -16,12 +17,14 @@ enum connection_state
 waiting_step(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
+	const struct upstream *upstream =
+	    &worker->upstreams[connection->upstream_index];
 	const struct destination_refusal *refusal;
 
 	if (wake->reason == WAKE_ENTERED)
 		connection->handshake->dial.until_ms =
 		    connection->deadline.at_ms;
-	if (worker->upstreams.addresses.count == 0)
+	if (upstream->addresses.count == 0)
 		return wake->reason == WAKE_DEADLINE
 		    ? name_unknown(worker, connection)
 		    : CONNECTION_WAITING;

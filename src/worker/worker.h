@@ -14,11 +14,12 @@
 #include "event/socket_set.h"
 #include "event/timer.h"
 #include "ipc/counters.h"
+#include "ipc/message.h"
 #include "worker/local_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
 #include "worker/socket_pool.h"
-#include "worker/upstreams.h"
+#include "worker/upstream.h"
 #include "worker/warning_limit.h"
 
 struct connection;
@@ -51,7 +52,8 @@ struct worker {
 
 	int listener_fd; /* shared with the other workers; -1: draining */
 	struct socket_set sockets;
-	struct watch control;
+	struct watch control; /* messages from the master */
+	struct message_reader messages;
 	struct watch stop;
 	struct timer timer;
 	struct deadlines deadlines;
@@ -66,7 +68,7 @@ struct worker {
 
 	struct acceptor acceptor;
 	struct local_addresses local_addresses;
-	struct upstreams upstreams;
+	struct upstream upstreams[UPSTREAMS_MAX]; /* by index */
 	struct socket_pool upstream_sockets;
 	struct pipe_pool pipes;
 	unsigned char *buffer; /* owned; empty between two steps */

@@ -89,7 +89,8 @@ check_config(const struct config *config)
 {
 	FUZZ_CHECK(config->local_port != 0);
 	FUZZ_CHECK(config->local_address.any.sa_family == AF_INET);
-	check_upstream(&config->upstream);
+	FUZZ_CHECK(config->upstreams.count == 1);
+	check_upstream(&config->upstreams.list[0]);
 	check_timeouts(config);
 	FUZZ_CHECK(config->sniff_limit_bytes >= 1);
 	FUZZ_CHECK(config->sniff_limit_bytes <= SNIFF_MAX_BYTES);

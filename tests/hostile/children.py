@@ -2,8 +2,11 @@
 are functions of the field and a random.Random. But they kill the worker that
 they pick, or end some of its tunnels."""
 
+import enum
 import errno
 import random
+import socket
+import struct
 import time
 
 from attacks import Field
@@ -12,30 +15,57 @@ from errors import ERRORS
 from faults import PIPE, STDERR, Deed
 from waiting import wait_until
 
-HEADER_BYTES = 4
-
 # A sanitizer reads files for its report.
 HAS_SANITIZER = b"__asan_init" in open(PROGRAM, "rb").read()
 FORBIDDEN = [Deed.FORK, Deed.EXECUTE, Deed.OPEN_UDP]
 FORBIDDEN += [] if HAS_SANITIZER else [Deed.OPEN]
 
 
-def no_records(rng: random.Random) -> dict[str, bytes]:
-    """Invalid records, by the fault in the header, whatever bytes follow."""
-    headers = {
-        "kind": bytes([rng.randrange(6, 256), 0, 5, 0]),
-        "level": bytes([0, rng.randrange(5, 256), 5, 0]),
-        "length": bytes([0, 0, 0xFF, rng.randrange(8, 256)]),
+class Kind(enum.IntEnum):
+    """Of message.h: those that are used here, and the last."""
+
+    ADDRESSES = 0
+    LIMIT = 1
+    LINE = 4
+    ROOM = 8
+
+
+ADDRESSES_MAX = 8  # UPSTREAM_ADDRESSES_MAX
+ADDRESS_BYTES = 28
+
+
+def message(kind: int, length: int, payload: bytes = b"") -> bytes:
+    return struct.pack("=HH", kind, length) + payload
+
+
+def one_address() -> bytes:
+    """Of upstream 0: 192.0.2.1:3128. Only the resolver may send it."""
+    family = struct.pack("=H", socket.AF_INET)
+    address = family + bytes.fromhex("0c38 c0000201")
+    known = address.ljust(ADDRESS_BYTES * ADDRESSES_MAX, b"\0")
+    payload = struct.pack("=II", 0, 1) + known
+    return message(Kind.ADDRESSES, len(payload), payload)
+
+
+def bad_messages(rng: random.Random) -> dict[str, bytes]:
+    """Invalid messages, by what is wrong, whatever bytes follow."""
+    level = struct.pack("=I", rng.randrange(5, 1 << 32))
+    messages = {
+        "kind": message(rng.randrange(Kind.ROOM + 1, 1 << 16), 0),
+        "direction": message(Kind.LIMIT, 4),
+        "child": one_address(),
+        "level": message(Kind.LINE, 9, level),
+        "length": message(Kind.LINE, rng.randrange(2000, 1 << 16)),
     }
     return {
-        name: header + rng.randbytes(rng.randrange(3000))
-        for name, header in headers.items()
+        name: start + rng.randbytes(5 + rng.randrange(3000))
+        for name, start in messages.items()
     }
 
 
-def line_record(words: bytes, level: int = 1) -> bytes:
-    """A record as log_record.c writes it."""
-    return bytes([0, level]) + len(words).to_bytes(2, "little") + words
+def line_message(words: bytes, level: int = 1) -> bytes:
+    payload = struct.pack("=I", level) + words
+    return message(Kind.LINE, len(payload), payload)
 
 
 def _kill(field: Field, rng: random.Random, deed: Deed, argument=0) -> int:
@@ -60,7 +90,7 @@ def forbidden_calls(field: Field, rng: random.Random) -> int:
 
 
 def lies(field: Field, rng: random.Random) -> int:
-    field.faults.payload = rng.choice(list(no_records(rng).values()))
+    field.faults.payload = rng.choice(list(bad_messages(rng).values()))
     return _kill(field, rng, Deed.WRITE, PIPE)
 
 
@@ -68,7 +98,7 @@ def floods_of_lines(field: Field, rng: random.Random) -> int:
     """A worker writes lines as fast as it can, by its pipe, by standard error,
     or by both."""
     words = rng.randbytes(rng.randrange(1, 1800))
-    field.faults.payload = line_record(words)
+    field.faults.payload = line_message(words)
     name = f"handyproxy:w{rng.randrange(2)}"
     target = rng.choice((PIPE, STDERR, PIPE | STDERR))
     with field.faults.given("recv", Deed.FLOOD, target, process=name):

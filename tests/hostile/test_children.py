@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from children import line_record, no_records
+from children import bad_messages, line_message
 from daemon import children_of, comm_of
 from faults import PIPE, RESOLVER, STDERR, Deed
 from honest import Upstream, command
@@ -77,23 +77,23 @@ def say(daemon, faults, payload: bytes, target: int, open_tunnel) -> None:
     assert faults.met("recv") == 1
 
 
-@pytest.mark.parametrize("wrong", ["kind", "level", "length"])
-def test_a_worker_that_writes_no_record_is_killed(
+@pytest.mark.parametrize("wrong", ["kind", "direction", "child", "level", "length"])
+def test_a_worker_that_writes_a_bad_message_is_killed(
     daemon, faults, tunnels, rng, wrong
 ):
     guilty = daemon.workers[0]
-    faults.payload = no_records(rng)[wrong]
+    faults.payload = bad_messages(rng)[wrong]
     with faults.given("recv", Deed.WRITE, PIPE, process=LIAR):
         tunnels[0].send(b"now")
         assert_killed_alone(daemon, tunnels, guilty)
 
 
-def test_a_record_cut_short_swallows_no_more_than_its_length(
+def test_a_message_cut_short_swallows_no_more_than_its_length(
     daemon, faults, tunnels, open_tunnel
 ):
-    """The following bytes complete the record; the bytes behind them may then
-    form a record or not. In no case does the master wait for more bytes."""
-    say(daemon, faults, line_record(b"words" * 50)[:-1], PIPE, open_tunnel)
+    """The following bytes complete the message; the bytes behind them may then
+    form a message or not. In no case does the master wait for more bytes."""
+    say(daemon, faults, line_message(b"words" * 50)[:-1], PIPE, open_tunnel)
     with daemon.alone(daemon.workers[0]):
         clients = [open_tunnel() for _ in range(3)]
     for client in clients:  # each leaves a line, and the first may be the last
@@ -126,7 +126,7 @@ def test_a_line_is_one_line_of_its_process(
     """Whatever the line contains, it is never read as another process's line."""
     payload = words * (1800 // len(words)) + b"\n"
     if target == PIPE:
-        payload = line_record(payload)
+        payload = line_message(payload)
     say(daemon, faults, payload, target, open_tunnel)
     daemon.totals()
     for line in daemon.log:
@@ -145,7 +145,7 @@ FLOODS = {"pipe": PIPE, "stderr": STDERR, "both": PIPE | STDERR}
 def flood(request, daemon, faults, open_tunnel):
     """Worker 0 does nothing but write valid lines."""
     doomed = open_tunnel_of(daemon, open_tunnel, 0)
-    faults.payload = line_record(b"words" * 50)
+    faults.payload = line_message(b"words" * 50)
     with faults.given("recv", Deed.FLOOD, request.param, process=LIAR):
         doomed.send(b"now")
         wait_until(lambda: faults.met("recv") == 1, "the flood")
@@ -252,7 +252,7 @@ def test_a_resolver_that_answers_nonsense_is_killed(
     by_name, faults, rng, open_tunnel
 ):
     """The last addresses stay in use."""
-    faults.payload = rng.randbytes(rng.randrange(1, 4096))
+    faults.payload = b"\xff\xff" + rng.randbytes(rng.randrange(2, 4000))
     replace_resolver(by_name, faults, Deed.WRITE, PIPE)
     by_name.wait_for_log("resolver wrote what none of ours writes, killed")
     faults.withdraw("write")

@@ -5,12 +5,12 @@
 #include <stddef.h>
 
 #include "check.h"
-#include "worker/upstreams.h"
+#include "worker/upstream.h"
 
 static void
-fill(struct upstreams *upstreams, unsigned count, unsigned preferred)
+fill(struct upstream *upstream, unsigned count, unsigned preferred)
 {
-	*upstreams = (struct upstreams){
+	*upstream = (struct upstream){
 		.addresses = { .count = count },
 		.preferred = preferred,
 	};
@@ -19,18 +19,18 @@ fill(struct upstreams *upstreams, unsigned count, unsigned preferred)
 static void
 each_address_is_tried_once_from_the_preferred_one_on(void)
 {
-	struct upstreams upstreams;
+	struct upstream upstream;
 
-	for (unsigned count = 0; count <= UPSTREAM_ADDRESSES; count++) {
+	for (unsigned count = 0; count <= UPSTREAM_ADDRESSES_MAX; count++) {
 		for (unsigned first = 0; first == 0 || first < count; first++) {
 			struct dial dial = { .until_ms = 1000 };
 
-			fill(&upstreams, count, first);
+			fill(&upstream, count, first);
 			for (unsigned i = 0; i < count; i++)
-				CHECK(dial_next(&dial, &upstreams, 0) ==
-				    &upstreams.addresses
+				CHECK(dial_next(&dial, &upstream, 0) ==
+				    &upstream.addresses
 					 .list[(first + i) % count]);
-			CHECK(dial_next(&dial, &upstreams, 0) == NULL);
+			CHECK(dial_next(&dial, &upstream, 0) == NULL);
 		}
 	}
 }
@@ -57,17 +57,17 @@ the_time_is_shared_equally(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct row *row = &rows[i];
 		struct dial dial = { .until_ms = 9000 };
-		struct upstreams upstreams;
+		struct upstream upstream;
 		const struct address *address = NULL;
 
-		fill(&upstreams, row->count, 0);
+		fill(&upstream, row->count, 0);
 		for (unsigned n = 1; n <= row->attempt; n++)
-			address = dial_next(&dial, &upstreams,
+			address = dial_next(&dial, &upstream,
 			    n == row->attempt ? row->now_ms : 0);
 		CHECK_ROW(
 		    (address != NULL) == (row->give_up_ms != 0), row->words);
 		if (address != NULL)
-			CHECK_ROW(dial_give_up_ms(&dial, &upstreams,
+			CHECK_ROW(dial_give_up_ms(&dial, &upstream,
 				      row->now_ms) == row->give_up_ms,
 			    row->words);
 	}

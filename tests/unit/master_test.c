@@ -92,24 +92,86 @@ a_worker_hangs_if_it_neither_sleeps_nor_moves_on(void)
 	counters->in_poll = 1;
 	for (int i = 0; i < 100; i++)
 		watchdog_look(&child, now_ms += 2000);
-	CHECK(!child.was_killed);
+	CHECK(child.end == CHILD_END_NONE);
 	counters->in_poll = 0;
 	for (int i = 0; i < 100; i++) {
 		counter_step(&counters->turns, 1000);
 		counter_step(&counters->progress, i % 10 == 0);
 		watchdog_look(&child, now_ms += 2000);
 	}
-	CHECK(!child.was_killed);
+	CHECK(child.end == CHILD_END_NONE);
 	for (int i = 0; i < 16; i++) {
 		counter_step(&counters->turns, 1000);
 		watchdog_look(&child, now_ms += 2000);
 	}
-	CHECK(child.was_killed);
-	if (!child.was_killed)
-		child_kill(&child);
+	CHECK(child.end == CHILD_END_HUNG);
+	child_kill(&child, CHILD_END_STOPPED);
 	CHECK(waitpid(child.pid, &status, 0) == child.pid);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	counters_unmap(&child.counters);
+}
+
+/* A death of a child that the master ended for good reason is no failure of
+ * the child's. */
+static void
+some_deaths_do_not_count(void)
+{
+	enum { EXITED_0 = 0, EXITED_1 = 1 << 8 };
+	static const struct row {
+		const char *name;
+		enum child_state state;
+		enum child_end end;
+		int status;
+		bool counts;
+	} rows[] = {
+		{ "crash", CHILD_SERVING, CHILD_END_NONE, SIGSEGV, true },
+		{ "exit", CHILD_SERVING, CHILD_END_NONE, EXITED_0, true },
+		{ "early exit", CHILD_STARTING, CHILD_END_NONE, EXITED_1,
+		    true },
+		{ "drained", CHILD_DRAINING, CHILD_END_NONE, EXITED_0, false },
+		{ "failed drain", CHILD_DRAINING, CHILD_END_NONE, EXITED_1,
+		    true },
+		{ "crash in a drain", CHILD_DRAINING, CHILD_END_NONE, SIGSEGV,
+		    true },
+		{ "overdue", CHILD_DRAINING, CHILD_END_OVERDUE, SIGKILL, true },
+		{ "hung", CHILD_SERVING, CHILD_END_HUNG, SIGKILL, true },
+		{ "rogue", CHILD_SERVING, CHILD_END_ROGUE, SIGKILL, true },
+		{ "stopped", CHILD_DRAINING, CHILD_END_STOPPED, SIGKILL,
+		    false },
+		{ "outdated", CHILD_SERVING, CHILD_END_OUTDATED, SIGKILL,
+		    false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct child child = {
+			.state = rows[i].state,
+			.end = rows[i].end,
+		};
+
+		CHECK_ROW(child_death_counts(&child, rows[i].status) ==
+			rows[i].counts,
+		    rows[i].name);
+	}
+}
+
+static void
+a_drain_can_only_become_shorter(void)
+{
+	struct child child = { .state = CHILD_SERVING };
+
+	child_drain(&child, 1000, DRAIN_WITHOUT_END);
+	CHECK(child.state == CHILD_DRAINING);
+	CHECK(child.drain_ms == DRAIN_WITHOUT_END);
+	child.drain_was_told = true;
+	child_drain(&child, 2000, 5000);
+	CHECK(child.drain_ms == 5000 && child.draining_since_ms == 2000);
+	CHECK(!child.drain_was_told);
+	child.drain_was_told = true;
+	child_drain(&child, 3000, 5000);
+	CHECK(child.draining_since_ms == 2000 && child.drain_was_told);
+	child_drain(&child, 3000, 3999);
+	CHECK(child.draining_since_ms == 3000 && child.drain_ms == 3999);
+	CHECK(!child_serve(&child));
 }
 
 int
@@ -118,6 +180,8 @@ main(void)
 	RUN(a_successor_waits_longer_for_each_early_death);
 	RUN(a_failed_fork_is_not_repeated_at_once);
 	RUN(shares_add_up);
+	RUN(some_deaths_do_not_count);
+	RUN(a_drain_can_only_become_shorter);
 	RUN(a_worker_hangs_if_it_neither_sleeps_nor_moves_on);
 	return check_report();
 }

@@ -40,8 +40,8 @@ the_defaults_are_those_of_the_manual(void)
 	CHECK(load(1, argv));
 	CHECK(config.local_port == 8443);
 	CHECK(config.local_address.v4.sin_addr.s_addr == 0);
-	CHECK(strcmp(config.upstream.host, "localhost") == 0);
-	CHECK(config.upstream.port == 3128);
+	CHECK(strcmp(config.upstreams.list[0].host, "localhost") == 0);
+	CHECK(config.upstreams.list[0].port == 3128);
 	CHECK(config.dial_timeout_ms == 180000);
 	CHECK(config.response_timeout_ms == 180000);
 	CHECK(config.sniff_timeout_ms == -1);
@@ -84,8 +84,9 @@ an_upstream_is_a_host_and_perhaps_a_port(void)
 
 		CHECK_ROW(set("upstream-proxy", text), text);
 		CHECK_ROW(
-		    strcmp(config.upstream.host, rows[i].host) == 0, text);
-		CHECK_ROW(config.upstream.port == rows[i].port, text);
+		    strcmp(config.upstreams.list[0].host, rows[i].host) == 0,
+		    text);
+		CHECK_ROW(config.upstreams.list[0].port == rows[i].port, text);
 	}
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		CHECK_ROW(!set("upstream-proxy", wrong[i]), wrong[i]);

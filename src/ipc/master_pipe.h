@@ -1,0 +1,29 @@
+/* master_pipe.h - what a child says to the master: its log, its state, its
+ * answers. Never waits. A line that does not fit is dropped and counted; a
+ * state that cannot be sent now is sent as soon as there is room. */
+
+#ifndef MASTER_PIPE_H
+#define MASTER_PIPE_H
+
+#include <stdbool.h>
+
+#include "base/log.h"
+#include "ipc/message.h"
+
+/* From now on the log verbs write to fd, which stays the caller's. */
+void master_pipe_open(int fd, enum log_level max);
+
+/* A message without a payload, such as MESSAGE_FULL; it arrives, if late. */
+void master_pipe_state(enum message_kind kind);
+
+/* The upstream's addresses have all failed. This arrives, if late. */
+void master_pipe_lookup(unsigned upstream);
+
+/* False where there is no room: it is not sent later. */
+bool master_pipe_addresses(const struct message_addresses *addresses);
+
+/* Sends what is late; false while there is no room for it. To be called now
+ * and then. */
+bool master_pipe_catch_up(void);
+
+#endif

@@ -1,0 +1,81 @@
+/* message.h - what the master and its children say to each other: a header
+ * (kind, length) and a payload, over a pipe for each direction. Both ends.
+ * A message is shorter than PIPE_BUF and written at once, so it arrives whole
+ * or not at all. The reader trusts no byte of it. */
+
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/upstream_addresses.h"
+
+/* Down is from the master to a child. */
+enum message_direction { MESSAGE_DOWN = 1, MESSAGE_UP = 2 };
+
+enum message_kind {
+	MESSAGE_ADDRESSES, /* down to workers, up from the resolver */
+	MESSAGE_LIMIT, /* down: connections that the worker may serve */
+	MESSAGE_DRAIN, /* down: stop accepting, finish, exit */
+	MESSAGE_LOOKUP, /* up from workers, down to the resolver: ask again */
+	MESSAGE_LINE, /* up: of the log */
+	MESSAGE_SERVING, /* up: the worker's loop has begun */
+	MESSAGE_DRAINING, /* up: a TERM made the worker drain */
+	MESSAGE_FULL, /* up: the worker takes no more clients */
+	MESSAGE_ROOM, /* up: it takes clients again */
+};
+enum { MESSAGE_KINDS = MESSAGE_ROOM + 1 };
+
+enum { DRAIN_WITHOUT_END = -1 };
+
+/* Of the upstream with this index: one address at least, each with a port. */
+struct message_addresses {
+	unsigned upstream;
+	struct upstream_addresses known;
+};
+
+struct message_line {
+	enum log_level level;
+	char words[LOG_WORDS_SIZE];
+};
+
+struct message {
+	enum message_kind kind;
+	union {
+		struct message_addresses addresses;
+		struct message_line line;
+		unsigned limit;
+		int64_t drain_ms; /* from now on, or DRAIN_WITHOUT_END */
+		unsigned upstream; /* LOOKUP: its index */
+	};
+};
+
+/* True once the message is in the pipe; false with errno: EAGAIN where the
+ * pipe is full. Never waits: fd is non-blocking. */
+bool message_write(int fd, const struct message *message);
+
+/* What was read from one pipe and is not yet a whole message. */
+struct message_reader {
+	size_t length;
+	unsigned char bytes[4096];
+};
+
+/* Reads once. 1 where something came, 0 at the end of the pipe (its other side
+ * is gone), -1 with errno: EAGAIN where there is nothing now. message_next()
+ * must have taken all whole messages before. */
+int message_fill(struct message_reader *reader, int fd);
+
+enum message_verdict {
+	MESSAGE_WHOLE, /* *message is set and valid; there may be more */
+	MESSAGE_PARTIAL, /* the rest has not come */
+	MESSAGE_INVALID, /* nothing of ours sends this in that direction */
+};
+
+/* Takes the first message out of the reader. */
+enum message_verdict message_next(struct message_reader *reader,
+    enum message_direction direction, struct message *message);
+
+#endif

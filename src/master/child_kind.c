@@ -1,0 +1,33 @@
+#include "master/child_kind.h"
+
+#include <stdio.h>
+
+#include "ipc/message.h"
+
+const struct child_kind_row child_kinds[CHILD_KINDS] = {
+	[CHILD_WORKER] = {
+		.name = "worker",
+		.is_numbered = true,
+		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_SERVING |
+		    1U << MESSAGE_DRAINING | 1U << MESSAGE_FULL |
+		    1U << MESSAGE_ROOM | 1U << MESSAGE_LOOKUP,
+		.has_clients = true,
+		.changes_root = true,
+	},
+	[CHILD_RESOLVER] = {
+		.name = "resolver",
+		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_ADDRESSES,
+	},
+};
+
+const char *
+child_kind_name(
+    enum child_kind kind, unsigned number, char name[CHILD_NAME_SIZE])
+{
+	if (child_kinds[kind].is_numbered)
+		snprintf(name, CHILD_NAME_SIZE, "%s %u", child_kinds[kind].name,
+		    number);
+	else
+		snprintf(name, CHILD_NAME_SIZE, "%s", child_kinds[kind].name);
+	return name;
+}
