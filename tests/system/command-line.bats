@@ -1,4 +1,4 @@
-# The command line: what each option takes and refuses, and how it is written.
+# The command line: what each option accepts and refuses, and how it is written.
 
 load daemon
 
@@ -20,7 +20,7 @@ OPTIONS='local-port local-address upstream-proxy dial-timeout response-timeout
     group chroot sandbox log-to log-level pid-file config print'
 SWITCHES='daemon check version help'
 
-# -check, so that a value which passes against expectation starts nothing.
+# -check, so that a value accepted by mistake starts no daemon.
 check() { # STATUS ARGUMENT...
 	assert_status "$1" "$HANDYPROXY" "${@:2}" -check
 }
@@ -34,8 +34,8 @@ takes() { # OPTION VALUE...
 	done
 }
 
-# Each value is refused in one line that names the option, the value and what
-# is expected instead.
+# Each value is refused in one line that names the option, the value and the
+# expected form.
 refuses() { # OPTION EXPECTED VALUE...
 	local value
 	for value in "${@:3}"; do
@@ -175,14 +175,14 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 		assert_one_line_says '-local-port "70000"' 'expected a port'
 		daemon_port=$(free_port)
 		read -ra argument <<<"${written/PORT/$daemon_port}"
-		# The last one wins over that of handyproxy_start.
+		# The last value overrides that of handyproxy_start.
 		handyproxy_start -local-port 1 "${argument[@]}"
 		is_bound "$daemon_port"
 		handyproxy_end
 	done
 }
 
-@test "of a repeated option the last wins" {
+@test "the last value of a repeated option counts" {
 	daemon_port=$(free_port)
 	handyproxy_start -local-port 1 --local-port=2 -local-port "$daemon_port" -workers 5 -workers 3
 	is_bound "$daemon_port"
@@ -207,7 +207,7 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	assert_one_line_says 'unexpected argument ""'
 }
 
-@test "what an argument is made of stays on one line, shown as it is safe to show" {
+@test "the bytes of an argument are escaped and stay on one line" {
 	check 2 -workers $'1\n2'
 	assert_one_line_says '-workers "1\x0a2"' 'expected a number'
 	check 2 $'--a\e[31mb\n'
@@ -336,14 +336,14 @@ prints() {
 	assert_one_line_says "$BATS_TEST_TMPDIR/file:1: " 'workers "none"'
 }
 
-@test "an answer that cannot be written is a failure" {
+@test "output that cannot be written is a failure" {
 	for question in -version -help -print=workers; do
 		run sh -c '"$1" "$2" >/dev/full' sh "$HANDYPROXY" "$question"
 		[ "$status" -eq 1 ]
 	done
 }
 
-@test "the command lines of the Go program's manual are taken as they are" {
+@test "the command lines of the Go program's manual are accepted unchanged" {
 	check 0 -local-port 8043 -upstream-proxy proxy.local -dial-timeout 25s
 	check 0 -sniff-max-bytes 16384 -sniff-timeout 2s
 	check 0 -local-port=8043 -upstream-proxy=127.0.0.1:3128 -sniff-timeout=-1s

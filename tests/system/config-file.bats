@@ -1,5 +1,5 @@
-# The configuration file: its grammar, what is wrong with it and where, and that
-# the command line wins.
+# The configuration file: its grammar, its error messages with their line
+# numbers, and that the command line overrides it.
 
 load daemon
 
@@ -23,14 +23,14 @@ check() { # STATUS ARGUMENT...
 	assert_status "$1" "$HANDYPROXY" "${@:2}" -config "$file" -check
 }
 
-# The file, with this text and no more, is taken.
+# A file with exactly this text is accepted.
 takes() { # TEXT
 	printf %s "$1" >"$file"
 	check 0
 	assert_equal "$output" 'configuration ok'
 }
 
-# It is refused for what is in the line; one line says so.
+# A file with this line is refused; one line of output says why.
 refuses() { # LINE TEXT SAID...
 	printf %s "$2" >"$file"
 	check 2
@@ -64,7 +64,7 @@ pid-file /run/handyproxy.pid
 '
 }
 
-@test "blanks, comments and line ends of any kind are taken" {
+@test "blanks, comments and line ends of any kind are accepted" {
 	takes ''
 	takes $'\n\n'
 	takes '# nothing but a comment, without a line end'
@@ -76,7 +76,7 @@ pid-file /run/handyproxy.pid
 	takes "# $(printf 'long %.0s' {1..500})"
 }
 
-@test "what the file says is done" {
+@test "settings in the file take effect" {
 	daemon_port=$(free_port)
 	cat >"$file" <<-END
 		# The port is
@@ -108,7 +108,7 @@ pid-file /run/handyproxy.pid
 	done
 }
 
-@test "what is wrong on the command line is said before what is wrong in the file" {
+@test "a mistake on the command line is reported before a mistake in the file" {
 	echo 'workers none' >"$file"
 	check 2 -local-port none
 	assert_one_line_says '-local-port "none"'
@@ -140,14 +140,14 @@ pid-file /run/handyproxy.pid
 	refuses 1 $'\e[31m' 'unknown option "\x1b[31m"'
 }
 
-@test "what says what to do, not how, is not for a file" {
+@test "config, check, version and help cannot be set in the file" {
 	for option in 'config /etc/passwd' check 'check false' 'print workers' version help; do
 		refuses 2 "workers 2
 $option" "${option%% *}: not possible in a file"
 	done
 }
 
-@test "a line of any length is taken or refused with its number" {
+@test "a line of any length is accepted, or refused with its number" {
 	local long
 	long=$(printf 'a%.0s' {1..3000})
 	refuses 2 $'workers 2\nworkers '"$long" 'workers "aaaa' 'expected a number'
@@ -164,7 +164,7 @@ $option" "${option%% *}: not possible in a file"
 	done
 }
 
-@test "a file that is not there or no file is named with the cause" {
+@test "a file that does not exist or is no file is named with the cause" {
 	check 2
 	assert_one_line_says "-config" "$file" 'No such file or directory'
 	mkdir "$file"

@@ -16,17 +16,17 @@ bats_require_minimum_version 1.5.0
 : "${HANDYPROXY:=$BATS_TEST_DIRNAME/../../build/gcc/handyproxy}"
 HANDYPROXY=$(realpath "$HANDYPROXY")
 
-# A literal address, so that nobody has to answer for a name.
+# A literal address, so that no name has to be resolved.
 NOBODYS_UPSTREAM=10.1.0.2:3128
 
-# A crash is to be one: a sanitizer would turn the signal into an exit. What is
-# leaked it finds by ptrace(2), which is forbidden to confined processes.
+# A crash must remain a crash: a sanitizer would turn the signal into an exit
+# status. The leak checker uses ptrace(2), which the sandbox forbids.
 export ASAN_OPTIONS=handle_segv=0:verify_asan_link_order=0:detect_leaks=0:${ASAN_OPTIONS-}
 REPORTS='ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion .* failed'
 
-# Returns when all workers are there. $master is its pid, $daemon_port its
-# port, $daemon_log the file that its standard error goes to, and nothing of one
-# that a test started before.
+# Returns when all workers have started. $master is the master's pid,
+# $daemon_port its port, and $daemon_log the file of its standard error, without
+# lines of earlier daemons.
 handyproxy_start() { # OPTION...
 	daemon_log=$BATS_TEST_TMPDIR/log
 	assert_no_report
@@ -43,12 +43,13 @@ handyproxy_start() { # OPTION...
 	}
 }
 
-# Not only root: may the program become somebody else?
+# Whether the program can become another user, because there is not only root.
 has_many_users() {
 	[ "$(id -u)" -eq 0 ] && awk '{ users += $3 } END { exit users < 65536 }' /proc/self/uid_map
 }
 
-# What starts the program: setsid, prlimit and the like, with their arguments.
+# The command that starts the program: setsid, prlimit and the like, with their
+# arguments.
 launcher=()
 
 handyproxy_is_up() { # OPTION...
@@ -60,8 +61,8 @@ handyproxy_is_up() { # OPTION...
 	[ "$(worker_count)" -eq "$expected" ]
 }
 
-# Stops it if it runs: it must end with status 0, leave no process behind, and
-# have found nothing wrong with itself.
+# Stops the daemon if it runs. It must end with status 0, leave no process
+# behind, and have reported no error of its own.
 handyproxy_end() {
 	local failed=
 	if [ -n "${master-}" ]; then
@@ -82,7 +83,7 @@ handyproxy_end() {
 	[ -z "$failed" ]
 }
 
-# The master ends within so many seconds, with this exit status.
+# The master ends within this time, with this exit status.
 handyproxy_wait() { # SECONDS STATUS
 	local status=0
 	wait_until "$1" has_ended "$master" || {
@@ -99,7 +100,7 @@ handyproxy_wait() { # SECONDS STATUS
 
 # --- processes
 
-# All of the lab's router, whoever their parent is.
+# All processes of HandyProxy on the lab's router, whatever their parent.
 handyproxies() {
 	local pid
 	for pid in $(in_router ip netns pids router); do
@@ -137,7 +138,7 @@ resolver_pid() {
 	children_named handyproxy:dns
 }
 
-# The worker is another process than the one with this pid, and it alone.
+# The worker with this number has another pid than this, and there is only one.
 has_successor() { # NUMBER PID
 	local now
 	now=$(worker_pid "$1")
@@ -162,7 +163,7 @@ status_of() { # PID KEY
 	awk -v key="$2:" '$1 == key { $1 = ""; print substr($0, 2) }' "/proc/$1/status"
 }
 
-# Dead, whether somebody has waited for it or not.
+# Whether the process is dead, reaped or not.
 has_ended() { # PID
 	[ ! -e "/proc/$1" ] || [[ $(status_of "$1" State 2>/dev/null) == Z* ]]
 }
@@ -189,7 +190,7 @@ import socket
 print(socket.create_server(("0.0.0.0", 0)).getsockname()[1])'
 }
 
-# Somebody else's program on a port of the router. $! is its pid.
+# Another program on a port of the router. $! is its pid.
 occupy() { # PORT
 	lab_start router python3 -c '
 import signal, socket, sys
@@ -200,12 +201,12 @@ signal.pause()' "$1"
 
 # --- the log
 
-# Of a sanitizer, or of an assertion that failed.
+# Fails at a report of a sanitizer or a failed assertion.
 assert_no_report() {
 	[ ! -e "${daemon_log-}" ] || ! grep -E "$REPORTS" "$daemon_log"
 }
 
-# A line that matches is there, or comes soon.
+# Waits for a line that matches.
 assert_log() { # PATTERN
 	wait_until 10 grep -Eq "$1" "$daemon_log" || {
 		printf 'no line matches "%s" in:\n' "$1"
@@ -214,8 +215,7 @@ assert_log() { # PATTERN
 	}
 }
 
-# No such line is there. What is said about a user that this machine lacks is
-# not what a test is about.
+# No line matches. Lines about a user that this machine lacks are ignored.
 refute_log() { # PATTERN
 	! grep -Ev 'warning master: (there is no user|user .* does not exist)' "$daemon_log" |
 	    grep -E "$1" || {
@@ -232,7 +232,7 @@ log_has() { # COUNT PATTERN
 	[ "$(log_count "$2")" -ge "$1" ]
 }
 
-# How many lines the master says that it has dropped.
+# The number of lines that the master says it has dropped.
 log_dropped() {
 	awk '/ warning master: [0-9]+ log lines dropped$/ { sum += $(NF - 3) }
 		END { print sum + 0 }' "$daemon_log"
@@ -247,7 +247,7 @@ assert_equal() { # FOUND EXPECTED
 	}
 }
 
-# The command's exit status; what it wrote is in $output and $errors.
+# Checks the command's exit status; its output is in $output and $errors.
 assert_status() { # STATUS COMMAND...
 	local status=0 words=$BATS_TEST_TMPDIR/words
 	"${@:2}" </dev/null >"$words" 2>"$words.errors" || status=$?
@@ -260,7 +260,8 @@ assert_status() { # STATUS COMMAND...
 	}
 }
 
-# One line on stderr, nothing on stdout, and each of these texts in the line.
+# There is one line on stderr, which has each of these texts, and nothing on
+# stdout.
 assert_one_line_says() { # TEXT...
 	local text
 	assert_equal "$output" ''

@@ -1,4 +1,4 @@
-# What the init scripts have in common, by each shell that may run it.
+# The functions shared by the init scripts, in each shell that may run them.
 
 # shellcheck disable=SC2154 # init.bash and bats set them
 bats_require_minimum_version 1.5.0
@@ -6,8 +6,8 @@ load init
 
 shells=(dash 'busybox ash' bash)
 
-# in_each_shell WANTED SCRIPT [ARGUMENT...]: what the script prints; busybox'
-# shell has busybox' tools.
+# in_each_shell WANTED SCRIPT [ARGUMENT...]: checks the script's output;
+# busybox' shell uses busybox' tools.
 in_each_shell() {
 	local wanted=$1 script=$2 shell path
 
@@ -89,8 +89,8 @@ teardown() {
 	in_each_shell no 'handyproxy_pid pid || echo no'
 }
 
-# One by the daemon's name that listens on port 8443 of a network of its own,
-# and on SIGUSR1 no more.
+# A process with the daemon's name that listens on port 8443 of a network of its
+# own, until SIGUSR1.
 daemon_start() {
 	local namespaces=(--net)
 
@@ -108,7 +108,7 @@ while True:
 	wait_until 10 test -e ready
 }
 
-@test "init: a daemon is waited for until it listens, which one that ends does not" {
+@test "init: a daemon is waited for until it listens, and a daemon that ends does not listen" {
 	daemon_start
 	printf 'local-port 08443\n' > here
 	printf 'local-port 8444\n' > there
@@ -130,7 +130,7 @@ while True:
 	in_each_shell no 'handyproxy_wait pid 0 || echo no'
 }
 
-@test "init: rules get a port without the zeros that it begins with" {
+@test "init: rules get a port without its leading zeros" {
 	printf '#!/bin/sh\necho "$*"\n' > output.sh
 	chmod +x output.sh
 	printf 'local-port 08443\n' > conf
@@ -161,7 +161,7 @@ output.sh down' \
 		handyproxy handyproxy: the rules of output are still up: without the daemon connections are refused until this succeeds: ./output.sh down
 	END
 
-	# What RULES no longer names.
+	# Rules that RULES no longer name.
 	: > conf
 	sed -i '$d' output.sh
 	in_each_shell 'prerouting.sh down --name guests

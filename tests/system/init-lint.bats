@@ -1,4 +1,4 @@
-# The shell that is installed, by those who look for mistakes in it.
+# The installed shell scripts, checked by analysers.
 
 bats_require_minimum_version 1.5.0
 
@@ -17,7 +17,7 @@ setup() {
 	command -v shellcheck > /dev/null || skip "shellcheck is not installed"
 	shellcheck "${scripts[@]}"
 	shellcheck --shell=sh "${settings[@]}"
-	# What is shown as an example is right, too.
+	# The examples in comments are checked, too.
 	for file in "${settings[@]}"; do
 		sed 's/^#\([A-Za-z"	]\)/\1/' "$file" > "$BATS_TEST_TMPDIR/shown"
 		grep -q '^RULES=' "$BATS_TEST_TMPDIR/shown"
@@ -28,7 +28,7 @@ setup() {
 @test "init: checkbashisms finds nothing" {
 	command -v checkbashisms > /dev/null ||
 	    skip "checkbashisms is not installed"
-	# ash has local, and only ash runs this one.
+	# ash has local, and only ash runs this script.
 	for script in "${scripts[@]}"; do
 		[ "$script" = scripts/init/procd/handyproxy ] ||
 		    checkbashisms --force "$script"

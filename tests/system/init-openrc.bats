@@ -1,4 +1,4 @@
-# The OpenRC service, run by openrc-run: with supervise-daemon, as it comes, and
+# The OpenRC service, run by openrc-run: with supervise-daemon, the default, and
 # with start-stop-daemon.
 
 # shellcheck disable=SC2154 # init.bash and bats set them
@@ -32,14 +32,14 @@ setup() {
 	machine_record_rules
 	configure handyproxy 8443
 	machine ln -s handyproxy /etc/init.d/handyproxy.guests
-	# As if OpenRC had booted the machine.
+	# Makes the machine look as if OpenRC had booted it.
 	# shellcheck disable=SC2016 # for the shell in the machine
 	machine sh -c 'for state in daemons exclusive failed inactive options \
 	    scheduled started starting stopping tmp wasinactive; do
 		mkdir -p "/run/openrc/$state"
 	    done
 	    echo default > /run/openrc/softlevel
-	    # Debian makes it a part of insserv.
+	    # In Debian it is a part of insserv.
 	    touch /etc/insserv.conf'
 }
 
@@ -113,7 +113,7 @@ instances_are_apart() {
 	is_free 8443
 }
 
-@test "openrc: an unsupervised daemon that crashed is crashed for status" {
+@test "openrc: status reports an unsupervised daemon that crashed" {
 	with_start_stop_daemon
 	service start handyproxy
 	machine kill -s KILL "$(daemon_pid)"
@@ -161,7 +161,7 @@ instances_are_apart() {
 	check_hung_daemon_is_killed
 }
 
-@test "openrc: a kill time that a reload cannot change is named" {
+@test "openrc: a reload warns of a kill time that it cannot change" {
 	service start handyproxy
 	configure handyproxy 8443 'drain-timeout 20s'
 	run service reload handyproxy

@@ -26,7 +26,7 @@ teardown() {
 	machine_stop
 }
 
-# config LINE...: is what UCI has of us.
+# config LINE...: makes this UCI's configuration of HandyProxy.
 config() {
 	printf '%s\n' "$@" | machine tee /etc/config/handyproxy > /dev/null
 }
@@ -104,7 +104,7 @@ calls() {
 	done < "$BATS_TEST_TMPDIR/options"
 }
 
-@test "procd: an option that there is not is refused" {
+@test "procd: an unknown option is refused" {
 	for line in "option local_prot '8445'" "option daemon '0'" \
 	    "list local_port '8445'" "option rules 'output'"; do
 		config "config handyproxy 'handyproxy'" "option enabled '1'" \
@@ -128,7 +128,7 @@ calls() {
 	done
 }
 
-@test "procd: options of a file come before those of the section" {
+@test "procd: options of the section override those of its file" {
 	machine mkdir /etc/handyproxy
 	machine sh -c 'printf "local-port 9000\nidle-timeout 1h\n" \
 	    > /etc/handyproxy/main.conf'
@@ -150,12 +150,13 @@ calls() {
 	pid=$(daemon_pid)
 	calls > /dev/null
 
-	# Nothing has changed: for the log and the upstream's addresses.
+	# Nothing has changed: the HUP is for the log and the upstream's
+	# addresses.
 	service reload
 	calls | grep -x 'signal handyproxy handyproxy HUP'
 	[ "$(daemon_pid)" = "$pid" ]
 
-	# procd does it.
+	# procd sends the HUP.
 	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
 	    "option idle_timeout '1h'"
 	service reload
@@ -244,7 +245,7 @@ calls() {
 		prerouting.sh up --interface br-lan with 8443
 		output.sh up --name guests --to-port 8444 with 8444
 	END
-	# An instance that is no longer wanted.
+	# An instance that is no longer configured.
 	config "config handyproxy 'handyproxy'" \
 	    "list rules 'prerouting --interface br-lan'" \
 	    "config handyproxy 'guests'" "option enabled '0'"

@@ -44,7 +44,7 @@ teardown() {
 	machine_stop
 }
 
-# cable HOST INTERFACE NETWORK: the router is .1 in it.
+# cable HOST INTERFACE NETWORK: connects the host; the router's address is .1.
 cable() {
 	machine ip netns add "$1"
 	machine ip link add "$2" type veth peer name eth0 netns "$1"
@@ -100,7 +100,7 @@ all_works() {
 	[ "$(connects 3129)" -eq $((guests + 1)) ]
 }
 
-# What the kernel has of rules, without counters and empty tables.
+# The kernel's rules, without counters and empty tables.
 kernel_rules() {
 	machine sh -c 'iptables-save; nft list ruleset' 2> /dev/null |
 	    grep -i handyproxy || :
@@ -122,7 +122,7 @@ kernel_rules() {
 	all_works
 }
 
-@test "reboot: also when the power was cut, and /run is still as it was" {
+@test "reboot: the same after a power cut, with /run unchanged" {
 	machine /etc/init.d/handyproxy start
 	all_works
 	machine pkill -KILL handyproxy

@@ -4,8 +4,8 @@
 bats_require_minimum_version 1.5.0
 load init
 
-# service ACTION INSTANCE: the actions by the names that runit has for them; it
-# has no status of its own for what it cannot do, and waits for $patience.
+# service ACTION INSTANCE: the actions under runit's names. sv has no status of
+# its own for a failed action, and waits for $patience.
 service() {
 	case $1 in
 	start) machine sv -w "${patience-10}" start "/run/service/$2" ;;
@@ -31,7 +31,7 @@ setup() {
 	configure handyproxy 8443
 	machine mount -t tmpfs tmpfs /var/log
 	machine mkdir /run/service
-	# What runit itself would start when the machine boots.
+	# The program that runit would start at boot.
 	machine env -i PATH="$PATH" runsvdir -P /run/service \
 	    > "$machine_files/runsvdir" 2>&1 3>&- &
 }
@@ -53,7 +53,7 @@ supervised() {
 	machine sv status "/run/service/$1" "/run/service/$1/log" > /dev/null
 }
 
-# has_logged WORDS: some instance.
+# has_logged WORDS: whether an instance has logged them.
 has_logged() {
 	machine grep -rq "$1" /var/log/handyproxy
 }
@@ -74,7 +74,7 @@ has_logged() {
 	wait_until 10 machine test -e /run/test/handyproxy.log
 	[ "$(daemon_pid)" = "$pid" ]
 
-	# Within the second of its start sv takes the old one for the new one.
+	# Within a second of its start sv takes the old daemon for the new one.
 	service restart handyproxy
 	wait_until 10 has_come_back "$pid"
 	service stop handyproxy
@@ -143,8 +143,8 @@ has_logged() {
 @test "runit: a daemon that hangs is killed" {
 	local before took
 
-	# One that is stopped would be continued by runsv. This one knows
-	# nothing of the shorter time.
+	# runsv would continue a stopped daemon. This daemon does not know the
+	# shorter time.
 	configure handyproxy 8443 'drain-timeout 60s'
 	enable handyproxy
 	service start handyproxy

@@ -70,7 +70,7 @@ a_life() {
 	a_life
 }
 
-@test "sysv: a daemon that crashed is dead for status, and starts again" {
+@test "sysv: status reports a daemon that crashed, and it starts again" {
 	service start
 	machine kill -s KILL "$(daemon_pid)"
 	run -1 service status
@@ -83,7 +83,7 @@ a_life() {
 	run -3 service status
 }
 
-@test "sysv: a pid that has become another program's is nobody's" {
+@test "sysv: a pid that another program has now does not count" {
 	machine mkdir /run/handyproxy
 	machine sh -c 'echo 1 > /run/handyproxy/handyproxy.pid'
 	run -1 service status
@@ -109,7 +109,8 @@ a_life() {
 	listens 8443
 	listens 8444
 
-	# One whose configuration is gone is still an instance, to be stopped.
+	# An instance without its configuration is still an instance, and can be
+	# stopped.
 	machine rm /etc/handyproxy/guests.conf
 	run -6 service start guests
 	[[ $output == *"there is no /etc/handyproxy/guests.conf"* ]]
@@ -128,7 +129,7 @@ a_life() {
 	listens 8443
 }
 
-@test "sysv: LSB's statuses of what cannot be done" {
+@test "sysv: failed actions have LSB's statuses" {
 	run -2 service
 	run -2 service dance
 	run -2 service start ../handyproxy
@@ -138,7 +139,7 @@ a_life() {
 	configure handyproxy 8443 'workers none'
 	run -6 service start
 	[[ $output == *none* ]]
-	# Another user, wherever the test runs.
+	# A user other than root, wherever the test runs.
 	run -4 machine unshare --user dash /etc/init.d/handyproxy start
 	run -3 machine unshare --user dash /etc/init.d/handyproxy status
 	machine rm /etc/handyproxy/handyproxy.conf

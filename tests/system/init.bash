@@ -1,18 +1,19 @@
-# A machine for the tests of installation and init scripts: namespaces of its
-# own for processes, mounts and network, with its own /etc, /run and /opt, so
-# that files are installed for real and services started. The tests run
-# commands in it by `machine COMMAND...`; all its processes end with it.
+# A machine for the tests of installation and init scripts. It has its own
+# namespaces for processes, mounts and network, and its own /etc, /run and /opt.
+# So files are really installed and services started. The tests run commands in
+# it by `machine COMMAND...`; all its processes end with it.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 prefix=/opt/handyproxy
-# Where an init system is that the host does not have: see init-peers.
+# The place of init systems that the host does not have: see init-peers.
 peers=$repository/build/peers
 export repository peers
 
 # shellcheck source-path=SCRIPTDIR
 . "${BASH_SOURCE[0]%/*}/waiting.bash"
 
-# machine_start [PEER...]: with the files of those that init-peers has unpacked.
+# machine_start [PEER...]: with the files that init-peers has unpacked for these
+# peers.
 machine_start() {
 	local as_root=()
 
@@ -42,7 +43,7 @@ machine() {
 	"${machine_enter[@]}" -- "$@"
 }
 
-# What the machine's first process does: FILES [PEER...].
+# The machine's first process: FILES [PEER...].
 machine_main() {
 	local files=$1 pid layers=
 
@@ -53,7 +54,7 @@ machine_main() {
 		[ ! -d "$peers/$peer" ] || layers+=$peers/$peer/usr:
 	done
 	mount -t proc proc /proc
-	# An unprivileged user may not read all of it.
+	# An unprivileged user may not be able to read all of it.
 	cp -a /etc "$files/etc" 2> /dev/null || :
 	rm -rf "$files"/etc/init.d "$files"/etc/rc?.d
 	mkdir "$files/etc/init.d"
@@ -63,7 +64,7 @@ machine_main() {
 	mount -t tmpfs tmpfs /run
 	mount -t tmpfs tmpfs /opt
 	install -d -m 1777 /run/test
-	# The way to anywhere: what is sent there is redirected before it leaves.
+	# The default route: packets are redirected before they leave.
 	ip link set lo up
 	ip link add wan type veth peer name internet
 	ip address add 192.0.2.1/24 dev wan
@@ -85,9 +86,9 @@ machine_install() {
 	    PREFIX="$prefix" INIT="$1" BUILD="${BUILD:-build/gcc}" > /dev/null
 }
 
-# machine_record_rules: in place of the rules come scripts that write down how
-# they were called and, if it was bound then, with which port: that of the
-# instance guests, or that of the other.
+# machine_record_rules: replaces the rules by scripts that record their calls.
+# They also record the bound port, if there is one: that of the instance guests,
+# or that of the other instance.
 machine_record_rules() {
 	local script
 
@@ -115,7 +116,7 @@ configure() {
 	    machine tee "/etc/handyproxy/$name.conf" > /dev/null
 }
 
-# Whether there is more than root: a user namespace need not have others.
+# Whether there are users other than root: a user namespace may have none.
 machine_has_users() {
 	# shellcheck disable=SC2016 # for awk
 	machine awk '{ users += $3 } END { exit users < 2 }' \
@@ -126,7 +127,7 @@ daemon_pid() {
 	machine cat /run/handyproxy/handyproxy.pid
 }
 
-# listens PORT: whether it is bound.
+# listens PORT: whether the port is bound.
 listens() {
 	machine ss -Hltn "sport = $1" | grep -q .
 }
@@ -135,19 +136,19 @@ is_free() {
 	! listens "$1"
 }
 
-# has_come_back PID: with another pid than this.
+# has_come_back PID: whether the daemon runs with another pid than this.
 has_come_back() {
 	[ "$(daemon_pid)" != "$1" ] && listens 8443
 }
 
-# daemon_that_ends: in place of the daemon comes a program that ends at once, with
+# daemon_that_ends: replaces the daemon by a program that ends at once, with
 # success.
 daemon_that_ends() {
 	printf '#!/bin/sh\nexit 0\n' |
 	    machine sh -c "cat > '$prefix/sbin/handyproxy'"
 }
 
-# rules_for NAME LINE...: has RULES in the instance's settings.
+# rules_for NAME LINE...: writes RULES into the instance's settings.
 rules_for() {
 	local file
 
@@ -160,10 +161,10 @@ rules_for() {
 	} | machine tee "$file" > /dev/null
 }
 
-# What follows holds the init scripts against what all of them promise. The
-# test file defines service ACTION NAME and settings_file NAME.
+# The checks below test what all init scripts promise. The test file defines
+# service ACTION NAME and settings_file NAME.
 
-# An upstream, and a connection through the daemon that is used all the time.
+# An upstream, and a connection through the daemon that is always in use.
 tunnel_open() {
 	machine nft -f - <<- END
 		table ip test {
@@ -185,7 +186,7 @@ tenths_of_a_second() {
 	date +%s%N | sed 's/........$//'
 }
 
-# The supervisors' own patience is 5 seconds.
+# The supervisors' own default is 5 seconds.
 check_tunnel_outlives_stop() {
 	local before lasted took
 
@@ -201,7 +202,7 @@ check_tunnel_outlives_stop() {
 	[ "$lasted" -ge 60 ]
 }
 
-# After the drain timeout and five seconds.
+# The daemon is killed after the drain timeout and five seconds.
 check_hung_daemon_is_killed() {
 	local before took pid
 
@@ -242,7 +243,7 @@ check_wrong_configuration_changes_nothing() {
 	is_free 8443
 }
 
-# What only root can read. Not every status tells of it.
+# A file that only root can read. Not every exit status shows the failure.
 check_unreadable_configuration_is_not_reloaded() {
 	machine_has_users || skip "there is no user but root"
 	service start handyproxy
@@ -253,7 +254,8 @@ check_unreadable_configuration_is_not_reloaded() {
 	run ! machine grep 'the configuration is wrong' /run/test/handyproxy.log
 }
 
-# says WORDS COMMAND...: there or in the log. Not every status tells of a failure.
+# says WORDS COMMAND...: the words are in the output or in the log. Not every
+# exit status shows a failure.
 says() {
 	local words=$1
 
@@ -287,7 +289,7 @@ check_wrong_rules_change_nothing() {
 	machine test ! -e /run/test/rules
 }
 
-# What comes of the daemon then is not the same for all.
+# What happens to the daemon then differs between init systems.
 check_rules_that_stay_fail_a_stop() {
 	rules_for handyproxy 'prerouting' 'output'
 	service start handyproxy
@@ -327,7 +329,7 @@ check_rules_follow_the_port() {
 	END
 }
 
-# What the rules were called for, in order, becomes what stdin says.
+# The recorded calls of the rules, in order, become what stdin says.
 rules_become() {
 	local wanted
 

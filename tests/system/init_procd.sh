@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC3043,SC2154
-# Stands in for OpenWrt's /etc/rc.common and what that brings along, as far as
-# our init script calls it. What the script tells procd is written to
-# /run/test/calls, and done: commands run, get their HUP when a file of theirs
-# has changed, and end.
+# Replaces OpenWrt's /etc/rc.common and the functions around it, as far as the
+# init script calls them. The script's calls of procd are written to
+# /run/test/calls, and carried out: commands run, get a HUP when a file of
+# theirs has changed, and end.
 
 calls=/run/test/calls
 instances=/run/test/instances
@@ -117,7 +117,7 @@ procd_close_instance() {
 	mv "$instance.file.new" "$instance.file"
 }
 
-# Not all that is dead has been reaped.
+# A dead process may not have been reaped yet.
 is_alive() {
 	[ -f "$1.pid" ] && grep -qs '^State:.[^Z]' "/proc/$(cat "$1.pid")/status"
 }
@@ -157,7 +157,7 @@ start() {
 	: > "$instances/named"
 	start_service "$@"
 	service_triggers
-	# Those that are no longer named end.
+	# Instances that are no longer named end.
 	for file in "$instances"/*.pid; do
 		name=${file##*/}
 		name=${name%.pid}

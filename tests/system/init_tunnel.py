@@ -1,6 +1,6 @@
-"""Two ends of a tunnel: an upstream that grants each CONNECT and sends back
-what it gets, and a client that writes the time, in tenths of a second, into a
-file whenever a byte came back."""
+"""Two ends of a tunnel: an upstream that grants each CONNECT and echoes, and a
+client. The client writes the time, in tenths of a second, into a file whenever
+a byte comes back."""
 
 import socket
 import sys

@@ -1,4 +1,4 @@
-# scripts/add-user, with each system's own tool.
+# scripts/add-user, with each system's own tools.
 
 # shellcheck disable=SC2154 # init.bash and bats set them
 bats_require_minimum_version 1.5.0
@@ -13,7 +13,8 @@ teardown() {
 	machine_stop
 }
 
-# has_user NAME: a system's user with a group of the same name and no way in.
+# has_user NAME: whether there is a system user with a group of the same name
+# and no login.
 has_user() {
 	local entry
 
@@ -25,7 +26,7 @@ has_user() {
 	[ "$(machine id -Gn "$1")" = "$1" ]
 }
 
-@test "user: useradd makes one, once" {
+@test "user: useradd makes the user once" {
 	command -v useradd > /dev/null || skip "useradd is not installed"
 	run ! machine id handyproxy
 	run -0 machine dash "$add_user"
@@ -37,7 +38,7 @@ has_user() {
 	has_user proxy2
 }
 
-@test "user: useradd takes a group that is there" {
+@test "user: useradd uses an existing group" {
 	command -v useradd > /dev/null || skip "useradd is not installed"
 	machine groupadd --system handyproxy
 	run -0 machine dash "$add_user"
@@ -50,8 +51,8 @@ has_user() {
 	run ! machine id handyproxy
 }
 
-# Debian's busybox has neither adduser nor addgroup, so these write down how
-# they were called.
+# Debian's busybox has neither adduser nor addgroup, so these scripts record
+# their calls.
 @test "user: busybox' addgroup and adduser" {
 	tools=$BATS_TEST_TMPDIR/tools
 	mkdir "$tools"
@@ -74,7 +75,7 @@ has_user() {
 	[[ $output == *"neither useradd nor adduser"* ]]
 }
 
-# OpenWrt's functions, as far as they are called.
+# OpenWrt's functions, as far as add-user calls them.
 @test "user: OpenWrt's functions, also for an image that is being built" {
 	root=$BATS_TEST_TMPDIR/root
 	mkdir -p "$root/lib" "$root/etc"
@@ -91,7 +92,7 @@ has_user() {
 	[ "$(cat "$root/etc/group")" = handyproxy:x:32768: ]
 }
 
-@test "user: a name that is none" {
+@test "user: an invalid name is refused" {
 	for name in '' -x 'a b' '../x' UP; do
 		run -2 dash "$add_user" "$name"
 	done

@@ -1,4 +1,4 @@
-# make install and make uninstall, into a folder and for real.
+# make install and make uninstall, into a staging directory and for real.
 
 # shellcheck disable=SC2154 # init.bash and bats set them
 bats_require_minimum_version 1.5.0
@@ -20,7 +20,8 @@ staged() {
 	    DESTDIR="$stage" "$@"
 }
 
-# The modes and paths of all files; the rules and documents are other tests'.
+# The modes and paths of all files, except the rules and documents, which other
+# tests check.
 installed() {
 	(cd "$stage" && find . -type f -printf '%m %p\n') |
 	    grep -v -e '/prerouting\.sh$' -e '/output\.sh$' -e '/common\.sh$' \
@@ -89,7 +90,7 @@ check_uninstalled() {
 	check_uninstalled
 }
 
-@test "install: an init system that is none changes nothing" {
+@test "install: an unknown init system changes nothing" {
 	run ! staged install INIT=systemd
 	[[ $output == *"INIT=systemd: expected sysv, openrc, procd, runit or none"* ]]
 	[ ! -e "$stage" ]
@@ -172,14 +173,14 @@ check_uninstalled() {
 @test "install: the example configuration shows every option with its default" {
 	conf=$BATS_TEST_TMPDIR/handyproxy.conf
 	sed 's/^#\([a-z]\)/\1/' "$repository/scripts/handyproxy.conf" > "$conf"
-	# This host need not have the user and the directory.
+	# This host may not have the user and the directory.
 	sed -e '/^user /d' -e '/^group /d' \
 	    -e "s,^chroot .*,chroot /," "$conf" > "$conf.here"
 	run -0 "$program/handyproxy" -check -config "$conf.here"
 	[[ $output == *"configuration ok"* ]]
 
-	# Those of one call have no place in a file, and the defaults of others
-	# are words, not values.
+	# Options of a single call cannot be in a file, and some defaults are
+	# words, not values.
 	of_call='daemon|pid-file|config|check|print|version|help'
 	in_words='workers|max-connections|user|group|chroot|log-to'
 	"$program/handyproxy" -help | awk '

@@ -57,7 +57,7 @@ lab_in() { # HOST COMMAND...
 }
 
 # Starts the command in the background; $! is its pid. (bats waits for the end
-# of descriptor 3, so nothing may keep it; bash would close descriptor 0.)
+# of descriptor 3, so no process may keep it. bash would close descriptor 0.)
 lab_start() { # HOST COMMAND...
 	local entrance
 	lab_find_entrance "$1"
@@ -71,12 +71,13 @@ lab_find_entrance() { # HOST
 	entrance+=(--)
 }
 
-# Is there more than one user? A user namespace made without help has only root.
+# Whether there is more than one user. A user namespace made without help has
+# only root.
 lab_has_users() {
 	[ "$(id -u)" -eq 0 ]
 }
 
-# --- what the keeper runs
+# --- the keeper's commands
 
 lab_keep() { # OWNER ANNOUNCEMENT
 	local owner=$1
@@ -133,7 +134,7 @@ lab_route() { # HOST IPV4 IPV6
 	ip -n "$1" route add default via "$3"
 }
 
-# Our processes are those in our network namespaces.
+# The lab's processes are those in its network namespaces.
 lab_end() {
 	local inhabitants inodes
 	trap - EXIT TERM

@@ -1,4 +1,4 @@
-# What the machine allows, and what is said about it.
+# The machine's limits, and what the log says about them.
 
 load daemon
 
@@ -31,7 +31,8 @@ files_of() { # PID
 	handyproxy_start
 	assert_log 'notice master: capacity [0-9]+ connections, bounded by descriptors .*descriptors.*memory.*local ports'
 	capacity=$(sed -n 's/.* capacity \([0-9]*\) connections.*/\1/p' "$daemon_log")
-	# Two for each connection; two workers; some are needed besides.
+	# Two descriptors for each connection, and some for two workers and the
+	# master.
 	[ "$capacity" -gt 4800 ]
 	[ "$capacity" -lt 5000 ]
 }
@@ -39,7 +40,7 @@ files_of() { # PID
 @test "memory bounds the capacity: a connection for each 64 KiB" {
 	local most workers
 	most=$(($(awk '/^MemTotal:/ { print $2 }' /proc/meminfo) / 64))
-	# So many that their descriptors would allow more.
+	# So many workers that their descriptors would allow more.
 	workers=$((most * 2 / $(ulimit -Hn) + 2))
 	[ "$workers" -le 100 ] || skip 'the hard limit of descriptors is too low'
 	handyproxy_start -workers "$workers"
@@ -65,7 +66,7 @@ files_of() { # PID
 	handyproxy_start -max-connections 10000
 	for number in 0 1; do
 		read -r soft hard <<<"$(files_of "$(worker_pid $number)")"
-		# Two for each of the worker's half.
+		# Two descriptors for each connection of the worker's half.
 		[ "$soft" -gt 10000 ]
 		[ "$soft" = "$hard" ]
 	done
@@ -73,7 +74,7 @@ files_of() { # PID
 	refute_log ' warning .*max-connections'
 }
 
-@test "who may not raise it starts with what there is, and warns" {
+@test "a daemon that may not raise the limit starts with the present one, and warns" {
 	launcher=(prlimit --nofile=64:64)
 	! has_many_users || launcher+=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 	handyproxy_start -max-connections 10000

@@ -1,11 +1,11 @@
-# The log by way of /dev/log: what a line looks like, and a syslog daemon that is
-# late, deaf or restarted.
+# The log by /dev/log: what a line looks like, and a syslog daemon that starts
+# late, does not read, or is restarted.
 
 load daemon
 
 setup_file() {
 	lab_up
-	# A /dev whose /dev/log is ours.
+	# A /dev with a /dev/log of the test's own.
 	# shellcheck disable=SC2016 # for the inner shell
 	in_router sh -e -c '
 		mkdir /run/dev
@@ -32,7 +32,7 @@ teardown() {
 	handyproxy_end
 }
 
-# $daemon_log has the datagrams, one a line, from now on or, if it is deaf, from
+# $daemon_log has the datagrams, one a line. A deaf daemon reads them only from
 # SIGUSR1 on.
 syslog_start() { # [deaf]
 	lab_start router python3 "$BATS_TEST_DIRNAME/log_devlog.py" /dev/log "$daemon_log" "$@"
@@ -57,7 +57,7 @@ syslog_daemon_start() { # OPTION...
 	wait_until 10 handyproxy_is_up
 }
 
-# In turn, so that none is lost to a full socket.
+# One after the other, so that no line is lost to a full socket.
 respawn_worker() { # NUMBER
 	local old
 	old=$(worker_pid "$1")
@@ -105,7 +105,7 @@ respawn_worker() { # NUMBER
 	wait_until 10 no_handyproxies
 }
 
-@test "a syslog daemon that comes later gets the number of what it has missed" {
+@test "a syslog daemon that starts later gets the number of missed lines" {
 	syslog_daemon_start
 	respawn_worker 0
 	syslog_start
@@ -123,16 +123,16 @@ respawn_worker() { # NUMBER
 		kill -s USR1 "$master"
 		wait_until 10 log_has $n 'totals of all'
 	done
-	# And without losing a line of that.
+	# No line was lost meanwhile.
 	refute_log dropped
 }
 
-@test "a syslog daemon that reads nothing costs lines, which are counted once it does" {
+@test "a syslog daemon that reads nothing costs lines, which are counted once it reads" {
 	syslog_start deaf
 	syslog_daemon_start
 	pipe=/proc/$(worker_pid 0)/fd/2
 	seq -f 'line %g' 5000 >"$pipe"
-	# Neither a respawn nor a reload waits for it.
+	# Neither a respawn nor a reload waits for the syslog daemon.
 	old=$(worker_pid 1)
 	kill -s TERM "$old"
 	wait_until 3 has_successor 1 "$old"
@@ -149,7 +149,7 @@ respawn_worker() { # NUMBER
 	[ "$((dropped + $(log_count 'stderr: line')))" -lt 5020 ]
 }
 
-@test "a syslog daemon that reads nothing does not hold a stop up" {
+@test "a syslog daemon that reads nothing does not delay a stop" {
 	syslog_start deaf
 	syslog_daemon_start
 	seq -f 'line %g' 5000 >"/proc/$(worker_pid 0)/fd/2"

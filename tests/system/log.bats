@@ -1,5 +1,6 @@
-# The log's lines, and a sink that is a file or standard error: renamed, full,
-# blocked or gone, it costs lines, but neither time nor the daemon.
+# The log's lines, and a destination that is a file or standard error. If it is
+# renamed, full, blocked or gone, lines are lost, but neither time nor the
+# daemon.
 
 load daemon
 
@@ -13,7 +14,7 @@ teardown_file() {
 }
 
 setup() {
-	# As the lab sees it, and as we do.
+	# The same folder in the lab and outside.
 	folder=/run/log/$BATS_TEST_NUMBER
 	in_router mkdir -m 777 "$folder"
 	outside=/proc/$LAB_KEEPER/root$folder
@@ -27,13 +28,13 @@ teardown() {
 TIME='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z'
 LINE="^$TIME (error|warning|notice|info|debug) (master|resolver|worker [0-9]+): [^ ].*$"
 
-# So many lines, which a worker says on its standard error. They are in the
-# master's hands when this is over.
+# A worker writes this many lines to its standard error. When this is over, the
+# master has read them.
 say_lines() { # COUNT
 	local pipe
 	pipe=/proc/$(worker_pid 0)/fd/2
 	seq -f 'line %g' "$1" >"$pipe"
-	# The same pipe: what comes behind them.
+	# The same pipe: lines after those.
 	wait_until 10 is_drained "$pipe"
 }
 
@@ -44,7 +45,7 @@ fd = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
 sys.exit(fcntl.ioctl(fd, termios.FIONREAD, bytes(4)) != bytes(4))' "$1"
 }
 
-# Nothing that the administrator wants takes longer than without a log.
+# No action of the administrator takes longer than without a log.
 assert_alive() {
 	local old
 	old=$(worker_pid 1)
@@ -73,7 +74,7 @@ assert_alive() {
 	kill -s TERM "$master"
 	handyproxy_wait 5 0
 	run ! grep -Ev "$LINE" "$daemon_log"
-	# What is in quotes has all of it in quotes.
+	# A value in quotes is in quotes as a whole.
 	run ! grep -E '=[^" ]*"[^"]*$' "$daemon_log"
 }
 
@@ -88,7 +89,7 @@ assert_alive() {
 	done <"$daemon_log"
 }
 
-@test "-log-level is the least that is said" {
+@test "-log-level is the lowest level that is logged" {
 	local level
 	declare -A said=([error]='error' [warning]='error warning' [notice]='error notice warning'
 	    [debug]='debug error notice warning')
@@ -120,7 +121,7 @@ assert_alive() {
 
 # --- a file
 
-@test "a log file that we make is the user's own, and no others' to read" {
+@test "a log file that the daemon makes belongs to the user, and no other user can read it" {
 	umask 0
 	handyproxy_start -log-to "$folder/log"
 	assert_equal "$(stat -c '%u %a' "$outside/log")" "$(first_uid) 640"
@@ -129,7 +130,7 @@ assert_alive() {
 	assert_log 'listening'
 	handyproxy_end
 	assert_log 'stopped'
-	# It goes on where it ended.
+	# A second daemon appends to the file.
 	handyproxy_start -log-to "$folder/log"
 	daemon_log=$outside/log
 	wait_until 10 log_has 2 listening
@@ -159,7 +160,7 @@ first_uid() {
 	assert_equal "$(descriptors_of "$master" | grep -c "$folder")" 1
 }
 
-@test "a log file that cannot be opened again stays, and says so" {
+@test "a log file that cannot be opened again stays in use, and a warning says so" {
 	local name='a log'
 	in_router mkdir -m 777 "$folder/a folder"
 	handyproxy_start -log-to "$folder/a folder/$name"
@@ -187,14 +188,14 @@ first_uid() {
 	[ ! -s "$outside/target" ]
 }
 
-@test "a start writes to no file that has another name" {
+@test "a start does not write to a file with a second name" {
 	in_router sh -c "echo untouched >$folder/another; ln $folder/another $folder/log"
 	assert_status 1 in_router timeout 10 "$HANDYPROXY" -log-to "$folder/log"
 	assert_one_line_says "-log-to $folder/log" 'Too many links'
 	assert_equal "$(cat "$outside/another")" untouched
 }
 
-@test "a reload leads the log somewhere else" {
+@test "a reload moves the log to another destination" {
 	in_router sh -c "echo 'log-to $folder/first' >$folder/conf; chmod 644 $folder/conf"
 	handyproxy_start -config "$folder/conf"
 	kill -s USR1 "$master"
@@ -207,7 +208,7 @@ first_uid() {
 	kill -s KILL "$(worker_pid 0)"
 	assert_log 'worker 0 died'
 	run ! grep -q 'died' "$outside/first"
-	# The workers of before log there too.
+	# The former workers log there, too.
 	echo last words >"/proc/$(worker_pid 1)/fd/2"
 	assert_log 'worker 1: stderr: last words'
 }
@@ -226,11 +227,13 @@ first_uid() {
 	wait_until 10 grep -Eq '[0-9]+ log lines dropped$' "$daemon_log"
 	say_lines 5
 	wait_until 10 log_has 1 'stderr: line 5$'
-	# Each line of before is there or counted, besides what the master said.
+	# Each earlier line was written or counted, and the master's own lines
+	# come on top.
 	dropped=$(log_dropped)
 	[ "$dropped" -ge $((500 - before)) ]
 	[ "$dropped" -lt $((500 - before + 20)) ]
-	# One line at most lost its end, and the next began on its own.
+	# At most one line lost its end, and the next began on a line of its
+	# own.
 	[ "$(grep -Ecv "$LINE" "$daemon_log" || :)" -le 1 ]
 	handyproxy_end
 	in_router umount "$folder"
@@ -263,7 +266,7 @@ first_uid() {
 # --- standard error
 
 # Opens descriptor 7: the reading end of a pipe of 64 KiB whose writing end is
-# $pipe. Nobody reads it yet.
+# $pipe. Nothing reads it yet.
 open_pipe() {
 	pipe=$BATS_TEST_TMPDIR/pipe
 	mkfifo "$pipe"
@@ -278,14 +281,14 @@ handyproxy_start_on() { # SINK OPTION...
 	wait_until 10 handyproxy_is_up
 }
 
-# All that is said from now on, by a reader of the pipe.
+# Reads all lines from now on from the pipe.
 read_pipe() {
 	daemon_log=$BATS_TEST_TMPDIR/read
 	cat <&7 >"$daemon_log" 3>&- &
 	reader=$!
 }
 
-@test "a pipe that nobody reads costs lines, which are counted once somebody does" {
+@test "a pipe that is not read costs lines, which are counted once it is read" {
 	open_pipe
 	handyproxy_start_on "$pipe"
 	say_lines 2000
@@ -303,7 +306,7 @@ read_pipe() {
 	run ! grep -Ev "$LINE" "$daemon_log"
 }
 
-@test "a pipe that nobody reads does not hold a stop up" {
+@test "a pipe that is not read does not delay a stop" {
 	open_pipe
 	handyproxy_start_on "$pipe"
 	say_lines 2000
@@ -339,7 +342,7 @@ read_pipe() {
 	handyproxy_wait 3 0
 }
 
-@test "a socket that nobody reads costs lines and nothing else" {
+@test "a socket that is not read costs lines and nothing else" {
 	lab_start router python3 "$BATS_TEST_DIRNAME/log_terminal.py" socket "$BATS_TEST_TMPDIR/read" \
 	    "$HANDYPROXY" -local-port "$(free_port)" -upstream-proxy "$NOBODYS_UPSTREAM" -workers 2
 	blocked_sink
@@ -351,7 +354,7 @@ read_pipe() {
 	blocked_sink
 }
 
-# Of a daemon under log_terminal.py, which is our child $!.
+# The log of a daemon under log_terminal.py, which is the child $!.
 blocked_sink() {
 	reader=$!
 	wait_until 10 test -s "$BATS_TEST_TMPDIR/read.pid"

@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def copy(source: int, path: str) -> None:
-    """Until nobody has the other end any more."""
+    """Copies until the other end is closed."""
     with open(path, "wb", buffering=0) as file:
         try:
             while data := os.read(source, 65536):

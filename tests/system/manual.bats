@@ -16,7 +16,7 @@ teardown() {
 	machine_stop
 }
 
-# commands: those that the section EXAMPLES shows.
+# commands: the commands in the section EXAMPLES.
 commands() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$page" | awk '
 	    /^\.Bd/ { shown = 1; next }
@@ -60,7 +60,7 @@ commands() {
 	    sort | diff "$BATS_TEST_TMPDIR/help" -
 }
 
-# paragraph OPTION: what the page says of it, perhaps together with others.
+# paragraph OPTION: the page's text on the option, perhaps together with others.
 paragraph() {
 	awk -v option="$1" '
 	    /^\.It/ && !head { found = 0 }
@@ -70,7 +70,7 @@ paragraph() {
 	    found' "$page"
 }
 
-# Defaults in words are said in others.
+# Defaults that -help describes in words have other words in the page.
 @test "manual: the defaults are those of -help" {
 	handyproxy -help | awk '
 	    /^  -/ { print line; line = substr($1, 2) }
@@ -107,7 +107,7 @@ paragraph() {
 	machine_install none
 	machine ip link add br-lan type bridge
 	machine sh -c 'echo cntlm:x:990:990::/:/bin/false >> /etc/passwd'
-	# Rules for users that are not there cannot be made.
+	# Rules cannot name users that do not exist.
 	if ! machine_has_users; then
 		install -m 755 /dev/stdin "$BATS_TEST_TMPDIR/id" <<- 'END'
 			#!/bin/sh
@@ -119,7 +119,8 @@ paragraph() {
 		while read -r command; do
 			command=${command//\/usr\/local/$prefix}
 			case $command in
-			# These would stay, and are on the same port.
+			# These daemons would go on running, and use the same
+			# port.
 			handyproxy\ -local-port*)
 				echo "$command -daemon -pid-file /run/test/pid"
 				# shellcheck disable=SC2016 # for sh

@@ -1,11 +1,12 @@
-# What is left of root in each process: nothing, but the one capability that a
-# master with -chroot keeps for the workers to come. And which descriptors.
+# Root's privileges that are left in each process: none, except the one
+# capability that a master with -chroot keeps for later workers. Also the
+# descriptors of each process.
 
 load daemon
 
 setup_file() {
 	lab_up
-	# Users that no other program runs as.
+	# Users without other processes.
 	cp /etc/passwd "$BATS_FILE_TMPDIR/passwd"
 	cp /etc/group "$BATS_FILE_TMPDIR/group"
 	echo 'first:x:61001:61002::/:/bin/false' >>"$BATS_FILE_TMPDIR/passwd"
@@ -49,7 +50,7 @@ assert_powerless() { # PID [PERMITTED]
 assert_is_first() { # PID GID
 	assert_status_of "$1" Uid '61001 61001 61001 61001'
 	assert_status_of "$1" Gid "$2 $2 $2 $2"
-	# Neither root's other groups nor the user's.
+	# Neither root's supplementary groups nor the user's.
 	assert_status_of "$1" Groups "$2"
 }
 
@@ -57,7 +58,7 @@ as_root() {
 	has_many_users || skip 'there is only one user'
 }
 
-@test "every process becomes the user, and his group alone" {
+@test "every process becomes the user, with the user's group alone" {
 	as_root
 	launcher=(setpriv '--groups=0,4,27')
 	handyproxy_start -user first -upstream-proxy localhost
@@ -76,7 +77,7 @@ as_root() {
 	done
 }
 
-@test "a worker and a resolver that came later are as powerless as the first" {
+@test "a later worker and resolver have no more privileges than the first" {
 	as_root
 	handyproxy_start -user first -upstream-proxy localhost
 	wait_until 10 has_resolver
@@ -120,7 +121,7 @@ as_root() {
 	done
 }
 
-@test "where there is but one user he is kept, without capabilities and with a warning" {
+@test "where there is only one user the daemon keeps it, without capabilities and with a warning" {
 	local lab=(unshare --user --map-root-user)
 	has_many_users || lab=()
 	launcher=("${lab[@]}")
@@ -131,7 +132,7 @@ as_root() {
 	assert_log 'warning master: user ".*" does not exist in this user namespace'
 }
 
-@test "who is not root stays who he is, and cannot have a port of root's" {
+@test "a daemon not started by root keeps its user, and cannot bind a privileged port" {
 	as_root
 	launcher=(setpriv --reuid 61001 --regid 61002 --clear-groups)
 	handyproxy_start -upstream-proxy localhost
@@ -145,7 +146,7 @@ as_root() {
 	assert_one_line_says 0.0.0.0:80 'Permission denied'
 }
 
-@test "-chroot confines each worker, the first as the ones that come later, for good" {
+@test "-chroot confines every worker, the first and later workers, irreversibly" {
 	local old
 	in_router mkdir -p -m 755 /run/empty
 	handyproxy_start -chroot /run/empty -upstream-proxy localhost
@@ -175,7 +176,7 @@ as_root() {
 	done
 }
 
-@test "a new root directory that has gone is said, and looked for again until it is back" {
+@test "a -chroot directory that has gone is logged, and tried again until it is back" {
 	in_router mkdir -p -m 755 /run/root
 	handyproxy_start -chroot /run/root -workers 1
 	in_router mv /run/root /run/other
@@ -190,7 +191,7 @@ worker_is_in_root() { # NUMBER ROOT
 	[ "$(readlink "/proc/$(worker_pid "$1")/root")" = "$2" ]
 }
 
-@test "who is alone in his user namespace may name himself" {
+@test "the only user of a user namespace can be named by -user" {
 	unshare --user --map-root-user true || skip 'no user namespace can be made here'
 	launcher=(unshare --user --map-root-user)
 	handyproxy_start -user root
@@ -201,12 +202,12 @@ worker_is_in_root() { # NUMBER ROOT
 
 # --- descriptors
 
-# The listener, by its inode.
+# The listener's inode.
 listener() {
 	in_router ss -Hltne "sport = :$daemon_port" | sed 's/.* ino:\([0-9]*\) .*/socket:[\1]/'
 }
 
-# Where its descriptors lead to, but for those that came with the caller.
+# The targets of its descriptors, except those that the caller left open.
 links_of() { # PID
 	descriptors_of "$1" | sed 's/^[0-9]* //' | grep -vxF -f "$BATS_TEST_TMPDIR/callers" |
 	    grep -vx -e /dev/null -e 'anon_inode:.*' | sort
@@ -218,7 +219,7 @@ links_of() { # PID
 	in_router mkdir -p -m 777 /run/shared
 	handyproxy_start -workers 3 -pid-file /run/shared/pid -log-to /run/shared/log -upstream-proxy localhost
 	wait_until 10 has_resolver
-	# The ones that came first, and one that came when there were others.
+	# The first processes, and a worker that started later.
 	pid=$(worker_pid 1)
 	kill -s KILL "$pid"
 	wait_until 10 has_successor 1 "$pid"
@@ -238,7 +239,7 @@ links_of() { # PID
 	assert_equal "$(links_of "$(resolver_pid)" | grep -F "$listener")" ''
 }
 
-@test "what the caller leaves open is open to no child" {
+@test "descriptors that the caller left open are open in no child" {
 	launcher=(sh -c 'exec 7</etc/passwd 9<&7; exec "$@"' sh)
 	handyproxy_start -upstream-proxy localhost
 	wait_until 10 has_resolver
@@ -251,12 +252,12 @@ only_both_workers() { # PID PID
 	[[ $(comm_of "$1") == handyproxy:w* && $(comm_of "$2") == handyproxy:w* ]]
 }
 
-@test "a worker's standard error is its own way to the log" {
+@test "a worker's standard error goes to the log" {
 	handyproxy_start -workers 2
 	for number in 0 1; do
 		[[ $(readlink "/proc/$(worker_pid $number)/fd/2") == pipe:* ]]
 	done
-	# What libc or a sanitizer would say last.
+	# A message as libc or a sanitizer would write before a death.
 	echo 'last words' >"/proc/$(worker_pid 1)/fd/2"
 	assert_log 'error worker 1: stderr: last words$'
 }

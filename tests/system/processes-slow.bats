@@ -1,5 +1,5 @@
-# What takes half a minute by its nature: the watchdog, a name that moves, a
-# worker that never stops dying. All of it happens at the same time.
+# Tests that take half a minute by their nature: the watchdog, a name that
+# moves, a worker that dies again and again. They run at the same time.
 
 load resolver
 
@@ -30,14 +30,15 @@ begin() { # SCENARIO
 	) >"$BATS_FILE_TMPDIR/$1.said" 2>&1 3>&- &
 }
 
-# The others' daemons are in the same router: only this one must be gone.
+# The other tests' daemons are in the same router: only this daemon must have
+# gone.
 handyproxy_stop() {
 	kill -s TERM "$master"
 	handyproxy_wait 10 0
 	assert_no_report
 }
 
-# It is over within so many seconds, and went well.
+# The scenario ends within this time, and succeeds.
 assert_went_well() { # SCENARIO SECONDS
 	wait_until "$2" test -s "$BATS_FILE_TMPDIR/$1/status" || echo "$1 does not end"
 	cat "$BATS_FILE_TMPDIR/$1.said"
@@ -74,7 +75,7 @@ hang() {
 		[ "$took" -le 35 ]
 		assert_log "error master: worker $number .*hangs.*${hung[number]}"
 	done
-	# Neither is busy: one does nothing, one cannot.
+	# Neither worker is busy: one is idle, the other is stopped.
 	assert_equal "$(worker_pid 3) $(worker_pid 4)" "$stopped $idle"
 	assert_equal "$(log_count ' hangs')" 3
 	kill -s CONT "$stopped"
@@ -82,7 +83,7 @@ hang() {
 	assert_log 'totals of worker 3'
 }
 
-@test "a worker that is busy without progress is killed within 35 s, one that waits or is stopped never" {
+@test "a worker that is busy without progress is killed within 35 s, a waiting or stopped worker never" {
 	assert_went_well hang 60 || {
 		[ "$(cat "$BATS_FILE_TMPDIR/hang/status")" != 77 ] || skip 'the program loads no library'
 		return 1
@@ -98,7 +99,8 @@ move() {
 	assert_log 'upstream=10.1.0.2:3128'
 	name_server_says 10.1.0.3
 	wait_until 30 grep -q 'upstream=10.1.0.3:3128' "$daemon_log"
-	# It was not asked all the time: at the start and once after that.
+	# The name server was not asked all the time: at the start and once
+	# after that.
 	[ "$(questions)" -le 3 ]
 	refute_log ' (error|warning) '
 }

@@ -1,5 +1,5 @@
-# A start that fails says why and leaves nothing behind; one that succeeds has
-# bound the port when its caller goes on.
+# A start that fails says why and leaves nothing behind. When a start succeeds,
+# the port is bound before the caller goes on.
 
 load daemon
 
@@ -22,8 +22,8 @@ teardown() {
 	handyproxy_end
 }
 
-# Wherever the log goes, and in the foreground as in the background: status 1,
-# and one line on stderr with these texts.
+# Wherever the log goes, in the foreground and in the background: status 1, and
+# one line on stderr with these texts.
 start_fails() { # TEXT... -- OPTION...
 	local said=() way
 	while [ "$1" != -- ]; do
@@ -60,7 +60,7 @@ start_fails() { # TEXT... -- OPTION...
 	is_free "$daemon_port"
 }
 
-@test "the folder of the pid file is not there, or the pid file is a link or a folder" {
+@test "the folder of the pid file does not exist, or the pid file is a link or a folder" {
 	start_fails "-pid-file $folder/no/pid" 'No such file or directory' -- -pid-file "$folder/no/pid"
 	echo untouched >"$folder/target"
 	ln -s "$folder/target" "$folder/link"
@@ -95,13 +95,13 @@ start_fails() { # TEXT... -- OPTION...
 	in_router umount /mnt
 }
 
-@test "the new root directory is not there or no folder" {
+@test "the -chroot directory does not exist or is no directory" {
 	start_fails '-chroot /no/such/folder' 'No such file or directory' -- -chroot /no/such/folder
 	start_fails '-chroot /etc/passwd' 'Not a directory' -- -chroot /etc/passwd
 	is_free "$daemon_port"
 }
 
-@test "the new root directory is closed to the daemon's user" {
+@test "the -chroot directory is closed to the daemon's user" {
 	lab_has_users || skip 'this namespace has but one user'
 	in_router mkdir -p -m 700 /run/closed
 	start_fails '-chroot /run/closed' 'Permission denied' -- -chroot /run/closed
@@ -157,7 +157,7 @@ start_fails() { # TEXT... -- OPTION...
 	[ ! -e "$folder/pid" ]
 }
 
-@test "what is said goes behind what the caller has written, and before what he will" {
+@test "messages go after the caller's earlier output, and before its later output" {
 	occupy "$daemon_port"
 	occupant=$!
 	{
@@ -170,7 +170,7 @@ start_fails() { # TEXT... -- OPTION...
 	run ! grep -Ev '^(before|after|handyproxy: .*)$' "$folder/said"
 }
 
-@test "what a failed start says of a path stays on one line" {
+@test "a failed start prints a path on one line" {
 	for option in -chroot -pid-file -log-to -user -group; do
 		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$daemon_port" \
 		    "$option" $'/no\n\e[31mway/x'
@@ -194,7 +194,7 @@ in_folder() { # FOLDER COMMAND...
 	in_router sh -c 'cd "$1" && shift && exec "$@"' sh "$@"
 }
 
-# A daemon that is nobody's child here.
+# A daemon that is not a child of this shell.
 daemon_stop() {
 	local pid
 	pid=$(<"$folder/pid")
@@ -207,7 +207,7 @@ daemon_stop() {
 @test "-daemon lets go of its caller: session, terminal, descriptors and folder" {
 	local pid
 	mkdir "$folder/caller"
-	# cat ends when nobody has the other end of its pipe any more.
+	# cat ends when all writing ends of its pipe are closed.
 	in_folder "$folder/caller" "$HANDYPROXY" -daemon -local-port "$daemon_port" -pid-file ../pid \
 	    -log-to ../log -upstream-proxy "$NOBODYS_UPSTREAM" 2>&1 </dev/null |
 	    timeout 10 cat >"$folder/said"
@@ -235,7 +235,7 @@ daemon_stop() {
 	daemon_log=$folder/log
 	kill -s HUP "$(<pid)"
 	if has_many_users; then
-		# The folder is root's alone.
+		# Only root can read the folder.
 		assert_log 'error master: the configuration is wrong.*Permission denied'
 	else
 		assert_log 'notice master: configuration read again'
@@ -305,7 +305,7 @@ daemon_stop() {
 
 @test "workers of a master that was killed do not keep the pid file locked" {
 	handyproxy_start -pid-file "$folder/pid"
-	# A worker that cannot leave.
+	# A worker that cannot end.
 	kill -s STOP "$(worker_pid 0)"
 	stopped=$(worker_pid 0)
 	kill -s KILL "$master"
@@ -333,7 +333,7 @@ daemon_stop() {
 	in_router test ! -e /run/handyproxy/pid
 }
 
-@test "a pid file that somebody has replaced is left alone" {
+@test "a pid file that was replaced is left alone" {
 	in_router mkdir -p -m 777 /run/shared
 	handyproxy_start -pid-file /run/shared/pid
 	in_router sh -c 'echo other >/run/shared/new; mv /run/shared/new /run/shared/pid'

@@ -1,5 +1,5 @@
-# The master and its children: who replaces whom, when and how fast, and what
-# is said about it.
+# The master and its children: which process replaces which, when and how fast,
+# and what the log says.
 
 load daemon
 
@@ -15,7 +15,7 @@ teardown() {
 	handyproxy_end
 }
 
-@test "a worker that dies is replaced at once, and its death is told" {
+@test "a worker that dies is replaced at once, and its death is logged" {
 	handyproxy_start -workers 3
 	for signal in SEGV KILL ABRT; do
 		old=$(worker_pid 1)
@@ -24,7 +24,8 @@ teardown() {
 		wait_until 10 has_successor 1 "$old"
 		assert_equal "$(worker_pid 0) $(worker_pid 2)" "$others"
 		assert_log "error master: worker 1 died of signal $(kill -l "$signal") \(.+\) after [0-9]+\.[0-9]{3} s, 0 connections lost pid=$old$"
-		# Long enough ago that the next death is no early one in a row.
+		# The start is long enough ago that the next death is not an
+		# early death in a row.
 		[ "$signal" = ABRT ] || { handyproxy_end && handyproxy_start -workers 3; }
 	done
 }
@@ -33,7 +34,7 @@ milliseconds() {
 	date +%s%3N
 }
 
-@test "a worker that keeps dying young comes back later each time, and always" {
+@test "a worker that dies early again and again is replaced later each time, but always" {
 	local before took
 	handyproxy_start -workers 2
 	# At once, then after 1 and 2 seconds; processes-slow.bats goes on.
@@ -47,7 +48,7 @@ milliseconds() {
 		echo "waited $took ms, $delay are right"
 		[ "$took" -ge "$((delay - 50))" ]
 		[ "$took" -lt "$((delay + 900))" ]
-		# The others' numbers are not punished for it.
+		# Other workers' numbers are not delayed.
 		assert_equal "$(worker_pid 1)" "$other"
 	done
 	assert_equal "$(log_count 'error master: worker 0 died of signal 9')" 3
@@ -102,8 +103,8 @@ milliseconds() {
 	wait_until 10 handyproxy_is_up -workers "$processors"
 }
 
-# Of the master's user. The soft limit may come back up to the hard one, and
-# nobody but the user himself may change it everywhere.
+# Limits the processes of the master's user. The soft limit may be raised again
+# up to the hard limit, and only the user itself can change it everywhere.
 limit_processes() { # NUMBER
 	local as=() limit=$1
 	has_many_users && as=(setpriv --reuid "$(first_of Uid)" --regid "$(first_of Gid)" --clear-groups)
@@ -116,7 +117,7 @@ first_of() { # KEY
 	status_of "$master" "$1" | cut -d ' ' -f 1
 }
 
-# The line of /proc/PID/sched that says for how long it may run at a time.
+# The line of /proc/PID/sched with the length of the process's time slice.
 slice_of() { # PID
 	sed -n 's/^se\.slice *: *//p' "/proc/$1/sched"
 }
@@ -130,7 +131,7 @@ slice_of() { # PID
 	assert_equal "$(slice_of "$master")" "$(slice_of self)"
 }
 
-@test "a fork that fails is said, and tried again until it succeeds" {
+@test "a fork that fails is logged, and tried again until it succeeds" {
 	handyproxy_start
 	old=$(worker_pid 0)
 	limit_processes 1
@@ -191,7 +192,7 @@ slice_of() { # PID
 	refute_log ' error '
 }
 
-# What of the master must not grow: its descriptors, its shared pages.
+# The master's resources that must not grow: its descriptors, its shared pages.
 measure() {
 	descriptors_of "$master" | wc -l
 	grep -c ' rw-s ' "/proc/$master/maps"

@@ -1,5 +1,5 @@
-# scripts/quickstart: what it shows, and what it does to the host that it is run
-# on, which is the lab's router.
+# scripts/quickstart: what it prints, and what it changes on its host, which is
+# the lab's router.
 
 bats_require_minimum_version 1.5.0
 
@@ -41,7 +41,7 @@ listens() { # HOST PORT
 	lab_in "$1" ss -Hltn "sport = $2" | grep -q .
 }
 
-# Where there is one user only, his exemption is everybody's.
+# If there is only one user, its exemption applies to all processes.
 needs_users() {
 	lab_has_users || skip 'a user namespace made without help has one user only'
 }
@@ -63,7 +63,8 @@ quickstart_up() { # OPTION...
 	wait_until 30 grep -q 'The rules are up' "$log" || it_said 'The rules are up'
 }
 
-# Until it ends by itself or has been told to; its exit status is in $status.
+# Waits until it ends by itself or after a signal; its exit status is in
+# $status.
 quickstart_end() {
 	status=0
 	wait "$quickstart_pid" || status=$?
@@ -81,7 +82,7 @@ rules_are_up() {
 	in_router "${QUICKSTART%/*}/../iptables/output.sh" status --name quickstart >/dev/null
 }
 
-# PIDs of our daemon's processes on the router.
+# PIDs of the daemon's processes on the router.
 daemon_pids() { # NAME
 	local pid
 	for pid in $(in_router ip netns pids router); do
@@ -212,7 +213,7 @@ signal.pause()' >/dev/null 2>&1
 	quickstart_end
 }
 
-@test "quickstart: a port that is taken is said, and nothing stays" {
+@test "quickstart: a port in use is reported, and nothing is left" {
 	needs_users
 	proxy_start upstream 10.1.0.2
 	lab_start router python3 -m http.server --bind 0.0.0.0 8443 >/dev/null 2>&1
@@ -225,7 +226,7 @@ signal.pause()' >/dev/null 2>&1
 	wait_until 20 is_over
 }
 
-@test "quickstart: what it does not know it refuses" {
+@test "quickstart: unknown arguments are refused" {
 	run -2 "$QUICKSTART" -no-such
 	run -2 "$QUICKSTART" -upstream-proxy
 	run -0 "$QUICKSTART" -help

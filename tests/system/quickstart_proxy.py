@@ -25,7 +25,7 @@ from connect_proxy import (
 
 def main() -> None:
     user, listen, example_com, *status = sys.argv[1:]
-    # Whoever we become may not be able to read what is still to be imported.
+    # The user that this process becomes may not be able to read modules.
     "example.com".encode("idna")
     os.setuid(int(user))
 

@@ -1,4 +1,5 @@
-# SIGHUP: what is read again, who is replaced, and what stays as it was.
+# SIGHUP: what is read again, which processes are replaced, and what stays
+# unchanged.
 
 load daemon
 
@@ -28,7 +29,7 @@ configure() { # LINE...
 	    "$folder/conf" "$@"
 }
 
-# Returns when the master has taken it, one way or the other.
+# Returns when the master has accepted or refused the configuration.
 reload() {
 	local before
 	before=$(log_count 'master: (configuration read again|the configuration is wrong)')
@@ -40,7 +41,7 @@ workers() {
 	children_named 'handyproxy:[wd][0-9]*' | sort -n | xargs
 }
 
-# None of these pids is there any more, and so many workers are.
+# None of these pids exists any more, and this many workers do.
 have_been_replaced() { # COUNT PID...
 	local pid
 	[ "$(worker_count)" -eq "$1" ] && [ "$(children_named 'handyproxy:d[0-9]*' | wc -l)" -eq 0 ] || return 1
@@ -49,7 +50,7 @@ have_been_replaced() { # COUNT PID...
 	done
 }
 
-@test "without a change nobody is replaced" {
+@test "without a change no process is replaced" {
 	handyproxy_start -config "$folder/conf" -upstream-proxy localhost
 	wait_until 10 has_resolver
 	before=$(children_named '*' | xargs)
@@ -61,7 +62,7 @@ have_been_replaced() { # COUNT PID...
 	refute_log ' (error|warning) '
 }
 
-@test "a setting that workers use replaces them, all of them" {
+@test "a changed setting of the workers replaces all of them" {
 	local setting old
 	handyproxy_start -config "$folder/conf" -workers 3
 	for setting in 'dial-timeout 25s' 'response-timeout 25s' 'sniff-timeout 2s' 'sniff-max-bytes 100' \
@@ -79,7 +80,7 @@ have_been_replaced() { # COUNT PID...
 	assert_log 'notice master: configuration read again, workers are replaced'
 }
 
-@test "what a setting is taken back to is taken" {
+@test "a setting that is changed back is accepted" {
 	configure 'log-level error'
 	handyproxy_start -config "$folder/conf"
 	kill -s USR1 "$master"
@@ -163,7 +164,7 @@ have_been_replaced() { # COUNT PID...
 	reload
 	assert_log 'warning master: .*-local-port .*restart'
 	is_bound "$daemon_port"
-	# A respawn has the old setting as well.
+	# A respawned worker has the old setting, too.
 	worker=$(worker_pid 0)
 	kill -s TERM "$worker"
 	wait_until 10 has_successor 0 "$worker"
@@ -186,7 +187,7 @@ have_been_replaced() { # COUNT PID...
 	refute_log ' error '
 }
 
-@test "-max-connections is taken without replacing anybody" {
+@test "-max-connections changes without replacing a worker" {
 	configure 'max-connections 10'
 	handyproxy_start -config "$folder/conf"
 	before=$(workers)
@@ -227,7 +228,7 @@ has_no_resolver() {
 	! has_resolver
 }
 
-# What of the master must not grow.
+# The master's resources that must not grow.
 measure() {
 	descriptors_of "$master" | wc -l
 	grep -c ' rw-s ' "/proc/$master/maps"

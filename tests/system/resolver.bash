@@ -1,11 +1,11 @@
 # resolver.bash - a lab whose names come from a hosts file and a name server of
-# our own.
+# its own.
 
 load daemon
 
 UPSTREAM_NAME=proxy.lab.test
 
-# Nothing outside of the lab is asked: what the name service reads is ours.
+# No query leaves the lab: the name service reads the lab's own files.
 names_up() {
 	local file
 	lab_up
@@ -21,7 +21,7 @@ names_up() {
 		in_router mount --bind "$NAMES/$file" "/etc/$file"
 	done
 	name_server_says nxdomain
-	# A resolver on the machine may be asked by libc before the name server is.
+	# libc may ask a resolver on this machine before the name server.
 	in_router sh -c 'mkdir -p /run/nscd /run/systemd'
 }
 
@@ -51,7 +51,7 @@ name_server_says() { # WORD|ADDRESS...
 	mv "$NAMES/behaviour.new" "$NAMES/behaviour"
 }
 
-# How often the name was asked for, of one type.
+# The number of queries for the name, of one type.
 questions() {
 	grep -c "^[0-9]* 1 $UPSTREAM_NAME$" "$NAMES/questions" || :
 }

@@ -1,5 +1,5 @@
-# The process that asks for the upstream's name: when it asks, what it does where
-# there is no answer, and who learns of one.
+# The process that looks up the upstream's name: when it asks, what it does
+# without an answer, and which processes get the answer.
 
 load resolver
 
@@ -55,7 +55,7 @@ start() { # OPTION...
 		name_server_says 10.1.0.2
 		assert_log "notice master: the upstream $UPSTREAM_NAME is at upstream=10.1.0.2:3128"
 		handyproxy_end
-		# Once, and that it is over.
+		# The log says so once, and says when it is over.
 		[ "$way" = silence ] || assert_equal "$(log_count 'warning resolver: .*does not resolve')" 1
 		refute_log ' error '
 		: >"$daemon_log"
@@ -72,7 +72,7 @@ start() { # OPTION...
 	assert_log 'upstream=10.1.0.2:3128'
 }
 
-@test "a name that stops to resolve keeps its last addresses, and says so once" {
+@test "a name that stops resolving keeps its last addresses, and one warning says so" {
 	name_server_says 10.1.0.2
 	name_server_start
 	start
@@ -90,13 +90,13 @@ start() { # OPTION...
 	assert_equal "$(log_count 'is at ')" 1
 }
 
-# Reloads, and says whether it has come to that.
+# Reloads, then runs the command, which waits for the effect.
 reload_until() { # COMMAND...
 	kill -s HUP "$master"
 	"$@"
 }
 
-@test "a reload that comes right behind another asks again, when a second is over" {
+@test "a reload right after another asks again after a second" {
 	name_server_says 10.1.0.2
 	name_server_start
 	start
@@ -128,7 +128,7 @@ reload_until() { # COMMAND...
 	[ "$(questions)" -le $(($(date +%s%3N) / 1000 - first + 2)) ]
 }
 
-@test "more addresses than anybody needs are cut, none is an error" {
+@test "too many addresses are cut, and no address is an error" {
 	name_server_says 10.1.{1..3}.{1..10} fd02::{1..3}
 	name_server_start
 	start
@@ -148,9 +148,9 @@ reload_until() { # COMMAND...
 	kill -s KILL "$old"
 	wait_until 10 has_another_resolver "$old"
 	wait_until 10 was_asked 1
-	# The same answer is no news.
+	# The same answer is not logged again.
 	assert_equal "$(log_count 'is at ')" 1
-	# One that finds nothing takes nothing away.
+	# A resolver that finds no address takes no address away.
 	name_server_says nxdomain
 	old=$(resolver_pid)
 	kill -s KILL "$old"
@@ -159,7 +159,7 @@ reload_until() { # COMMAND...
 	assert_equal "$(log_count 'is at ')" 1
 }
 
-@test "a resolver that is stopped holds up neither a respawn nor a stop" {
+@test "a resolver that is stopped delays neither a respawn nor a stop" {
 	name_server_says silence
 	name_server_start
 	start
@@ -173,7 +173,7 @@ reload_until() { # COMMAND...
 	handyproxy_wait 3 0
 }
 
-@test "a resolver in the middle of a question goes with its master" {
+@test "a resolver that waits for an answer ends with its master" {
 	name_server_says silence
 	name_server_start
 	start

@@ -14,7 +14,7 @@ FAILURES = {"servfail": 2, "nxdomain": 3}
 
 
 def question_of(query: bytes) -> tuple[str, int, bytes]:
-    """Name, type, and the section as it is."""
+    """The name, the type, and the section's bytes."""
     labels, at = [], 12
     while query[at]:
         labels.append(query[at + 1 : at + 1 + query[at]].decode("ascii"))
@@ -28,7 +28,7 @@ def header(query: bytes, failure: int, answers: int) -> bytes:
 
 
 def records(behaviour: list[str], kind: int) -> list[bytes]:
-    """Each lives for no time, so that nobody keeps it."""
+    """The records have a lifetime of 0, so that they are not cached."""
     addresses = [ipaddress.ip_address(line) for line in behaviour]
     wanted = [a.packed for a in addresses if a.version == (4 if kind == A else 6)]
     return [

@@ -1,6 +1,6 @@
-# rules.bash - what the bats files about iptables/*.sh share: the lab, whose
-# router runs the scripts with one back end after the other, and whose hosts
-# answer each connection with a line that tells where it ended.
+# rules.bash - shared by the bats files about iptables/*.sh. The lab's router
+# runs the scripts with one back end after the other. Its hosts answer each
+# connection with a line that tells where it ended.
 
 load lab
 
@@ -9,7 +9,7 @@ ORIGINAL_DESTINATION=$BATS_TEST_DIRNAME/original_destination.py
 ALL_BACKENDS='iptables-nft iptables-legacy nft'
 ORIGIN=93.184.216.34
 ORIGIN6=2606:2800::34
-# The system's python3: other users may run it.
+# The system's python3, because other users can run it.
 PYTHON=$(PATH=/usr/bin:$PATH command -v python3)
 # An address that is excluded by default.
 RESERVED=198.18.0.34
@@ -19,7 +19,7 @@ machine_has_backend() {
 }
 
 # Calls the function for each back end of this machine, each time on a router
-# with nothing but the administrator's own rules. $backend is which.
+# that has only the administrator's own rules. $backend is the back end.
 for_each_backend() { # FUNCTION
 	for backend in $ALL_BACKENDS; do
 		machine_has_backend "$backend" || continue
@@ -29,7 +29,8 @@ for_each_backend() { # FUNCTION
 	done
 }
 
-# A command that takes a script; without one the script's first line decides.
+# A command that runs a script; without a command the script's first line
+# decides.
 shell=()
 
 # The script's own options, then those of the back end.
@@ -44,7 +45,7 @@ prerouting() {
 	script prerouting.sh "$@"
 }
 
-# Where the namespace has but one user, that is the daemon's.
+# In a namespace with one user, that user is the daemon's.
 output() { # ACTION [OPTION]...
 	local user=nobody
 	lab_has_users || user=0
@@ -62,7 +63,8 @@ reset_rules() {
 	administrator_rules -A 1
 }
 
-# Rules that are not ours, where ours go; a number tells them apart.
+# The administrator's rules, in the chains that the scripts use; a number tells
+# them apart.
 administrator_rules() { # -A|-I NUMBER
 	local iptables chain ip
 	case $backend in
@@ -84,7 +86,7 @@ administrator_rules() { # -A|-I NUMBER
 	    "$1 OUTPUT -p tcp --dport $2 -j ACCEPT" COMMIT | in_router "$backend-restore" --noflush
 }
 
-# Everything that netfilter has, without counters and dates.
+# All of netfilter's rules, without counters and dates.
 saved_rules() {
 	# shellcheck disable=SC2016 # for the shell in there
 	in_router sh -c '
@@ -126,14 +128,15 @@ assert_output_has() { # TEXT...
 
 # --- traffic
 
-# The program comes by stdin: other users may not be able to read our files.
+# The program is read from stdin, because other users may not be able to read
+# the tests' files.
 original_destination() { # HOST[:UID] ARGUMENT...
 	local user=()
 	[ "${1%:*}" = "$1" ] || user=(setpriv --reuid "${1#*:}" --clear-groups)
 	lab_in "${1%:*}" "${user[@]}" "$PYTHON" -IS - "${@:2}" <"$ORIGINAL_DESTINATION"
 }
 
-# Starts one that serves; $! is its pid.
+# Starts a server; $! is its pid.
 start_original_destination() { # HOST[:UID] ARGUMENT...
 	local said=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/said user=()
 	[ "${1%:*}" = "$1" ] || user=(setpriv --reuid "${1#*:}" --clear-groups)

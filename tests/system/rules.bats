@@ -1,4 +1,4 @@
-# The rules that prerouting.sh and output.sh make and take away.
+# The rules that prerouting.sh and output.sh put up and take down.
 
 load rules
 
@@ -11,8 +11,8 @@ teardown_file() {
 	lab_down
 }
 
-# A command in PATH before the real one, which fails at its call number $2.
-# The calls of all shims are counted together.
+# A command in PATH before the real command, which fails at call number $2. The
+# calls of all these commands are counted together.
 fail_at_call() { # DIRECTORY NUMBER
 	local directory=$1 program
 	mkdir -p "$directory"
@@ -162,7 +162,7 @@ up_up_down() {
 	done
 }
 
-@test "up, up is up; down leaves rule by rule what was there before" {
+@test "a second up changes nothing; down leaves exactly the rules from before" {
 	for_each_backend up_up_down
 }
 
@@ -307,13 +307,13 @@ $script.sh: warning: nobody listens on port 8472 yet: connections will be refuse
 	done
 }
 
-@test "up warns of an interface that is not there, and of a port where nobody listens" {
+@test "up warns of a missing interface, and of a port on which no process listens" {
 	start_original_destination router serve 0.0.0.0 8471
 	for_each_backend warns
 	kill "$!"
 }
 
-# What `up` leaves when each of its calls has failed once: all or nothing.
+# What `up` leaves after each of its calls has failed once: all or nothing.
 fails_half_way() { # [OPTION OF AN EARLIER UP]...
 	local number=0 before
 	[ $# -eq 0 ] || prerouting up "$@"
@@ -340,7 +340,7 @@ fails_half_way() { # [OPTION OF AN EARLIER UP]...
 }
 
 # Of the two kinds of iptables, legacy commits each table by itself.
-@test "up that fails half-way over an earlier up leaves that one" {
+@test "up that fails half-way over an earlier up leaves the earlier rules" {
 	ALL_BACKENDS='iptables-legacy nft'
 	for_each_backend fails_half_way --source 10.5.0.0/16 --reject-quic
 }
@@ -430,7 +430,7 @@ names_are_apart() {
 	assert_equal "$(saved_rules)" "$before"
 }
 
-# Where no program is but those in $BATS_TEST_TMPDIR/bin.
+# With no programs but those in $BATS_TEST_TMPDIR/bin.
 among_few_programs() { # ACTION [OPTION]...
 	# shellcheck disable=SC2016 # for the shell in there
 	in_router unshare --mount sh -euc '
@@ -535,7 +535,7 @@ takes_zeros() {
 	for_each_backend takes_zeros
 }
 
-# nft itself knows IPv4 behind :: and ::ffff: only.
+# nft itself accepts IPv4 after :: and ::ffff: only.
 takes_forms() {
 	local form options=()
 	for form in :: ::1 1:: a:B:c:D:e:f:0:9 ::2:3:4:5:6:7:8 1:2:3:4:5:6:7:: 1::8/12 \
@@ -594,8 +594,8 @@ router_has_asleep() { # PATTERN PID
 	assert_status 0 prerouting status
 }
 
-# The first has read the rules, but not yet put up its own, when the second
-# comes.
+# The first script has read the rules, but not yet put up its own, when the
+# second starts.
 ups_at_once() { # ACTION OF THE SECOND
 	local shims=$BATS_TEST_TMPDIR/shims program=nft first second once
 	[ "$backend" = nft ] || program=$backend-save
@@ -628,12 +628,12 @@ ups_at_once() { # ACTION OF THE SECOND
 	assert_equal "$(saved_rules)" "$once"
 }
 
-@test "of two at once the second waits until the first has done" {
+@test "of two scripts at once the second waits until the first has ended" {
 	for_each_backend ups_at_once up
 	for_each_backend ups_at_once down
 }
 
-@test "nobody but root can keep up waiting" {
+@test "only root can make up wait" {
 	backend=nft
 	reset_rules
 	prerouting up --interface lan

@@ -1,4 +1,4 @@
-# Where connections end under the rules of prerouting.sh and output.sh.
+# Where connections end with the rules of prerouting.sh and output.sh.
 
 load rules
 
@@ -74,7 +74,7 @@ minds_interface() {
 	assert_answer upstream tcp 192.168.1.10 80 = 'redirected to 8443 for 192.168.1.10:80'
 }
 
-@test "only what comes in by the interface is redirected" {
+@test "only connections that come in by the interface are redirected" {
 	for_each_backend minds_interface
 }
 
@@ -88,7 +88,7 @@ rejects_quic() {
 	assert_answer client udp "$ORIGIN" 443 192.168.1.10 = direct
 }
 
-@test "--reject-quic rejects UDP port 443 of those who are redirected" {
+@test "--reject-quic rejects UDP port 443 of redirected clients" {
 	for_each_backend rejects_quic
 }
 
@@ -299,7 +299,7 @@ refuses() { # TEXT [OPTION]...
 	end "$!"
 }
 
-# A process that netfilter's rules and /proc cannot tell from HandyProxy.
+# A process that looks like HandyProxy to netfilter's rules and in /proc.
 start_daemon() { # OPTION...
 	local daemon=$BATS_TEST_TMPDIR/handyproxy
 	ln -sf "$PYTHON" "$daemon"

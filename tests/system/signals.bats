@@ -18,7 +18,8 @@ pids() {
 	children_named '*' | sort | xargs
 }
 
-# Nothing came of it: the same processes, in the same states, and they work.
+# The signal changed nothing: the same processes are in the same states, and
+# work.
 assert_unmoved() { # PIDS
 	local accounts
 	accounts=$(log_count 'totals of all')
@@ -48,7 +49,7 @@ assert_unmoved() { # PIDS
 	wait_until 5 is_stopped "$stopped"
 	kill -s TERM "$master"
 	wait_until 2 has_ended "$other"
-	# What does not end in time is ended.
+	# A worker that does not end in time is killed.
 	handyproxy_wait 6 0
 	has_ended "$stopped"
 	is_free "$daemon_port"
@@ -124,7 +125,7 @@ assert_unmoved() { # PIDS
 	done
 }
 
-@test "HUP and USR1 to the whole group are one reload and one account" {
+@test "HUP and USR1 to the whole group cause one reload and one set of totals" {
 	local before
 	launcher=(setsid)
 	handyproxy_start
