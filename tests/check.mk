@@ -1,4 +1,4 @@
-# The targets that test, for GNUmakefile to include. tests/run says more.
+# The targets for tests; GNUmakefile includes this file. See tests/run.
 
 RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
@@ -7,7 +7,7 @@ COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 	check-layers check-hostile check-asan check-valgrind fuzz bench soak lint format \
 	format-check coverage sizes dist
 
-# TESTS: some of them only, as tests/run takes them.
+# TESTS: only these tests, as arguments of tests/run.
 check: build-tests
 	$(RUN_TESTS) $(TESTS)
 
@@ -23,8 +23,8 @@ check-layers check-proxy check-hostile check-system check-interop: \
 		$(BUILD)/handyproxy
 	$(RUN_TESTS) $(@:check-%=%)
 
-# Reports of the daemon's processes are in its log, where the tests look for
-# them. What is leaked is found by valgrind: a leak checker stops threads by
+# Sanitizers report into the log of the daemon, where the tests look for
+# reports. valgrind finds leaks: the leak checker of ASan stops threads by
 # ptrace(2), which the sandbox forbids.
 check-asan:
 	ASAN_OPTIONS=detect_leaks=0 TEST_TIMEOUT_SCALE=2 \
@@ -36,7 +36,7 @@ check-valgrind: $(BUILD)/handyproxy
 VALGRIND_TESTS = $(addprefix tests/proxy/test_,$(addsuffix .py,\
 	request response ends failures))
 
-# By libFuzzer. New inputs stay in build; what is worth keeping is copied to
+# Runs libFuzzer. New inputs stay in build; copy useful ones to
 # tests/fuzz/corpus by hand.
 FUZZ_SECONDS = 600
 fuzz: $(FUZZERS:$(BUILD)/fuzz/%=fuzz-%)
@@ -62,7 +62,7 @@ soak: $(BUILD)/handyproxy
 lint:
 	$(RUN_TESTS) lint
 
-# Another version formats in other ways.
+# Other versions format differently.
 CLANG_FORMAT = clang-format
 C_FILES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 format:
@@ -74,8 +74,8 @@ format-check:
 		{ echo 'format-check: clang-format 14 decides'; exit 1; }
 	$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
 
-# The lines of src that the tests have run, a file each and all together. The
-# sandbox would keep the processes from writing down what they did.
+# The share of the lines of src that the tests run, for each file and in all.
+# With the sandbox, the processes could not write their counts.
 coverage:
 	$(MAKE) COVERAGE=1 coverage-lines
 .PHONY: coverage-lines

@@ -1,5 +1,5 @@
-"""A plugin that makes pytest say TAP, a line as each test ends, in place of
-what it says by itself: pytest -p pytest_tap"""
+"""A plugin for TAP in place of pytest's own output, a line as each test ends:
+pytest -p pytest_tap"""
 
 import os
 
@@ -8,7 +8,7 @@ import pytest
 
 class Reporter:
     def __init__(self) -> None:
-        # Before what tests print is captured.
+        # Opened before pytest captures the tests' output.
         self._out = os.fdopen(os.dup(1), "w", buffering=1)
         self._failures: list[str] = []
         self._skip: str | None = None

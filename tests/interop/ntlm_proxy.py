@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A proxy that wants NTLM credentials, whichever they are:
+"""A proxy that wants NTLM credentials, and accepts any:
 
     ntlm_proxy.py ADDRESS:PORT
 
-Says ready, then each CONNECT that it grants, with the user's name."""
+Prints ready, then each CONNECT that it grants, with the user's name."""
 
 import base64
 import signal

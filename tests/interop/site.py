@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """An origin of pages: site.py ADDRESS PORT [CERTIFICATE]
 
-GET /page is a line, GET /bytes/N is that many bytes, PUT answers with the
-SHA-256 of what it got. With a certificate it speaks TLS. Says ready."""
+GET /page returns a line, GET /bytes/N that many bytes, and PUT the SHA-256 of
+the request's body. With a certificate it speaks TLS. Prints ready."""
 
 import hashlib
 import http.server

@@ -1,9 +1,9 @@
 """A year in ten minutes: clients that never stop, while workers are killed at
-random, the configuration is reloaded and the upstream's name is asked for.
+random, the configuration is reloaded and the upstream's name is looked up.
 
-A kill is: stop the worker, list the clients whose sockets it holds, kill it.
-A transfer that fails and is not on the list of a kill during it is a loss, and
-there must be none. At the end memory and descriptors are what they were.
+A kill stops the worker, lists the clients whose sockets it holds, and kills it.
+A transfer that fails without being on the list of a kill is a loss. There must
+be no loss. At the end memory and descriptors must be as at the start.
 
     tests/soak/soak --seconds 600
 """

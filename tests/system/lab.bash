@@ -7,21 +7,21 @@
 #                                                      93.184.216.34, 198.18.0.34,
 #                                                      2606:2800::34 (an origin)
 #
-# The router forwards; nothing is redirected yet. A bats file is started as it
-# is, by root or by any user who may make user namespaces:
+# The router forwards; nothing is redirected yet. A bats file runs without
+# further preparation, as root or as any user with user namespaces:
 #
 #     load lab
 #     setup_file() { lab_up; }
 #     teardown_file() { lab_down; }
 #     @test "..." { in_router ...; lab_start upstream ...; in_client ...; }
 #
-# How: bats starts a process for each test, so none of its own could move into
-# namespaces for all of them. Instead one process, the keeper, lives in a mount
-# and a network namespace (without root also in a user namespace), where /run is
-# a tmpfs that holds the hosts' network namespaces; commands enter by nsenter.
-# They start in / and see the caller's files, but for /run and a resolv.conf of
-# no use. Nothing reaches the caller's network, sysctls or /run. lab_down ends
-# whatever runs in the hosts; if bats itself is killed, the keeper does so.
+# bats starts a process for each test, so no process of bats can enter namespaces
+# for all tests. Instead one process, the keeper, lives in a mount and a network
+# namespace, and without root also in a user namespace. Its /run is a tmpfs with
+# the hosts' network namespaces; commands enter them by nsenter. They start in /
+# and see the caller's files, except /run and a useless resolv.conf. Nothing
+# reaches the caller's network, sysctls or /run. lab_down ends all processes in
+# the hosts; if bats itself is killed, the keeper does so.
 
 # shellcheck source-path=SCRIPTDIR
 . "${BASH_SOURCE[0]%/*}/waiting.bash"

@@ -1,7 +1,7 @@
 """log_terminal.py KIND FILE COMMAND... - runs COMMAND with a terminal that is
 stopped, or a socket that is not read, as its standard error. From SIGUSR1 on
-what comes of it goes into FILE. FILE.pid has the command's pid; its exit
-status is ours."""
+its output goes into FILE. FILE.pid has the command's pid. Exits with the
+command's exit status."""
 
 import os
 import signal

@@ -5,9 +5,9 @@ serve ADDRESS PORT...  accepts on the ports (TCP; UDP as well on the first) and
                        ADDRESS:PORT" (SO_ORIGINAL_DST), or "direct to ADDRESS:PORT"
 tcp ADDRESS PORT [SOURCE], udp ADDRESS PORT [SOURCE]
                        prints the answer, or "refused", or "silence" when
-                       nothing came for $PATIENCE seconds
-proxy PORT [UID]       an HTTP proxy on 127.0.0.1 that knows CONNECT; becomes UID
-                       when the port is bound
+                       no answer came for $PATIENCE seconds
+proxy PORT [UID]       an HTTP proxy on 127.0.0.1 for CONNECT; becomes UID after it
+                       has bound the port
 through PORT ADDRESS PORT
                        prints the answer that comes through the proxy on PORT
 """

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""An upstream proxy that knows where example.com is:
+"""An upstream proxy that knows the address of example.com:
 
     quickstart_proxy.py USER ADDRESS:PORT EXAMPLE_COM [STATUS]
 
-USER is a number. With a STATUS that is what CONNECT to port 80 gets. Says each
-CONNECT."""
+USER is a number. STATUS, if given, is the answer to CONNECT to port 80. Prints
+each CONNECT."""
 
 import os
 import signal

@@ -1,5 +1,5 @@
-"""resolver_name_server.py ADDRESS BEHAVIOUR LOG - a name server. What the file
-BEHAVIOUR holds is what each question gets: addresses, one a line, or one of the
+"""resolver_name_server.py ADDRESS BEHAVIOUR LOG - a name server. The file
+BEHAVIOUR has the answer to each question: addresses, one a line, or one of the
 words nxdomain, servfail and silence. LOG gets a line for each question: the
 time in milliseconds, type and name."""
 
