@@ -13,6 +13,7 @@
 #include "config/options.h"
 #include "master/master.h"
 #include "resolver/resolver.h"
+#include "start/start.h"
 #include "worker/loop.h"
 
 enum { EXIT_USAGE = 2 };
@@ -36,6 +37,42 @@ static int
 end_answer(void)
 {
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+check(const struct config *config)
+{
+	char words[LOG_WORDS_SIZE];
+	struct text error = text_in(words, sizeof words);
+
+	if (!start_check(config, &error)) {
+		log_to_terminal(words);
+		return EXIT_FAILURE;
+	}
+	printf("configuration ok\n");
+	return EXIT_SUCCESS;
+}
+
+static int
+run(const struct config *config, const struct invocation *invocation)
+{
+	char words[LOG_WORDS_SIZE];
+	struct text error = text_in(words, sizeof words);
+	struct start start;
+	bool started = start_run(&start, config, &error);
+
+	if (started)
+		master_run(config, invocation,
+		    &(struct master_start){
+			.listener_fd = start.listener_fd,
+			.pid_file_fd = start.pid_file_fd,
+			.mains = { [CHILD_WORKER] = worker_main,
+			    [CHILD_RESOLVER] = resolver_main },
+		    });
+	else
+		log_to_terminal(words);
+	start_end(&start, config);
+	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int
@@ -67,7 +104,5 @@ main(int argc, char *argv[])
 		printf("handyproxy " VERSION "\n");
 		return end_answer();
 	}
-	if (config.check)
-		return master_check(&config);
-	return master_run(&config, &invocation, worker_main, resolver_main);
+	return config.check ? check(&config) : run(&config, &invocation);
 }

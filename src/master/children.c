@@ -11,7 +11,7 @@
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "master/log_sink.h"
-#include "master/privileges.h"
+#include "master/root_directory.h"
 
 /* The child's ends of its pipes. */
 struct far_ends {
@@ -112,15 +112,10 @@ close_terminal(void)
 	close(null_fd);
 }
 
-/* The root directory that its kind has, and no way to another. */
 static void
 change_root(const struct child_kind_row *kind, const char *path)
 {
-	if (!kind->changes_root || path[0] == '\0') {
-		privileges_drop_chroot();
-		return;
-	}
-	if (privileges_chroot(path) == 0)
+	if (root_directory_change(kind->changes_root ? path : "") == 0)
 		return;
 	log_error("cannot change the root directory to %s cause=\"%s\"", path,
 	    strerror(errno));

@@ -36,30 +36,14 @@ descriptors_now(void)
 	return limit.rlim_cur > UINT32_MAX ? UINT32_MAX : limit.rlim_cur;
 }
 
-static uint64_t
-needed_by(const struct config *config)
+uint64_t
+limits_descriptors_needed(const struct config *config)
 {
 	uint64_t max =
 	    (config->max_connections + config->workers - 1) / config->workers;
 
 	return max * DESCRIPTORS_EACH + DESCRIPTORS_BESIDES +
 	    ROLE_PIPES_MAX * 2;
-}
-
-void
-limits_raise(const struct config *config)
-{
-	struct rlimit limit;
-	uint64_t needed = needed_by(config);
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_max >= needed)
-		return;
-	limit.rlim_cur = limit.rlim_max = (rlim_t)needed;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static uint64_t

@@ -4,6 +4,8 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
+#include <stdint.h>
+
 #include "config/config.h"
 
 struct capacity {
@@ -11,9 +13,8 @@ struct capacity {
 	unsigned pipes; /* a worker's, for splicing */
 };
 
-/* Raises RLIMIT_NOFILE to its hard limit, beyond it where max-connections
- * needs it and we may. Never fails: what cannot be raised stays. */
-void limits_raise(const struct config *config);
+/* How many a worker needs for its part of -max-connections. */
+uint64_t limits_descriptors_needed(const struct config *config);
 
 /* From the limits as they are, and the configuration; says in the log what
  * they come to and where that is less than was asked for. */

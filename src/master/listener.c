@@ -3,28 +3,6 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-#include "base/descriptor.h"
-#include "base/socket_options.h"
-
-int
-listener_open(const struct address *address)
-{
-	int fd = socket(address->any.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int yes = 1;
-
-	if (fd == -1)
-		return -1;
-	/* The kernel cuts the backlog to net.core.somaxconn. */
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-	    socket_options_set(fd) == 0 &&
-	    bind(fd, &address->any, address_length(address)) == 0 &&
-	    listen(fd, INT_MAX) == 0)
-		return fd;
-	descriptor_close(&fd);
-	return -1;
-}
-
 void
 listener_revive(int fd)
 {

@@ -22,6 +22,12 @@ static struct log_sink {
 	unsigned dropped;
 } sink = { .to = LOG_TO_DEFAULT, .fd = STDERR_FILENO };
 
+/* Of a file that is made at the start, when we may be root. */
+struct owner {
+	uid_t uid;
+	gid_t gid;
+};
+
 /* The caller of this program shares the terminal or the pipe, so its
  * O_NONBLOCK is not ours to set: it is opened anew. A socket cannot be, and
  * need not: write_whole() asks first. A regular file never blocks, and its
@@ -57,7 +63,7 @@ open_existing(const char *path, int flags, bool at_start)
 }
 
 static int
-open_file(const char *path, const struct identity *identity)
+open_file(const char *path, const struct owner *owner)
 {
 	int flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW |
 	    O_NOCTTY;
@@ -65,10 +71,10 @@ open_file(const char *path, const struct identity *identity)
 
 	if (fd == -1)
 		return errno == EEXIST
-		    ? open_existing(path, flags, identity != NULL)
+		    ? open_existing(path, flags, owner != NULL)
 		    : -1;
-	if (identity != NULL && identity->change &&
-	    fchown(fd, identity->uid, identity->gid) == -1)
+	if (owner != NULL && owner->uid != (uid_t)-1 &&
+	    fchown(fd, owner->uid, owner->gid) == -1)
 		descriptor_close(&fd);
 	return fd;
 }
@@ -98,7 +104,7 @@ write_own(enum log_level level, const char *words)
 
 /* The new sink is open before the old one is given up. */
 static bool
-switch_to(const struct config *config, const struct identity *identity)
+switch_to(const struct config *config, const struct owner *owner)
 {
 	struct log_sink next = { .to = target(config), .fd = -1 };
 
@@ -106,7 +112,7 @@ switch_to(const struct config *config, const struct identity *identity)
 		next.fd = sink.to == LOG_TO_STDERR ? descriptor_take(&sink.fd)
 						   : open_stderr();
 	if (next.to == LOG_TO_FILE) {
-		next.fd = open_file(config->log.path, identity);
+		next.fd = open_file(config->log.path, owner);
 		if (next.fd == -1)
 			return false;
 	}
@@ -119,10 +125,12 @@ switch_to(const struct config *config, const struct identity *identity)
 }
 
 bool
-log_sink_open(const struct config *config, const struct identity *identity,
-    struct text *error)
+log_sink_open(
+    const struct config *config, uid_t uid, gid_t gid, struct text *error)
 {
-	if (switch_to(config, identity))
+	const struct owner owner = { uid, gid };
+
+	if (switch_to(config, &owner))
 		return true;
 	text_append(error, "-log-to ");
 	text_short(error, config->log.path);

@@ -6,16 +6,17 @@
 #define LOG_SINK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "master/identity.h"
 
 /* Opens the sink and leads this process's log verbs to it. A file that has to
- * be made becomes the identity's. False with the reason in *error. */
-bool log_sink_open(const struct config *config, const struct identity *identity,
-    struct text *error);
+ * be made is given to that user and group (-1: left as it is). False with the
+ * reason in *error. */
+bool log_sink_open(
+    const struct config *config, uid_t uid, gid_t gid, struct text *error);
 
 /* The same at a reload. Where it fails the old sink stays in use, and says
  * so. */

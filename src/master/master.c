@@ -2,126 +2,15 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/process_name.h"
 #include "base/signals.h"
-#include "master/background.h"
+#include "base/text.h"
 #include "master/capacity_warning.h"
-#include "master/listener.h"
 #include "master/log_relay.h"
-#include "master/log_sink.h"
-#include "master/pid_file.h"
-#include "master/privileges.h"
-
-static int
-fail(const struct text *error)
-{
-	log_to_terminal(error->bytes);
-	return EXIT_FAILURE;
-}
-
-/* False, for the caller to return. */
-static bool
-fail_path(
-    const char *option, const char *path, const char *cause, struct text *error)
-{
-	text_format(error, "%s ", option);
-	text_short(error, path);
-	text_format(error, ": %s", cause);
-	return false;
-}
-
-static bool
-open_listener(struct supervisor *supervisor, struct text *error)
-{
-	struct address address = supervisor->config.local_address;
-	char text[ADDRESS_TEXT_SIZE];
-
-	address.v4.sin_port = htons(supervisor->config.local_port);
-	supervisor->listener_fd = listener_open(&address);
-	if (supervisor->listener_fd != -1)
-		return true;
-	text_format(error, "cannot listen on %s: %s",
-	    address_text(&address, text), strerror(errno));
-	return false;
-}
-
-static bool
-open_pid_file(struct supervisor *supervisor, struct text *error)
-{
-	const char *path = supervisor->config.pid_file;
-
-	if (path[0] == '\0')
-		return true;
-	supervisor->pid_file_fd = pid_file_open(path);
-	if (supervisor->pid_file_fd != -1)
-		return true;
-	return fail_path("-pid-file", path,
-	    errno == EWOULDBLOCK ? "another instance is running"
-				 : strerror(errno),
-	    error);
-}
-
-static bool
-check_chroot(const struct config *config, struct text *error)
-{
-	const char *path = config->chroot_path;
-	struct stat status;
-
-	if (path[0] == '\0')
-		return true;
-	if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
-		errno = ENOTDIR;
-	else if (access(path, X_OK) == 0)
-		return true;
-	return fail_path("-chroot", path, strerror(errno), error);
-}
-
-/* After root is gone, as at a reload. */
-static void
-warn_unreadable(const struct config *config)
-{
-	if (config->config_file[0] != '\0' &&
-	    access(config->config_file, R_OK) == -1)
-		log_warning("-config %s: not readable by -user, a reload will "
-			    "fail cause=\"%s\"",
-		    config->config_file, strerror(errno));
-}
-
-/* All that may need root, in this order; nothing after it does. A start that
- * fails says one line, so that warnings come last. INT and TERM end the start
- * until the name service has told of the user. */
-static bool
-start(struct supervisor *supervisor, struct text *error)
-{
-	const struct config *config = &supervisor->config;
-	struct identity identity;
-
-	if (!identity_find(config, &identity, error))
-		return false;
-	signals_open();
-	if (!check_chroot(config, error) ||
-	    !log_sink_open(config, &identity, error))
-		return false;
-	limits_raise(config);
-	if (!open_listener(supervisor, error) ||
-	    !open_pid_file(supervisor, error) ||
-	    !privileges_drop(
-		&identity, config->chroot_path[0] != '\0', error) ||
-	    !check_chroot(config, error))
-		return false;
-	if (identity.warning[0] != '\0')
-		log_warning("%s", identity.warning);
-	warn_unreadable(config);
-	return true;
-}
 
 static void
 say_started(const struct config *config)
@@ -249,50 +138,18 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 	log_notice("stopped");
 }
 
-int
+void
 master_run(const struct config *config, const struct invocation *invocation,
-    role_main *worker_main, role_main *resolver_main)
+    const struct master_start *start)
 {
 	static struct supervisor supervisor;
-	char words[LOG_WORDS_SIZE];
-	struct text error = text_in(words, sizeof words);
-	int ready_fd = -1;
 
 	supervisor.config = *config;
-	supervisor.listener_fd = supervisor.pid_file_fd = -1;
-	supervisor.children.mains[CHILD_WORKER] = worker_main;
-	supervisor.children.mains[CHILD_RESOLVER] = resolver_main;
-	if (config->background && (ready_fd = background_begin()) == -1) {
-		text_format(&error, "-daemon: %s", strerror(errno));
-		return fail(&error);
-	}
-	process_name_set("handyproxy");
-	if (!start(&supervisor, &error)) {
-		pid_file_close(config->pid_file, &supervisor.pid_file_fd);
-		return fail(&error);
-	}
-	if (ready_fd != -1)
-		background_ready(&ready_fd, config->log.to == LOG_TO_STDERR);
+	supervisor.listener_fd = start->listener_fd;
+	supervisor.pid_file_fd = start->pid_file_fd;
+	memcpy(supervisor.children.mains, start->mains,
+	    sizeof supervisor.children.mains);
 	say_started(config);
 	supervisor.capacity = limits_capacity(config);
 	supervise(&supervisor, invocation);
-	pid_file_close(config->pid_file, &supervisor.pid_file_fd);
-	return EXIT_SUCCESS;
-}
-
-int
-master_check(const struct config *config)
-{
-	struct identity identity;
-	char words[LOG_WORDS_SIZE];
-	struct text error = text_in(words, sizeof words);
-
-	if (!identity_find(config, &identity, &error) ||
-	    !check_chroot(config, &error) ||
-	    !privileges_drop(&identity, false, &error) ||
-	    !check_chroot(config, &error))
-		return fail(&error);
-	warn_unreadable(config);
-	printf("configuration ok\n");
-	return EXIT_SUCCESS;
 }

@@ -1,18 +1,21 @@
-/* master.h - the master process: starts everything in an order that can be
- * read at a glance, then supervises. It reads no byte from the network. */
+/* master.h - the master process once it is started: the loop that waits for
+ * children and signals. It reads no byte from the network. */
 
 #ifndef MASTER_H
 #define MASTER_H
 
-#include "ipc/role.h"
+#include "master/children.h"
 #include "master/reload.h"
 
-/* Runs until it is told to stop; the exit status. Forked children call the
- * roles instead. */
-int master_run(const struct config *config, const struct invocation *invocation,
-    role_main *worker_main, role_main *resolver_main);
+/* What the start leaves to it. */
+struct master_start {
+	int listener_fd; /* the master's from now on */
+	int pid_file_fd; /* the caller's; children close it */
+	role_main *mains[CHILD_KINDS]; /* what each kind of child runs */
+};
 
-/* -check: what a start would find wrong beyond the options themselves. */
-int master_check(const struct config *config);
+/* Runs until it is told to stop. Forked children call their mains instead. */
+void master_run(const struct config *config,
+    const struct invocation *invocation, const struct master_start *start);
 
 #endif

@@ -1,4 +1,4 @@
-#include "master/background.h"
+#include "start/background.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* background.h - going to the background without losing an error: the caller's
- * process stays in the foreground until the daemon says that it is up. */
+ * process stays in the foreground until the daemon says that it is up. At the
+ * start. */
 
 #ifndef BACKGROUND_H
 #define BACKGROUND_H

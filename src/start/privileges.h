@@ -1,5 +1,5 @@
-/* privileges.h - whom the master becomes once the port is bound, and what its
- * children may still do. setresuid(2), capabilities(7). */
+/* privileges.h - the end of root, once the port is bound. At the start.
+ * setresuid(2), capabilities(7) */
 
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/text.h"
-#include "master/identity.h"
+#include "start/identity.h"
 
 /* Becomes the identity, for good: no root and no capability comes back, in us
  * or in a child, but for the permitted CAP_SYS_CHROOT if chroot_later. Sets
@@ -15,12 +15,5 @@
  * False with the reason in *error. */
 bool privileges_drop(
     const struct identity *identity, bool chroot_later, struct text *error);
-
-/* In a worker: makes `path` its root directory and gives up what that took;
- * 0, or -1 with errno. */
-int privileges_chroot(const char *path);
-
-/* In the resolver, which never does that: gives up the permission to. */
-void privileges_drop_chroot(void);
 
 #endif

@@ -1,4 +1,4 @@
-#include "master/pid_file.h"
+#include "start/pid_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

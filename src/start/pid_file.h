@@ -1,5 +1,6 @@
 /* pid_file.h - the file with the master's pid. Locked while the master lives:
- * the lock, not the number in it, says whether somebody runs. */
+ * the lock, not the number in it, says whether an instance runs. At the start
+ * and at the end. */
 
 #ifndef PID_FILE_H
 #define PID_FILE_H

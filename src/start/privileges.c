@@ -1,28 +1,12 @@
-#include "master/privileges.h"
+#include "start/privileges.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <linux/capability.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-static const uint32_t chroot_capability = 1U << CAP_SYS_CHROOT;
-
-static int
-set_capabilities(uint32_t permitted, uint32_t effective)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
-		{ .permitted = permitted, .effective = effective },
-	};
-
-	return (int)syscall(SYS_capset, &header, data);
-}
+#include "base/capabilities.h"
 
 /* In a user namespace that its maker alone is in, nobody may change groups. */
 static int
@@ -67,8 +51,6 @@ bool
 privileges_drop(
     const struct identity *identity, bool chroot_later, struct text *error)
 {
-	uint32_t permitted = chroot_later ? chroot_capability : 0;
-
 	if (chroot_later && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == -1) {
 		text_format(error, "-chroot: %s", strerror(errno));
 		return false;
@@ -76,7 +58,8 @@ privileges_drop(
 	if (identity->change && !become(identity, error))
 		return false;
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (set_capabilities(permitted, 0) == -1) {
+	if (capabilities_keep(chroot_later ? CAPABILITY_CHROOT_LATER
+					   : CAPABILITY_NONE) == -1) {
 		text_format(error, "%s: %s",
 		    chroot_later ? "-chroot" : "cannot drop capabilities",
 		    strerror(errno));
@@ -90,19 +73,4 @@ privileges_drop(
 		return false;
 	}
 	return true;
-}
-
-int
-privileges_chroot(const char *path)
-{
-	if (set_capabilities(chroot_capability, chroot_capability) == -1 ||
-	    chroot(path) == -1 || chdir("/") == -1)
-		return -1;
-	return set_capabilities(0, 0);
-}
-
-void
-privileges_drop_chroot(void)
-{
-	set_capabilities(0, 0);
 }

@@ -1,4 +1,4 @@
-#include "master/identity.h"
+#include "start/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>

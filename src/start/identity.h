@@ -1,4 +1,5 @@
-/* identity.h - the user and the group that the daemon becomes. getpwnam(3). */
+/* identity.h - the user and the group that the daemon becomes. At the start.
+ * getpwnam(3) */
 
 #ifndef IDENTITY_H
 #define IDENTITY_H
