@@ -8,7 +8,7 @@
 #	BUILD		build/gcc: where the program has been built
 #
 # Files in SYSCONFDIR that an administrator edits are written once, and removed
-# only if nobody has changed them.
+# only if they are unchanged.
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc

@@ -18,7 +18,7 @@ SLICES = 5  # of a measurement, whose median counts: other load is bursty
 @dataclass
 class Busy:
     """The number of tunnels of a session that exchange bytes at once. With a
-    single busy tunnel the result depends on the scheduler: it differs by a
+    single busy tunnel the result depends on the scheduler. It differs by a
     factor of two if the next process wakes on the same CPU or on an idle one.
     Pinned to one CPU, the figure is the relay's own. That is measured first, so
     that the unpinned measurement always begins from the same state."""

@@ -178,7 +178,7 @@ def _hear_answer(field: Field, rng: random.Random) -> None:
         end = RESET if client.was_reset else end
         assert got in data, f"{got!r} of {data!r}"
         if end == FIN:
-            assert ending == "finish", "a FIN that nobody sent"
+            assert ending == "finish", "a FIN that no peer has sent"
             assert data.endswith(got), f"{got!r}, FIN, of {data!r}"
 
 

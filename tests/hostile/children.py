@@ -75,7 +75,7 @@ def _kill(field: Field, rng: random.Random, deed: Deed, argument=0) -> int:
     name = f"handyproxy:w{number}"
     with field.faults.given("recv", deed, argument, process=name):
         wait_until(
-            lambda: field.faults.met("recv") == 1, "somebody has to do it"
+            lambda: field.faults.met("recv") == 1, "a worker has to do it"
         )
         wait_until(
             lambda: guilty not in field.daemon.workers

@@ -19,7 +19,7 @@ setup() {
 
 # peer_needs_users: for a proxy that refuses to run as root.
 peer_needs_users() {
-	lab_has_users || export PEER_IS_NOT='there is nobody but root in this user namespace'
+	lab_has_users || export PEER_IS_NOT='this user namespace has no user but root'
 }
 
 # peer_up PROGRAM [HANDYPROXY-OPTION]...

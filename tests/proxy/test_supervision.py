@@ -310,7 +310,7 @@ def test_a_stop_ends_as_soon_as_the_last_tunnel(handyproxy, open_tunnel):
     tunnels = [open_tunnel() for _ in range(8)]
     daemon.terminate()
     wait_until(
-        lambda: not daemon.workers, "who has tunnels is named d, the rest left"
+        lambda: not daemon.workers, "workers with tunnels are draining, others have ended"
     )
     for client, upstream in tunnels:
         end_tunnel(client, upstream)

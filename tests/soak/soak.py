@@ -1,5 +1,5 @@
 """A year in ten minutes: clients that never stop, while workers are killed at
-random, the configuration is reloaded and the upstream's name is looked up.
+random. The configuration is reloaded, and the upstream's name is looked up.
 
 A kill stops the worker, lists the clients whose sockets it holds, and kills it.
 A transfer that fails without being on the list of a kill is a loss. There must

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC3043,SC2154
 # Replaces OpenWrt's /etc/rc.common and the functions around it, as far as the
 # init script calls them. The script's calls of procd are written to
-# /run/test/calls, and carried out: commands run, get a HUP when a file of
+# /run/test/calls, and carried out. Commands run, get a HUP when a file of
 # theirs has changed, and end.
 
 calls=/run/test/calls

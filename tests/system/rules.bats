@@ -571,9 +571,10 @@ lacks_ip6tables() {
 	for_each_backend lacks_ip6tables
 }
 
-# Of the router's processes one whose command line matches sleeps, or the process
-# that was to start it has ended. /proc/locks would tell less: in a process
-# namespace it lacks the locks that outlive who took them, and who waits there.
+# Whether a process of the router whose command line matches sleeps, or the
+# process that was to start it has ended. /proc/locks would show less: in a
+# process namespace it lacks locks that outlive their owners, and the processes
+# that wait there.
 router_has_asleep() { # PATTERN PID
 	ps -o stat=,args= -p "$(in_router ip netns pids router | paste -sd,)" |
 	    grep -Eq "^S.*$1" || ! kill -0 "$2" 2>/dev/null
