@@ -155,7 +155,7 @@ def test_a_slow_reader_of_a_fast_source_costs_no_memory(
 
 @every_transfer_mode
 def test_a_slow_reader_gets_every_byte(handyproxy, start_origin, connect):
-    """The tunnel comes to rest full, and goes on from there."""
+    """The tunnel fills up and stops, and then goes on."""
     size = 16 * MIB
     origin = start_origin(source(size, seed=5))
     daemon = handyproxy()
@@ -167,7 +167,7 @@ def test_a_slow_reader_gets_every_byte(handyproxy, start_origin, connect):
 
 @every_transfer_mode
 def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
-    """The tunnel comes to rest full, and goes on from there."""
+    """The tunnel fills up and stops, and then goes on."""
     size = 16 * MIB
     start = threading.Event()
     origin = start_origin(late_sink(start))

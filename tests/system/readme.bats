@@ -41,7 +41,7 @@ readme_options() {
 @test "README: the files and make targets that it names exist" {
 	local path
 	for path in scripts/quickstart scripts/check tests/run tests/bench/bench tests/soak/soak \
-	    tests/proxy/test_response.py CHANGES; do
+	    tests/proxy/test_response.py src/DESIGN.md CHANGES; do
 		grep -q "$path" "$ROOT/README.md"
 		[ -e "$ROOT/$path" ]
 	done
