@@ -1,7 +1,7 @@
 /* message.h - what the master and its children say to each other: a header
  * (kind, length) and a payload, over a pipe for each direction. Both ends.
- * A message is shorter than PIPE_BUF and written at once, so it arrives whole
- * or not at all. The reader trusts no byte of it. */
+ * Down is from the master. A message is shorter than PIPE_BUF and written at
+ * once, so it arrives whole or not at all. The reader trusts no byte of it. */
 
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/upstream_addresses.h"
 
-/* Down is from the master to a child. */
 enum message_direction { MESSAGE_DOWN = 1, MESSAGE_UP = 2 };
 
 enum message_kind {
@@ -63,9 +62,9 @@ struct message_reader {
 	unsigned char bytes[4096];
 };
 
-/* Reads once. 1 where something came, 0 at the end of the pipe (its other side
- * is gone), -1 with errno: EAGAIN where there is nothing now. message_next()
- * must have taken all whole messages before. */
+/* Reads once. 1 where something came, 0 at the end of the pipe, -1 with errno:
+ * EAGAIN where there is nothing now. All whole messages must have been taken.
+ */
 int message_fill(struct message_reader *reader, int fd);
 
 enum message_verdict {

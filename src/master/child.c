@@ -46,6 +46,30 @@ child_tell(struct child *child, const struct message *message)
 }
 
 void
+child_tell_drain(struct child *child)
+{
+	struct message message = {
+		.kind = MESSAGE_DRAIN,
+		.drain_ms = child->drain_ms,
+	};
+
+	if (!child->drain_was_told)
+		child->drain_was_told = child_tell(child, &message);
+}
+
+void
+child_tell_limit(struct child *child, unsigned limit)
+{
+	struct message message = { .kind = MESSAGE_LIMIT, .limit = limit };
+
+	if (limit == child->limit || !child_tell(child, &message))
+		return;
+	child->limit = limit;
+	if (limit > child->limit_max)
+		child->limit_max = limit;
+}
+
+void
 child_kill(struct child *child, enum child_end end)
 {
 	if (child->end != CHILD_END_NONE)

@@ -32,8 +32,7 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->generation = spawn->generation;
 	child->upstream_generation = spawn->upstream_generation;
 	child->started_ms = now_ms;
-	child->heartbeat.alive_ms = now_ms;
-	child->heartbeat.slept = true;
+	watchdog_begin(&child->heartbeat, now_ms);
 	child->limit = child->limit_max = spawn->role.limit;
 	for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
 		if (spawn->role.upstreams[i].count > 0)

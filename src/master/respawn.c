@@ -32,3 +32,15 @@ respawn_after_failed_fork(struct respawn *respawn, int64_t now_ms)
 		respawn->early_deaths = 1;
 	respawn_after_death(respawn, 0, now_ms);
 }
+
+int64_t
+respawn_due_ms(const struct respawn respawns[], unsigned count, int64_t now_ms)
+{
+	int64_t due_ms = INT64_MAX;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (respawns[i].due_ms > now_ms && respawns[i].due_ms < due_ms)
+			due_ms = respawns[i].due_ms;
+	}
+	return due_ms;
+}

@@ -23,4 +23,8 @@ void respawn_after_death(
 /* The next could not even be forked: it waits 1 s at least. */
 void respawn_after_failed_fork(struct respawn *respawn, int64_t now_ms);
 
+/* When the first of `count` that wait may come: after now_ms, or INT64_MAX. */
+int64_t respawn_due_ms(
+    const struct respawn respawns[], unsigned count, int64_t now_ms);
+
 #endif

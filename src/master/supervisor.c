@@ -9,17 +9,15 @@
 #include "base/log.h"
 #include "master/child_exit.h"
 #include "master/child_messages.h"
+#include "master/drains.h"
 #include "master/listener.h"
 #include "master/log_relay.h"
 #include "master/log_sink.h"
-#include "master/watchdog.h"
 #include "master/worker_limit.h"
 
 enum {
 	STOP_GRACE_MS = 1000, /* for workers to end what is left, themselves */
-	OVERDUE_MS = 5 * 1000,
 	HURRY_MS = 100,
-	DRAINING_MAX = 4, /* of one number, without a bound */
 	LAST_READS = 256, /* more than two full pipes hold */
 };
 
@@ -78,61 +76,14 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 }
 
 static void
-tell_drain(struct child *child)
-{
-	struct message message = {
-		.kind = MESSAGE_DRAIN,
-		.drain_ms = child->drain_ms,
-	};
-
-	if (!child->drain_was_told)
-		child->drain_was_told = child_tell(child, &message);
-}
-
-static void
-tell_limit(struct child *child, unsigned limit)
-{
-	struct message message = { .kind = MESSAGE_LIMIT, .limit = limit };
-
-	if (limit == child->limit || !child_tell(child, &message))
-		return;
-	child->limit = limit;
-	if (limit > child->limit_max)
-		child->limit_max = limit;
-}
-
-static void
 tell_worker(struct supervisor *supervisor, struct child *child)
 {
 	upstreams_tell(&supervisor->upstreams, child);
 	if (child->state == CHILD_DRAINING)
-		tell_drain(child);
+		child_tell_drain(child);
 	else if (child->generation == supervisor->generation)
-		tell_limit(child, limit_of(supervisor, child->number, child));
-}
-
-/* At most DRAINING_MAX of a number drain without a bound: the oldest gets
- * one. */
-static void
-bound_drains(struct supervisor *supervisor, unsigned number)
-{
-	struct child *oldest = NULL;
-	unsigned count = 0;
-
-	for (struct child *child = supervisor->children.first; child != NULL;
-	     child = child->next) {
-		if (child->kind != CHILD_WORKER || child->number != number ||
-		    child->state != CHILD_DRAINING ||
-		    child->drain_ms != DRAIN_WITHOUT_END)
-			continue;
-		count++;
-		if (oldest == NULL ||
-		    child->draining_since_ms <= oldest->draining_since_ms)
-			oldest = child;
-	}
-	if (count > DRAINING_MAX)
-		child_drain(oldest, supervisor->now_ms,
-		    supervisor->config.drain_timeout_ms);
+		child_tell_limit(
+		    child, limit_of(supervisor, child->number, child));
 }
 
 static bool
@@ -157,7 +108,8 @@ reconcile_worker(struct supervisor *supervisor, unsigned number)
 	    (child->generation != supervisor->generation &&
 		!is_replacing(supervisor)))
 		spawn(supervisor, CHILD_WORKER, number);
-	bound_drains(supervisor, number);
+	drains_bound(&supervisor->children, number, supervisor->now_ms,
+	    supervisor->config.drain_timeout_ms);
 }
 
 /* An outdated one looks up another name: its successor comes when it is
@@ -201,20 +153,6 @@ supervisor_reconcile(struct supervisor *supervisor)
 	}
 }
 
-/* The new worker accepts, so the old workers of its number need not. */
-static void
-retire_others(struct supervisor *supervisor, const struct child *self)
-{
-	for (struct child *child = supervisor->children.first; child != NULL;
-	     child = child->next) {
-		if (child != self && child->kind == self->kind &&
-		    child->number == self->number &&
-		    child->state == CHILD_SERVING)
-			child_drain(
-			    child, supervisor->now_ms, DRAIN_WITHOUT_END);
-	}
-}
-
 static void
 want_lookup(
     struct supervisor *supervisor, struct child *child, unsigned upstream)
@@ -235,7 +173,8 @@ handle(struct supervisor *supervisor, struct child *child,
 	switch (message->kind) {
 	case MESSAGE_SERVING:
 		if (child_serve(child))
-			retire_others(supervisor, child);
+			drains_retire_others(
+			    &supervisor->children, child, supervisor->now_ms);
 		break;
 	case MESSAGE_DRAINING:
 		child_drain(child, supervisor->now_ms,
@@ -325,20 +264,17 @@ supervisor_reap(struct supervisor *supervisor)
 	}
 }
 
-/* A worker whose drain was bounded ends by itself, if it is sane. */
 static void
-end_overdue(const struct supervisor *supervisor, struct child *child)
+end_hung(struct child *child, int64_t now_ms)
 {
 	char name[CHILD_NAME_SIZE];
 
-	if (child->state != CHILD_DRAINING || child->end != CHILD_END_NONE ||
-	    child->drain_ms == DRAIN_WITHOUT_END ||
-	    supervisor->now_ms - child->draining_since_ms <=
-		child->drain_ms + OVERDUE_MS)
+	if (child->counters == NULL || child->end != CHILD_END_NONE ||
+	    !watchdog_hangs(&child->heartbeat, child->counters, now_ms))
 		return;
-	log_error("%s has not ended its drain in time, killed pid=%d",
-	    child_name(child, name), (int)child->pid);
-	child_kill(child, CHILD_END_OVERDUE);
+	log_error("%s hangs, busy without progress for %d s, killed pid=%d",
+	    child_name(child, name), WATCHDOG_HANG_MS / 1000, (int)child->pid);
+	child_kill(child, CHILD_END_HUNG);
 }
 
 /* Workers that give up their part of the room to the tunnels of predecessors
@@ -353,8 +289,8 @@ supervisor_tick(struct supervisor *supervisor)
 		waits |= child->full && child->state != CHILD_DRAINING &&
 		    child->limit < supervisor->capacity.connections /
 			    supervisor->config.workers;
-		watchdog_look(child, supervisor->now_ms);
-		end_overdue(supervisor, child);
+		end_hung(child, supervisor->now_ms);
+		drains_end_overdue(child, supervisor->now_ms);
 	}
 	if (supervisor->listener_fd != -1)
 		listener_revive(supervisor->listener_fd);
@@ -393,24 +329,6 @@ earlier(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* When the first of those that wait for it is respawned, or INT64_MAX. */
-static int64_t
-respawn_due_ms(const struct supervisor *supervisor)
-{
-	int64_t due_ms = INT64_MAX;
-
-	for (unsigned kind = 0; kind < CHILD_KINDS; kind++) {
-		for (unsigned n = 0; n < CHILD_NUMBERS; n++) {
-			const struct respawn *respawn =
-			    &supervisor->respawns[kind][n];
-
-			if (respawn->due_ms > supervisor->now_ms)
-				due_ms = earlier(due_ms, respawn->due_ms);
-		}
-	}
-	return due_ms;
-}
-
 int
 supervisor_timeout_ms(const struct supervisor *supervisor)
 {
@@ -419,7 +337,10 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 
 	if (supervisor->stopping)
 		due_ms = earlier(due_ms, supervisor->stop_until_ms);
-	due_ms = earlier(due_ms, respawn_due_ms(supervisor));
+	for (unsigned kind = 0; kind < CHILD_KINDS; kind++)
+		due_ms = earlier(due_ms,
+		    respawn_due_ms(supervisor->respawns[kind], CHILD_NUMBERS,
+			supervisor->now_ms));
 	due_ms -= supervisor->now_ms;
 	return due_ms < 0 ? 0 : (int)due_ms;
 }

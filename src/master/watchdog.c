@@ -1,8 +1,10 @@
 #include "master/watchdog.h"
 
-#include "base/log.h"
-
-enum { HANG_MS = 30 * 1000 };
+void
+watchdog_begin(struct heartbeat *heartbeat, int64_t now_ms)
+{
+	*heartbeat = (struct heartbeat){ .slept = true, .alive_ms = now_ms };
+}
 
 /* Asleep since the last look: in poll(2), and not for another time. */
 static bool
@@ -12,29 +14,19 @@ has_slept(struct counters *counters, const struct heartbeat *heartbeat)
 	    counter_now(&counters->turns) == heartbeat->turns;
 }
 
-void
-watchdog_look(struct child *child, int64_t now_ms)
+bool
+watchdog_hangs(
+    struct heartbeat *heartbeat, struct counters *counters, int64_t now_ms)
 {
-	struct heartbeat *heartbeat = &child->heartbeat;
-	struct counters *counters = child->counters;
-	char name[CHILD_NAME_SIZE];
-	uint32_t progress;
-	bool slept;
+	uint32_t progress = counter_now(&counters->progress);
+	bool slept = has_slept(counters, heartbeat);
 
-	if (counters == NULL || child->end != CHILD_END_NONE)
-		return;
-	progress = counter_now(&counters->progress);
-	slept = has_slept(counters, heartbeat);
-	/* One that slept up to the last look was not busy all the time since.
-	 */
+	/* A worker that slept up to the last look was not busy all the time
+	 * since. */
 	if (progress != heartbeat->progress || slept || heartbeat->slept)
 		heartbeat->alive_ms = now_ms;
 	heartbeat->slept = slept;
 	heartbeat->progress = progress;
 	heartbeat->turns = counter_now(&counters->turns);
-	if (now_ms - heartbeat->alive_ms < HANG_MS)
-		return;
-	log_error("%s hangs, busy without progress for %d s, killed pid=%d",
-	    child_name(child, name), HANG_MS / 1000, (int)child->pid);
-	child_kill(child, CHILD_END_HUNG);
+	return now_ms - heartbeat->alive_ms >= WATCHDOG_HANG_MS;
 }

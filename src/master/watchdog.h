@@ -1,15 +1,30 @@
-/* watchdog.h - finds a worker that is busy and gets nowhere. Master only; it
- * costs the workers nothing: they count anyway. */
+/* watchdog.h - finds a worker that is busy and gets nowhere. Pure; it costs the
+ * workers nothing: they count anyway. Master only. */
 
 #ifndef WATCHDOG_H
 #define WATCHDOG_H
 
-#include "master/child.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* To be called every SUPERVISOR_TICK_MS at least. Kills a worker that for 30 s
- * has neither slept from one look to the next nor made progress (see
- * counters.h).
- */
-void watchdog_look(struct child *child, int64_t now_ms);
+#include "ipc/counters.h"
+
+enum { WATCHDOG_HANG_MS = 30 * 1000 };
+
+/* What the watchdog saw last, and since when it has seen nothing else. */
+struct heartbeat {
+	bool slept; /* up to the last look */
+	uint32_t progress;
+	uint32_t turns;
+	int64_t alive_ms;
+};
+
+void watchdog_begin(struct heartbeat *heartbeat, int64_t now_ms);
+
+/* To be called every SUPERVISOR_TICK_MS at least. True where the worker has for
+ * WATCHDOG_HANG_MS neither slept from one look to the next nor made progress
+ * (see counters.h). */
+bool watchdog_hangs(
+    struct heartbeat *heartbeat, struct counters *counters, int64_t now_ms);
 
 #endif

@@ -2,10 +2,8 @@
  * who hangs, how connections are shared out. */
 
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string.h>
 
-#include "base/log.h"
 #include "check.h"
 #include "master/children.h"
 #include "master/limits.h"
@@ -57,58 +55,29 @@ shares_add_up(void)
 }
 
 static void
-say_nothing(enum log_level level, const char *words)
-{
-	(void)level, (void)words;
-}
-
-/* A process for the watchdog to kill. */
-static pid_t
-fork_idler(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		for (;;)
-			pause();
-	}
-	return pid;
-}
-
-static void
 a_worker_hangs_if_it_neither_sleeps_nor_moves_on(void)
 {
-	struct child child = {
-		.number = 0,
-		.pid = fork_idler(),
-		.counters = counters_map(),
-	};
-	struct counters *counters = child.counters;
+	struct counters *counters = counters_map();
+	struct heartbeat heartbeat;
 	int64_t now_ms = 0;
-	int status;
 
-	CHECK(counters != NULL && child.pid > 0);
-	log_open(say_nothing, LOG_LEVEL_ERROR);
+	CHECK(counters != NULL);
+	watchdog_begin(&heartbeat, now_ms);
 	counters->in_poll = 1;
 	for (int i = 0; i < 100; i++)
-		watchdog_look(&child, now_ms += 2000);
-	CHECK(child.end == CHILD_END_NONE);
+		CHECK(!watchdog_hangs(&heartbeat, counters, now_ms += 2000));
 	counters->in_poll = 0;
 	for (int i = 0; i < 100; i++) {
 		counter_step(&counters->turns, 1000);
 		counter_step(&counters->progress, i % 10 == 0);
-		watchdog_look(&child, now_ms += 2000);
+		CHECK(!watchdog_hangs(&heartbeat, counters, now_ms += 2000));
 	}
-	CHECK(child.end == CHILD_END_NONE);
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < 15; i++) {
 		counter_step(&counters->turns, 1000);
-		watchdog_look(&child, now_ms += 2000);
+		now_ms += 2000;
+		CHECK(watchdog_hangs(&heartbeat, counters, now_ms) == (i >= 5));
 	}
-	CHECK(child.end == CHILD_END_HUNG);
-	child_kill(&child, CHILD_END_STOPPED);
-	CHECK(waitpid(child.pid, &status, 0) == child.pid);
-	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	counters_unmap(&child.counters);
+	counters_unmap(&counters);
 }
 
 /* A death of a child that the master ended for good reason is no failure of
@@ -174,12 +143,31 @@ a_drain_can_only_become_shorter(void)
 	CHECK(!child_serve(&child));
 }
 
+static void
+standard_error_is_cut_into_lines(void)
+{
+	struct stderr_line line = { .length = 0 };
+	char words[STDERR_LINE_SIZE + 1];
+
+	CHECK(!stderr_line_next(&line, words));
+	memcpy(line.bytes, "one\n\ntw", line.length = 7);
+	CHECK(stderr_line_next(&line, words) && strcmp(words, "one") == 0);
+	CHECK(stderr_line_next(&line, words) && words[0] == '\0');
+	CHECK(!stderr_line_next(&line, words) && line.length == 2);
+	CHECK(stderr_line_rest(&line, words) && strcmp(words, "tw") == 0);
+	CHECK(!stderr_line_rest(&line, words));
+	memset(line.bytes, 'x', line.length = STDERR_LINE_SIZE);
+	CHECK(stderr_line_next(&line, words));
+	CHECK(strlen(words) == STDERR_LINE_SIZE && line.length == 0);
+}
+
 int
 main(void)
 {
 	RUN(a_successor_waits_longer_for_each_early_death);
 	RUN(a_failed_fork_is_not_repeated_at_once);
 	RUN(shares_add_up);
+	RUN(standard_error_is_cut_into_lines);
 	RUN(some_deaths_do_not_count);
 	RUN(a_drain_can_only_become_shorter);
 	RUN(a_worker_hangs_if_it_neither_sleeps_nor_moves_on);
