@@ -21,6 +21,14 @@ descriptor_close(int *fd)
 	errno = saved_errno;
 }
 
+void
+descriptor_retire(int *fd)
+{
+	if (*fd != -1 && dup3(STDIN_FILENO, *fd, O_CLOEXEC) == -1)
+		close(*fd);
+	*fd = -1;
+}
+
 /* The lowest kept descriptor from `from` on; INT_MAX: there is none. */
 static int
 lowest_from(int from, const int kept[], size_t count)

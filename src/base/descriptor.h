@@ -11,6 +11,10 @@
  * that an error path can close first and report afterwards. */
 void descriptor_close(int *fd);
 
+/* Closes *fd and sets it to -1, but keeps the number in use: it then refers to
+ * what standard input is. */
+void descriptor_retire(int *fd);
+
 /* Closes all descriptors but standard input, output and error and those in
  * `kept`, of which some may be -1. Before Linux 5.9, which has no
  * close_range(2), nothing is closed. */

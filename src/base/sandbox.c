@@ -4,6 +4,7 @@
 
 #include "base/landlock.h"
 #include "base/sandbox_rules.h"
+#include "base/sandbox_table.h"
 
 void
 sandbox_forbid_core(void)
@@ -15,27 +16,33 @@ sandbox_forbid_core(void)
 
 /* A sanitizer reads files for its report, which is worth more than the ban. */
 static bool
-forbid_files(enum sandbox_profile profile)
+forbid_files(const struct sandbox *sandbox)
 {
 	const struct rlimit none = { 0, 0 };
+	const struct landlock_exceptions exceptions = {
+		.read_files = sandbox->profile == SANDBOX_RESOLVER,
+		.ports = sandbox->ports,
+		.port_count = sandbox->port_count,
+	};
 
-	if (profile != SANDBOX_WORKER)
-		return true;
 	setrlimit(RLIMIT_FSIZE, &none);
-	return SANITIZED || landlock_forbid_files();
+	return SANITIZED || landlock_enter(&exceptions);
+}
+
+static void
+add_missing(struct text *missing, const char *part)
+{
+	text_format(missing, "%s%s", missing->length > 0 ? " and " : "", part);
 }
 
 bool
-sandbox_enter(enum sandbox_profile profile, const char **missing)
+sandbox_enter(const struct sandbox *sandbox, struct text *missing)
 {
-	static struct seccomp_filter filter;
-	bool files = forbid_files(profile);
-	bool calls = sandbox_rules_install(&filter, profile);
-
-	*missing = NULL;
-	if (!files)
-		*missing = "landlock";
-	if (!calls)
-		*missing = files ? "seccomp" : "landlock and seccomp";
-	return files && calls;
+	if (!forbid_files(sandbox))
+		add_missing(missing, "landlock");
+	if (!sandbox_rules_install(sandbox))
+		add_missing(missing, "seccomp");
+	else if (sandbox_table_has_gate)
+		add_missing(missing, "rules for socketcall(2)");
+	return missing->length == 0;
 }

@@ -1,5 +1,4 @@
-/* sandbox_rules.h - which system calls a profile may make: one table for all
- * profiles. handyproxy(8) lists them for the administrator. */
+/* sandbox_rules.h - makes a filter of system calls of the table. Any child. */
 
 #ifndef SANDBOX_RULES_H
 #define SANDBOX_RULES_H
@@ -7,11 +6,9 @@
 #include <stdbool.h>
 
 #include "base/sandbox_profile.h"
-#include "base/seccomp_filter.h"
 
-/* Fills and installs the filter. False: this architecture or kernel has no
+/* Builds and installs the filter. False: this architecture or kernel has no
  * filters, and nothing has changed. */
-bool sandbox_rules_install(
-    struct seccomp_filter *filter, enum sandbox_profile profile);
+bool sandbox_rules_install(const struct sandbox *sandbox);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/sandbox.h"
 #include "config/config.h"
 #include "ipc/master_pipe.h"
+#include "resolver/name_services.h"
 
 /* After an answer, and until the first good one. */
 enum { AGAIN_MS = 20 * 1000, IMPATIENT_MS = 2 * 1000 };
@@ -192,14 +193,20 @@ void
 resolver_main(const struct role *role)
 {
 	static struct resolver resolver;
-	const char *missing;
+	const struct sandbox sandbox = {
+		.profile = SANDBOX_RESOLVER,
+		.listener_fd = -1,
+		.unix_sockets = name_services_need_unix_sockets(),
+	};
+	char words[128];
+	struct text missing = text_in(words, sizeof words);
 
 	process_name_set("handyproxy:dns");
 	end_with_parent();
 	/* resolv.conf(5): silence is met by asking again after two seconds. */
 	setenv("RES_OPTIONS", "timeout:2 attempts:4", 0);
 	if (role->config->sandbox)
-		sandbox_enter(SANDBOX_RESOLVER, &missing);
+		sandbox_enter(&sandbox, &missing);
 	resolver.control_fd = role->control_fd;
 	lookups_open(&resolver, role);
 	for (;;) {

@@ -214,7 +214,7 @@ acceptor_run(struct worker *worker)
 void
 acceptor_close(struct worker *worker)
 {
-	descriptor_close(&worker->listener_fd);
+	descriptor_retire(&worker->listener_fd);
 	if (worker->acceptor.spare != NULL)
 		connection_release(worker, worker->acceptor.spare);
 	worker->acceptor.spare = NULL;

@@ -224,14 +224,25 @@ open_all(struct worker *worker, const struct role *role)
 static void
 confine(const struct role *role)
 {
-	const char *missing;
+	const struct upstream_set *upstreams = &role->config->upstreams;
+	uint16_t ports[UPSTREAMS_MAX];
+	const struct sandbox sandbox = {
+		.profile = SANDBOX_WORKER,
+		.listener_fd = role->listener_fd,
+		.ports = ports,
+		.port_count = upstreams->count,
+	};
+	char words[128];
+	struct text missing = text_in(words, sizeof words);
 
+	for (unsigned i = 0; i < upstreams->count; i++)
+		ports[i] = upstreams->list[i].port;
 	sandbox_forbid_core();
-	if (role->config->sandbox && !sandbox_enter(SANDBOX_WORKER, &missing) &&
+	if (role->config->sandbox && !sandbox_enter(&sandbox, &missing) &&
 	    role->is_first)
 		log_warning("workers run without %s: this kernel or "
 			    "architecture does not know it",
-		    missing);
+		    words);
 }
 
 static void

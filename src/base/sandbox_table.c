@@ -1,0 +1,227 @@
+#include "base/sandbox_table.h"
+
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/system_call.h"
+
+/* Where both exist, the arguments of the older mmap are in memory. */
+enum {
+	MAP_CALL = SYS_mmap2 != -1 ? SYS_mmap2 : SYS_mmap,
+	OLD_MAP_CALL = SYS_mmap2 != -1 ? SYS_mmap : -1,
+};
+
+enum {
+	SOCKET_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC,
+	OPEN_TO_WRITE = O_ACCMODE | O_CREAT | O_TRUNC,
+	ROUTES_AND_ADDRESSES = 0, /* NETLINK_ROUTE */
+};
+
+/* clang-format off */
+#define MASKED(index, mask, value) { { index, mask, value }, OPERAND_CONSTANT }
+#define IS(index, value) MASKED(index, UINT32_MAX, value)
+#define IS_SET(index, bits) MASKED(index, bits, bits)
+#define IS_NOT_SET(index, bits) MASKED(index, bits, 0)
+#define IS_OPERAND(index, operand) { { index, UINT32_MAX, 0 }, operand }
+#define IS_OWN_PID(index) IS_OPERAND(index, OPERAND_OWN_PID)
+#define IS_LISTENER(index) IS_OPERAND(index, OPERAND_LISTENER)
+#define IS_TYPE(type) MASKED(1, ~(uint32_t)SOCKET_FLAGS, type)
+
+#define CALL_IF(number, worker, resolver, ...) \
+	{ number, { worker, resolver }, { __VA_ARGS__ } }
+#define CALL(number, worker, resolver) \
+	CALL_IF(number, worker, resolver, MASKED(0, 0, 0))
+#define OPTION(level, name) \
+	CALL_IF(SYS_setsockopt, ALLOW, NONE, IS(1, level), IS(2, name))
+/* clang-format on */
+
+const struct sandbox_rule sandbox_table[] = {
+	/* A worker's loop, the most frequent calls first. MSG_FASTOPEN makes
+	 * sendto(2) another connect(2), which Landlock does not see. */
+	CALL(SYS_recvfrom, ALLOW, NONE),
+	CALL_IF(SYS_sendto, ALLOW, NONE, IS_NOT_SET(3, MSG_FASTOPEN)),
+	CALL_IF(SYS_send, ALLOW, NONE, IS_NOT_SET(3, MSG_FASTOPEN)),
+	CALL(SYS_poll, ALLOW, NONE), CALL(SYS_ppoll, ALLOW, NONE),
+	CALL(SYS_ppoll_time64, ALLOW, NONE), CALL(SYS_epoll_wait, ALLOW, NONE),
+	CALL(SYS_epoll_pwait, ALLOW, NONE), CALL(SYS_splice, ALLOW, NONE),
+	CALL(SYS_epoll_ctl, ALLOW, NONE), CALL(SYS_close, ALLOW, NONE),
+	CALL(SYS_accept4, ALLOW, KILL), CALL(SYS_getsockopt, ALLOW, NONE),
+	CALL(SYS_getsockname, ALLOW, NONE),
+	CALL(SYS_clock_gettime, ALLOW, NONE),
+	CALL(SYS_clock_gettime32, ALLOW, NONE),
+	CALL(SYS_timerfd_settime, ALLOW, NONE),
+	CALL(SYS_timerfd_settime32, ALLOW, NONE),
+	CALL(SYS_timerfd_settime64, ALLOW, NONE),
+	CALL(SYS_clock_gettime64, ALLOW, NONE), CALL(SYS_recv, ALLOW, NONE),
+	CALL(SYS_socketcall, ALLOW, NONE), /* its arguments are in memory */
+	CALL(SYS_read, ALLOW, NONE), CALL(SYS_write, ALLOW, NONE),
+	CALL(SYS_writev, ALLOW, NONE), CALL(SYS_pipe2, ALLOW, NONE),
+
+	/* The listener is one socket for all workers, so none may change it.
+	 * What fails on a listening socket needs no row: read(2), send(2).
+	 * dup3(2) puts another file in its place, and nothing else. */
+	CALL_IF(SYS_connect, KILL, NONE, IS_LISTENER(0)),
+	CALL_IF(SYS_setsockopt, KILL, NONE, IS_LISTENER(0)),
+	CALL_IF(SYS_shutdown, KILL, NONE, IS_LISTENER(0)),
+	CALL_IF(SYS_dup3, ALLOW, NONE, IS_LISTENER(1)),
+
+	/* A worker's own sockets are TCP; any other kind kills. */
+	CALL(SYS_connect, ALLOW, NONE),
+	CALL_IF(SYS_socket, ALLOW, NONE, IS(0, AF_INET), IS_TYPE(SOCK_STREAM),
+	    IS(2, 0)),
+	CALL_IF(SYS_socket, ALLOW, NONE, IS(0, AF_INET), IS_TYPE(SOCK_STREAM),
+	    IS(2, IPPROTO_TCP)),
+	CALL_IF(SYS_socket, ALLOW, NONE, IS(0, AF_INET6), IS_TYPE(SOCK_STREAM),
+	    IS(2, 0)),
+	CALL_IF(SYS_socket, ALLOW, NONE, IS(0, AF_INET6), IS_TYPE(SOCK_STREAM),
+	    IS(2, IPPROTO_TCP)),
+	CALL(SYS_socket, KILL, NONE), OPTION(SOL_SOCKET, SO_LINGER),
+	OPTION(SOL_SOCKET, SO_KEEPALIVE), OPTION(SOL_SOCKET, SO_OOBINLINE),
+	OPTION(IPPROTO_TCP, TCP_NODELAY), OPTION(IPPROTO_TCP, TCP_KEEPIDLE),
+	OPTION(IPPROTO_TCP, TCP_KEEPINTVL), OPTION(IPPROTO_TCP, TCP_KEEPCNT),
+	OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT),
+	CALL_IF(SYS_shutdown, ALLOW, NONE, IS(1, SHUT_WR)),
+	CALL_IF(SYS_ioctl, ALLOW, NONE, IS(1, SIOCGIFCONF)),
+	CALL_IF(SYS_ioctl, ALLOW, NONE, IS(1, SIOCOUTQ)),
+	CALL_IF(SYS_fcntl, ALLOW, NONE, IS(1, F_SETPIPE_SZ)),
+	CALL_IF(SYS_fcntl, ALLOW, NONE, IS(1, F_GETPIPE_SZ)),
+	CALL_IF(SYS_fcntl64, ALLOW, NONE, IS(1, F_SETPIPE_SZ)),
+	CALL_IF(SYS_fcntl64, ALLOW, NONE, IS(1, F_GETPIPE_SZ)),
+
+	/* The resolver's: DNS, and the kernel's list of addresses. */
+	CALL_IF(SYS_socket, NONE, ALLOW, IS(0, AF_INET), IS_TYPE(SOCK_DGRAM)),
+	CALL_IF(SYS_socket, NONE, ALLOW, IS(0, AF_INET), IS_TYPE(SOCK_STREAM)),
+	CALL_IF(SYS_socket, NONE, ALLOW, IS(0, AF_INET6), IS_TYPE(SOCK_DGRAM)),
+	CALL_IF(SYS_socket, NONE, ALLOW, IS(0, AF_INET6), IS_TYPE(SOCK_STREAM)),
+	CALL_IF(SYS_socket, NONE, ALLOW, IS(0, AF_NETLINK),
+	    IS(2, ROUTES_AND_ADDRESSES)),
+	CALL_IF(SYS_socket, NONE, ALLOW, IS_OPERAND(0, OPERAND_UNIX_SOCKETS)),
+	CALL(SYS_socket, NONE, REFUSE),
+
+	/* Memory, but none that can be both filled and executed. The resolver
+	 * maps the code of name service modules from files. */
+	CALL_IF(MAP_CALL, ALLOW, ALLOW, IS_NOT_SET(2, PROT_EXEC)),
+	CALL_IF(MAP_CALL, NONE, ALLOW,
+	    MASKED(2, PROT_EXEC | PROT_WRITE, PROT_EXEC),
+	    IS_NOT_SET(3, MAP_ANONYMOUS)),
+	CALL_IF(SYS_mprotect, ALLOW, ALLOW, IS_NOT_SET(2, PROT_EXEC)),
+	CALL(MAP_CALL, NONE, REFUSE), CALL(OLD_MAP_CALL, NONE, REFUSE),
+	CALL(SYS_mprotect, NONE, REFUSE), CALL(SYS_pkey_mprotect, NONE, REFUSE),
+	CALL(SYS_memfd_create, NONE, REFUSE), CALL(SYS_shmat, NONE, REFUSE),
+	CALL(SYS_ipc, NONE, REFUSE),
+	CALL(SYS_personality, NONE, KILL), /* all memory executable */
+	CALL(SYS_brk, ALLOW, NONE), CALL(SYS_munmap, ALLOW, NONE),
+	CALL(SYS_mremap, ALLOW, NONE), CALL(SYS_madvise, ALLOW, NONE),
+
+	/* Locks, signals, the end. */
+	CALL(SYS_futex, ALLOW, NONE), CALL(SYS_futex_time64, ALLOW, NONE),
+	CALL(SYS_getrandom, ALLOW, NONE), CALL(SYS_getpid, ALLOW, NONE),
+	CALL(SYS_gettid, ALLOW, NONE), CALL(SYS_rt_sigprocmask, ALLOW, NONE),
+	CALL(SYS_rt_sigaction, ALLOW, NONE),
+	CALL(SYS_rt_sigreturn, ALLOW, NONE), CALL(SYS_sigreturn, ALLOW, NONE),
+	CALL(SYS_restart_syscall, ALLOW, NONE), CALL(SYS_exit, ALLOW, NONE),
+	CALL(SYS_exit_group, ALLOW, NONE),
+	CALL_IF(SYS_prctl, ALLOW, NONE, IS(0, PR_SET_NAME)),
+
+	/* Files: Linux before 5.13 has no Landlock, and Landlock does not know
+	 * modes and owners. */
+	CALL(SYS_openat2, KILL_UNSANITIZED, ABSENT),
+	CALL_IF(SYS_open, NONE, ALLOW, IS_NOT_SET(1, OPEN_TO_WRITE)),
+	CALL_IF(SYS_openat, NONE, ALLOW, IS_NOT_SET(2, OPEN_TO_WRITE)),
+	CALL(SYS_open, KILL_UNSANITIZED, REFUSE),
+	CALL(SYS_openat, KILL_UNSANITIZED, REFUSE),
+	CALL(SYS_creat, KILL_UNSANITIZED, REFUSE),
+	CALL(SYS_truncate, NONE, REFUSE), CALL(SYS_truncate64, NONE, REFUSE),
+	CALL(SYS_ftruncate, NONE, REFUSE), CALL(SYS_ftruncate64, NONE, REFUSE),
+	CALL(SYS_fallocate, NONE, REFUSE), CALL(SYS_mkdir, NONE, REFUSE),
+	CALL(SYS_mkdirat, NONE, REFUSE), CALL(SYS_mknod, NONE, REFUSE),
+	CALL(SYS_mknodat, NONE, REFUSE), CALL(SYS_symlink, NONE, REFUSE),
+	CALL(SYS_symlinkat, NONE, REFUSE), CALL(SYS_link, NONE, REFUSE),
+	CALL(SYS_linkat, NONE, REFUSE), CALL(SYS_rename, NONE, REFUSE),
+	CALL(SYS_renameat, NONE, REFUSE), CALL(SYS_renameat2, NONE, REFUSE),
+	CALL(SYS_unlink, NONE, REFUSE), CALL(SYS_unlinkat, NONE, REFUSE),
+	CALL(SYS_rmdir, NONE, REFUSE), CALL(SYS_chmod, NONE, REFUSE),
+	CALL(SYS_fchmod, NONE, REFUSE), CALL(SYS_fchmodat, NONE, REFUSE),
+	CALL(SYS_fchmodat2, NONE, REFUSE), CALL(SYS_chown, NONE, REFUSE),
+	CALL(SYS_lchown, NONE, REFUSE), CALL(SYS_fchown, NONE, REFUSE),
+	CALL(SYS_fchownat, NONE, REFUSE), CALL(SYS_utime, NONE, REFUSE),
+	CALL(SYS_utimes, NONE, REFUSE), CALL(SYS_futimesat, NONE, REFUSE),
+	CALL(SYS_utimensat, NONE, REFUSE),
+	CALL(SYS_utimensat_time64, NONE, REFUSE),
+	CALL(SYS_setxattr, NONE, REFUSE), CALL(SYS_lsetxattr, NONE, REFUSE),
+	CALL(SYS_fsetxattr, NONE, REFUSE), CALL(SYS_removexattr, NONE, REFUSE),
+	CALL(SYS_lremovexattr, NONE, REFUSE),
+	CALL(SYS_fremovexattr, NONE, REFUSE), CALL(SYS_mq_open, NONE, REFUSE),
+	CALL(SYS_flock, NONE, REFUSE), /* of what an administrator locks */
+
+	/* Other processes of the same user: their order of running. */
+	CALL(SYS_setpriority, NONE, REFUSE), CALL(SYS_ioprio_set, NONE, REFUSE),
+	CALL(SYS_sched_setaffinity, NONE, REFUSE),
+	CALL(SYS_sched_setattr, NONE, REFUSE),
+	CALL(SYS_sched_setparam, NONE, REFUSE),
+	CALL(SYS_sched_setscheduler, NONE, REFUSE),
+	CALL(SYS_migrate_pages, NONE, REFUSE),
+	CALL(SYS_move_pages, NONE, REFUSE),
+
+	/* Ways to have signals sent to the owner of a descriptor. */
+	CALL_IF(SYS_ioctl, NONE, KILL, IS(1, FIOSETOWN)),
+	CALL_IF(SYS_ioctl, NONE, KILL, IS(1, SIOCSPGRP)),
+	CALL_IF(SYS_fcntl, NONE, KILL, IS(1, F_SETOWN)),
+	CALL_IF(SYS_fcntl, NONE, KILL, IS(1, F_SETOWN_EX)),
+	CALL_IF(SYS_fcntl, NONE, KILL, IS(1, F_SETSIG)),
+	CALL_IF(SYS_fcntl64, NONE, KILL, IS(1, F_SETOWN)),
+	CALL_IF(SYS_fcntl64, NONE, KILL, IS(1, F_SETOWN_EX)),
+	CALL_IF(SYS_fcntl64, NONE, KILL, IS(1, F_SETSIG)),
+
+	/* No child of ours does this, so other code is at work. A process may
+	 * signal itself, for abort(3); the resolver may ask for its limits and
+	 * start threads. */
+	CALL_IF(SYS_tkill, ALLOW, ALLOW, IS_OWN_PID(0)),
+	CALL_IF(SYS_tgkill, ALLOW, ALLOW, IS_OWN_PID(0)),
+	CALL_IF(SYS_prlimit64, NONE, ALLOW, IS_OWN_PID(0)),
+	CALL_IF(SYS_prlimit64, NONE, ALLOW, IS(0, 0)),
+	CALL_IF(SYS_clone, NONE, ALLOW, IS_SET(0, CLONE_THREAD)),
+	CALL(SYS_tkill, KILL, KILL), CALL(SYS_tgkill, KILL, KILL),
+	CALL(SYS_prlimit64, KILL, KILL), CALL(SYS_setrlimit, KILL, NONE),
+	CALL(SYS_clone, KILL, KILL), CALL(SYS_clone3, KILL, ABSENT),
+	CALL(SYS_fork, KILL, KILL), CALL(SYS_vfork, KILL, KILL),
+	CALL(SYS_kill, KILL, KILL), CALL(SYS_rt_sigqueueinfo, KILL, KILL),
+	CALL(SYS_rt_tgsigqueueinfo, KILL, KILL),
+	CALL(SYS_pidfd_open, KILL, KILL),
+	CALL(SYS_pidfd_send_signal, KILL, KILL),
+	CALL(SYS_pidfd_getfd, KILL, KILL), CALL(SYS_ptrace, KILL, KILL),
+	CALL(SYS_process_vm_readv, KILL, KILL),
+	CALL(SYS_process_vm_writev, KILL, KILL), CALL(SYS_execve, KILL, KILL),
+	CALL(SYS_execveat, KILL, KILL), CALL(SYS_sendto, KILL, NONE),
+	CALL(SYS_send, KILL, NONE),
+
+	/* The rest is for the resolver; to a worker it returns ENOSYS. */
+	CALL(SYS_listen, NONE, KILL), CALL(SYS_accept, NONE, KILL),
+	CALL(SYS_chroot, NONE, KILL), CALL(SYS_pivot_root, NONE, KILL),
+	CALL(SYS_mount, NONE, KILL), CALL(SYS_umount2, NONE, KILL),
+	CALL(SYS_unshare, NONE, KILL), CALL(SYS_setns, NONE, KILL),
+	CALL(SYS_bpf, NONE, KILL), CALL(SYS_perf_event_open, NONE, KILL),
+	CALL(SYS_userfaultfd, NONE, KILL), CALL(SYS_io_uring_setup, NONE, KILL),
+	CALL(SYS_keyctl, NONE, KILL), CALL(SYS_add_key, NONE, KILL),
+	CALL(SYS_request_key, NONE, KILL), CALL(SYS_init_module, NONE, KILL),
+	CALL(SYS_finit_module, NONE, KILL), CALL(SYS_delete_module, NONE, KILL),
+	CALL(SYS_kexec_load, NONE, KILL), CALL(SYS_reboot, NONE, KILL),
+	CALL(SYS_syscall, NONE, KILL), /* MIPS: any call by one number */
+};
+
+const size_t sandbox_table_rows =
+    sizeof sandbox_table / sizeof sandbox_table[0];
+
+const enum verdict sandbox_table_defaults[SANDBOX_PROFILES] = {
+	[SANDBOX_WORKER] = SANITIZED ? ALLOW : ABSENT,
+	[SANDBOX_RESOLVER] = ALLOW,
+};
+
+const bool sandbox_table_has_gate = SYS_socketcall != -1;
