@@ -77,7 +77,7 @@ def time_limit() -> Iterator[None]:
         raise AssertionError("the test did not end in time")
 
     signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, 6 * PATIENCE)
+    signal.setitimer(signal.ITIMER_REAL, 4 * PATIENCE)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
 

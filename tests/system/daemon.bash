@@ -145,6 +145,19 @@ has_successor() { # NUMBER PID
 	[[ $now =~ ^[0-9]+$ ]] && [ "$now" != "$2" ]
 }
 
+# The worker is killed, and the next one is started so much later.
+dies_and_is_back_after() { # MILLISECONDS NUMBER
+	local before old took
+	old=$(worker_pid "$2")
+	before=$(uptime_ms)
+	kill -s KILL "$old"
+	wait_until 40 has_successor "$2" "$old"
+	took=$(($(start_ms "$(worker_pid "$2")") - before))
+	echo "worker $2 was started after $took ms, $1 are right"
+	[ "$took" -ge "$(($1 - 50))" ]
+	[ "$took" -lt "$(($1 + 900 + $(noise_ms)))" ]
+}
+
 has_resolver() {
 	[ -n "$(resolver_pid)" ]
 }

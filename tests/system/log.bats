@@ -190,7 +190,7 @@ first_uid() {
 
 @test "a start does not write to a file with a second name" {
 	in_router sh -c "echo untouched >$folder/another; ln $folder/another $folder/log"
-	assert_status 1 in_router timeout 10 "$HANDYPROXY" -log-to "$folder/log"
+	assert_status 1 in_router timeout 60 "$HANDYPROXY" -log-to "$folder/log"
 	assert_one_line_says "-log-to $folder/log" 'Too many links'
 	assert_equal "$(cat "$outside/another")" untouched
 }

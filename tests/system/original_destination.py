@@ -18,7 +18,7 @@ import struct
 import sys
 
 SO_ORIGINAL_DST = 80
-PATIENCE_SECONDS = float(os.environ.get("PATIENCE", 5))
+PATIENCE_SECONDS = float(os.environ.get("PATIENCE", 60))
 
 
 def destination_line(connection):

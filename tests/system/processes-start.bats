@@ -34,7 +34,7 @@ start_fails() { # TEXT... -- OPTION...
 	for way in '-log-to stderr' "-log-to $folder/log" '-log-to syslog' '-daemon' \
 	    "-daemon -log-to $folder/log" '-daemon -log-to stderr'; do
 		# shellcheck disable=SC2086 # options
-		assert_status 1 in_router timeout 10 "$HANDYPROXY" \
+		assert_status 1 in_router timeout 60 "$HANDYPROXY" \
 		    -local-port "$daemon_port" $way "$@"
 		assert_one_line_says "${said[@]}"
 		no_handyproxies
@@ -75,7 +75,7 @@ start_fails() { # TEXT... -- OPTION...
 	for way in '' -daemon; do
 		while IFS='|' read -r file cause; do
 			# shellcheck disable=SC2086 # nothing or an option
-			assert_status 1 in_router timeout 10 "$HANDYPROXY" \
+			assert_status 1 in_router timeout 60 "$HANDYPROXY" \
 			    -local-port "$daemon_port" $way -log-to "$file"
 			assert_one_line_says "-log-to $file" "$cause"
 		done <<-END
@@ -90,7 +90,7 @@ start_fails() { # TEXT... -- OPTION...
 
 @test "the log file's place is read-only" {
 	in_router mount -t tmpfs -o ro tmpfs /mnt
-	assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$daemon_port" -log-to /mnt/log
+	assert_status 1 in_router timeout 60 "$HANDYPROXY" -local-port "$daemon_port" -log-to /mnt/log
 	assert_one_line_says '-log-to /mnt/log' 'Read-only file system'
 	in_router umount /mnt
 }
@@ -116,7 +116,7 @@ start_fails() { # TEXT... -- OPTION...
 	second_port=$(free_port)
 	for way in '' -daemon; do
 		# shellcheck disable=SC2086 # nothing or an option
-		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$second_port" \
+		assert_status 1 in_router timeout 60 "$HANDYPROXY" -local-port "$second_port" \
 		    -log-to "$folder/log" $way -pid-file "$folder/pid"
 		assert_one_line_says "-pid-file $folder/pid" 'another instance is running'
 		is_free "$second_port"
@@ -172,7 +172,7 @@ start_fails() { # TEXT... -- OPTION...
 
 @test "a failed start prints a path on one line" {
 	for option in -chroot -pid-file -log-to -user -group; do
-		assert_status 1 in_router timeout 10 "$HANDYPROXY" -local-port "$daemon_port" \
+		assert_status 1 in_router timeout 60 "$HANDYPROXY" -local-port "$daemon_port" \
 		    "$option" $'/no\n\e[31mway/x'
 		assert_one_line_says "$option" '/no\x0a\x1b[31mway/x'
 	done
@@ -210,7 +210,7 @@ daemon_stop() {
 	# cat ends when all writing ends of its pipe are closed.
 	in_folder "$folder/caller" "$HANDYPROXY" -daemon -local-port "$daemon_port" -pid-file ../pid \
 	    -log-to ../log -upstream-proxy "$NOBODYS_UPSTREAM" 2>&1 </dev/null |
-	    timeout 10 cat >"$folder/said"
+	    timeout 60 cat >"$folder/said"
 	assert_equal "$(<"$folder/said")" ''
 	pid=$(<"$folder/pid")
 	assert_equal "$(ps -o sid= -p "$pid" | tr -d ' ')" "$pid"
@@ -271,7 +271,7 @@ daemon_stop() {
 	done
 	handyproxy_end
 
-	in_router timeout 10 "$HANDYPROXY" -daemon -local-port "$daemon_port" -log-to "$folder/log2" \
+	in_router timeout 60 "$HANDYPROXY" -daemon -local-port "$daemon_port" -log-to "$folder/log2" \
 	    -pid-file "$folder/pid" -upstream-proxy "$NOBODYS_UPSTREAM" <&- >&- 2>&-
 	is_bound "$daemon_port"
 	daemon_log=$folder/log2

@@ -51,6 +51,11 @@ name_server_says() { # WORD|ADDRESS...
 	mv "$NAMES/behaviour.new" "$NAMES/behaviour"
 }
 
+# When the name was asked for, in milliseconds, of one type.
+question_times() {
+	sed -n "s/^\([0-9]*\) 1 $UPSTREAM_NAME$/\1/p" "$NAMES/questions"
+}
+
 # The number of queries for the name, of one type.
 questions() {
 	grep -c "^[0-9]* 1 $UPSTREAM_NAME$" "$NAMES/questions" || :

@@ -44,12 +44,12 @@ start() { # OPTION...
 		: >"$NAMES/questions"
 		start
 		wait_until 12 was_asked 3
-		times=$(awk -v name="$UPSTREAM_NAME" '$3 == name && $2 == 1 { print $1 }' "$NAMES/questions" | xargs)
+		times=$(question_times | xargs)
 		echo "$way: $times"
 		# shellcheck disable=SC2086 # words
 		set -- $times
 		while [ $# -gt 1 ]; do
-			[ $(($2 - $1)) -le 2500 ]
+			[ $(($2 - $1)) -le $((2500 + $(noise_ms))) ]
 			shift
 		done
 		name_server_says 10.1.0.2

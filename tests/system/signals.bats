@@ -42,15 +42,16 @@ assert_unmoved() { # PIDS
 }
 
 @test "a worker that cannot finish does not hold a stop up" {
-	handyproxy_start -drain-timeout 3s
+	handyproxy_start -drain-timeout 6s
 	other=$(worker_pid 0)
 	stopped=$(worker_pid 1)
 	kill -s STOP "$stopped"
 	wait_until 5 is_stopped "$stopped"
 	kill -s TERM "$master"
-	wait_until 2 has_ended "$other"
+	wait_until 5 has_ended "$other"
+	is_stopped "$stopped"
 	# A worker that does not end in time is killed.
-	handyproxy_wait 6 0
+	handyproxy_wait 10 0
 	has_ended "$stopped"
 	is_free "$daemon_port"
 }
