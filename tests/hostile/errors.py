@@ -14,7 +14,6 @@ ERRORS = {
     "fcntl": "EPERM EBUSY ENOMEM",
     "getsockopt": "ENOENT ENOPROTOOPT ENOMEM ENOBUFS",
     "ioctl": "ENOMEM EINVAL",
-    "malloc": "ENOMEM",
     "mmap": "ENOMEM EAGAIN",
     "munmap": "ENOMEM",
     "pipe2": "EMFILE ENFILE ENOMEM",

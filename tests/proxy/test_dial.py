@@ -114,7 +114,7 @@ def test_a_silent_address_is_followed_by_the_next(
         deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
     proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     for name in both_orders:
-        handyproxy("-dial-timeout", duration(1), upstream=f"{name}:{port}")
+        handyproxy("-dial-timeout", duration(4), upstream=f"{name}:{port}")
         assert connect().receive(5) == b"hello"
     deaf.stop()
 
@@ -129,7 +129,7 @@ def test_an_abandoned_address_is_not_waited_for(
     proxy.behaviour = hand_over(ESTABLISHED + b"hello")
     for name in both_orders:
         daemon = handyproxy(
-            "-dial-timeout", duration(1),
+            "-dial-timeout", duration(4),
             upstream=f"{name}:{port}", workers=1,
         )
         client = connect()

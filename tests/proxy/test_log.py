@@ -145,8 +145,8 @@ def test_the_limit_of_warnings_is_per_kind(handyproxy, proxy, connect):
 def test_warnings_resume_once_it_is_quiet(handyproxy, proxy, connect):
     daemon = handyproxy(workers=1)
     proxy.stop()
-    for _ in range(12):
-        assert connect().end() == RESET
+    for client in [connect() for _ in range(40)]:
+        assert client.end() == RESET
     wait_until(
         lambda: any(map(left_out, daemon.log)), "what was left out is told"
     )

@@ -14,7 +14,7 @@ from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import run
 from peer import FIN, RESET, end_tunnel
 from processes import cpu_share
-from waiting import PATIENCE, SCALE, duration, wait_until
+from waiting import PATIENCE, duration, wait_until
 
 # A worker that loops without progress is killed after this time.
 HANG_SECONDS = 35
@@ -277,7 +277,7 @@ def test_a_second_term_ends_open_tunnels_at_once(handyproxy, open_tunnel):
     daemon.terminate()
     assert client.end() == RESET
     assert upstream.end() == RESET
-    assert daemon.process.wait(3 * SCALE) == 0
+    assert daemon.process.wait(PATIENCE) == 0
 
 
 def test_a_drain_timeout_of_0_is_at_once(handyproxy, open_tunnel):
@@ -286,7 +286,7 @@ def test_a_drain_timeout_of_0_is_at_once(handyproxy, open_tunnel):
     daemon.terminate()
     assert client.end() == RESET
     assert upstream.end() == RESET
-    assert daemon.process.wait(3 * SCALE) == 0
+    assert daemon.process.wait(PATIENCE) == 0
 
 
 def test_connections_that_are_no_tunnels_yet_may_become_one_during_a_stop(
