@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/core_dump.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/option_help.h"
@@ -54,7 +55,7 @@ check(const struct config *config)
 }
 
 static int
-run(const struct config *config, const struct invocation *invocation)
+run(struct config *config, const struct invocation *invocation)
 {
 	char words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
@@ -73,6 +74,15 @@ run(const struct config *config, const struct invocation *invocation)
 		log_to_terminal(words);
 	start_end(&start, config);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* While root is still there. */
+static bool
+read_credentials(struct config *config, struct text *error)
+{
+	if (config->upstream_credentials.count > 0)
+		core_dump_forbid();
+	return credentials_read(&config->upstream_credentials, error);
 }
 
 int
@@ -103,6 +113,10 @@ main(int argc, char *argv[])
 	if (config.version) {
 		printf("handyproxy " VERSION "\n");
 		return end_answer();
+	}
+	if (!read_credentials(&config, &error)) {
+		log_to_terminal(words);
+		return EXIT_FAILURE;
 	}
 	return config.check ? check(&config) : run(&config, &invocation);
 }

@@ -13,6 +13,8 @@
 
 #include "base/address.h"
 #include "base/log.h"
+#include "config/connect_headers.h"
+#include "config/credentials.h"
 #include "config/port_list.h"
 #include "config/upstream_list.h"
 
@@ -36,6 +38,8 @@ struct config {
 	uint16_t local_port;
 	struct address local_address; /* its port is not used */
 	struct upstream_set upstreams; /* an index is an upstream's identity */
+	struct credentials upstream_credentials;
+	struct connect_headers connect_headers;
 	int64_t dial_timeout_ms;
 	int64_t response_timeout_ms;
 	int64_t sniff_timeout_ms; /* -1: no sniffing */

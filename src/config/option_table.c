@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/option_credentials.h"
 #include "config/option_upstream.h"
 
 /* An option's place in struct config; its last use wins. An option whose uses
@@ -9,6 +10,11 @@
 #define FIELD(member)                                                          \
 	offsetof(struct config, member), sizeof(((struct config *)0)->member), \
 	    false
+
+/* The same for an option whose uses add up. */
+#define REPEATS(member)                                                        \
+	offsetof(struct config, member), sizeof(((struct config *)0)->member), \
+	    true
 
 static const char a_duration[] = "a duration above 0 such as 25s or 1m30s";
 static const char a_duration_or_0[] = "0 or a duration such as 25s or 1m30s";
@@ -28,6 +34,17 @@ const struct option_row option_table[] = {
 	    "HOST or HOST:PORT, an IPv6 address as [::1]:3128",
 	    "the upstream HTTP proxy; the default port is 3128",
 	    option_set_upstreams, FIELD(upstreams), OPTION_OF_WORKERS },
+	{ "upstream-credentials", "FILE", NULL, "none",
+	    "FILE or HOST[:PORT]=FILE[,...]",
+	    "a file with the user and the password for upstreams that want "
+	    "them, a line each; HOST[:PORT]=FILE[,...] where they differ",
+	    option_set_credentials, FIELD(upstream_credentials),
+	    OPTION_OF_WORKERS },
+	{ "connect-header", "NAME: VALUE", NULL, "none",
+	    "NAME: VALUE without control characters, 511 bytes at most",
+	    "a field added to each CONNECT; may be repeated",
+	    option_add_connect_header, REPEATS(connect_headers),
+	    OPTION_OF_WORKERS },
 	{ "dial-timeout", "D", "3m", NULL, a_duration,
 	    "time to connect to the upstream proxy, name resolution "
 	    "included",

@@ -68,6 +68,39 @@ arguments_apply(struct config *config, char *argv[], const char *directory,
 	return true;
 }
 
+static bool
+names_upstream(
+    const struct credential *credential, const struct upstream_set *upstreams)
+{
+	for (unsigned i = 0; i < upstreams->count; i++) {
+		if (credential_names(credential, &upstreams->list[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Each host of -upstream-credentials must be an upstream's. */
+static bool
+credentials_check(const struct config *config, struct text *error)
+{
+	const struct credentials *credentials = &config->upstream_credentials;
+
+	for (unsigned i = 0; i < credentials->count; i++) {
+		const struct credential *credential = &credentials->list[i];
+
+		if (credential->host[0] == '\0' ||
+		    names_upstream(credential, &config->upstreams))
+			continue;
+		text_append(error, "-upstream-credentials \"");
+		text_append(error, credential->host);
+		if (credential->port != 0)
+			text_format(error, ":%u", credential->port);
+		text_append(error, "\": expected an upstream");
+		return false;
+	}
+	return true;
+}
+
 /* The command line is read twice: first for the file's name and for what is
  * wrong with it, then to win over the file. */
 bool
@@ -88,7 +121,8 @@ options_load_values(struct config *config, int argc, char *argv[],
 	set_defaults(config);
 	if (path[0] != '\0' && !config_file_read(config, path, &file, error))
 		return false;
-	return arguments_apply(config, argv, directory, values, error);
+	return arguments_apply(config, argv, directory, values, error) &&
+	    credentials_check(config, error);
 }
 
 bool

@@ -155,6 +155,8 @@ child_run(struct children *children, const struct spawn *spawn,
 	close_others(spawn, far, role.listener_fd);
 	master_pipe_open(far->messages_fd, role.config->log_level);
 	change_root(kind, role.config->chroot_path);
+	if (!kind->needs_credentials)
+		credentials_wipe(spawn->credentials);
 	children->mains[spawn->kind](&role);
 	_exit(EXIT_FAILURE);
 }

@@ -25,6 +25,7 @@ struct spawn {
 	struct role role; /* but for the child's own descriptors and counters */
 	int listener_fd; /* shared, not handed over */
 	int pid_file_fd; /* closed in the child */
+	struct credentials *credentials; /* wiped in a child without need */
 };
 
 /* Forks a child, STARTING; NULL with errno where that is not possible now. */

@@ -139,12 +139,13 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 }
 
 void
-master_run(const struct config *config, const struct invocation *invocation,
+master_run(struct config *config, const struct invocation *invocation,
     const struct master_start *start)
 {
 	static struct supervisor supervisor;
 
 	supervisor.config = *config;
+	credentials_wipe(&config->upstream_credentials);
 	supervisor.listener_fd = start->listener_fd;
 	supervisor.pid_file_fd = start->pid_file_fd;
 	memcpy(supervisor.children.mains, start->mains,

@@ -14,8 +14,9 @@ struct master_start {
 	role_main *mains[CHILD_KINDS]; /* what each kind of child runs */
 };
 
-/* Runs until it is told to stop. Forked children call their mains instead. */
-void master_run(const struct config *config,
-    const struct invocation *invocation, const struct master_start *start);
+/* Runs until it is told to stop. *config is copied, and its credentials are
+ * wiped. Forked children call their mains instead. */
+void master_run(struct config *config, const struct invocation *invocation,
+    const struct master_start *start);
 
 #endif

@@ -1,5 +1,6 @@
 #include "master/reload.h"
 
+#include "base/core_dump.h"
 #include "base/log.h"
 #include "config/options.h"
 #include "master/log_sink.h"
@@ -26,6 +27,8 @@ use(struct supervisor *supervisor, struct config *fresh)
 	options_compare(config, fresh, note_change, &workers_changed);
 	options_copy_scope(fresh, config, OPTION_OF_START);
 	*config = *fresh;
+	if (config->upstream_credentials.count > 0)
+		core_dump_forbid();
 	log_sink_reopen(config);
 	if (workers_changed)
 		supervisor->generation++;
@@ -45,7 +48,8 @@ reload_run(struct supervisor *supervisor, const struct invocation *invocation)
 	struct text error = text_in(words, sizeof words);
 
 	if (options_load(&fresh, invocation->argc, invocation->argv,
-		invocation->directory, &error)) {
+		invocation->directory, &error) &&
+	    credentials_read(&fresh.upstream_credentials, &error)) {
 		use(supervisor, &fresh);
 	} else {
 		log_sink_reopen(&supervisor->config);
@@ -54,4 +58,5 @@ reload_run(struct supervisor *supervisor, const struct invocation *invocation)
 		    words);
 	}
 	upstreams_lookup_all(&supervisor->upstreams);
+	credentials_wipe(&fresh.upstream_credentials);
 }

@@ -60,6 +60,7 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 		.upstream_generation = supervisor->upstreams.generation,
 		.listener_fd = supervisor->listener_fd,
 		.pid_file_fd = supervisor->pid_file_fd,
+		.credentials = &supervisor->config.upstream_credentials,
 	};
 
 	if (supervisor->now_ms < respawn->due_ms)

@@ -10,8 +10,23 @@ write_target(struct writer *writer, struct span target, unsigned port)
 	writer_number(writer, port);
 }
 
+static void
+write_fields(struct writer *writer, const struct connect_fields *fields)
+{
+	if (fields->credentials.length > 0) {
+		writer_text(writer, "Proxy-Authorization: Basic ");
+		writer_bytes(writer, fields->credentials);
+		writer_text(writer, "\r\n");
+	}
+	for (unsigned i = 0; i < fields->count; i++) {
+		writer_bytes(writer, fields->list[i]);
+		writer_text(writer, "\r\n");
+	}
+}
+
 size_t
-connect_request_write(char *out, size_t size, struct span target, unsigned port)
+connect_request_write(char *out, size_t size, struct span target, unsigned port,
+    const struct connect_fields *fields)
 {
 	struct writer writer = { .out = out, .size = size };
 
@@ -19,6 +34,8 @@ connect_request_write(char *out, size_t size, struct span target, unsigned port)
 	write_target(&writer, target, port);
 	writer_text(&writer, " HTTP/1.1\r\nHost: ");
 	write_target(&writer, target, port);
-	writer_text(&writer, "\r\n\r\n");
+	writer_text(&writer, "\r\n");
+	write_fields(&writer, fields);
+	writer_text(&writer, "\r\n");
 	return writer_end(&writer);
 }

@@ -76,15 +76,25 @@ check_chroot(const struct config *config, struct text *error)
 	return fail_path("-chroot", path, strerror(errno), error);
 }
 
+static void
+warn_if_unreadable(const char *option, const char *path)
+{
+	if (path[0] != '\0' && access(path, R_OK) == -1)
+		log_warning("-%s %s: not readable by -user, a reload will "
+			    "fail cause=\"%s\"",
+		    option, path, strerror(errno));
+}
+
 /* After root is gone, as at a reload. */
 static void
 warn_unreadable(const struct config *config)
 {
-	if (config->config_file[0] != '\0' &&
-	    access(config->config_file, R_OK) == -1)
-		log_warning("-config %s: not readable by -user, a reload will "
-			    "fail cause=\"%s\"",
-		    config->config_file, strerror(errno));
+	const struct credentials *credentials = &config->upstream_credentials;
+
+	warn_if_unreadable("config", config->config_file);
+	for (unsigned i = 0; i < credentials->count; i++)
+		warn_if_unreadable(
+		    "upstream-credentials", credentials->list[i].path);
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "worker/authorization.h"
 #include "worker/handshake.h"
 #include "worker/tunnel.h"
 #include "worker/worker.h"
@@ -16,31 +17,30 @@ is_challenge(const struct connection *connection)
 }
 
 static enum connection_state
-fail_refused(struct connection *connection)
+fail_refused(struct worker *worker, struct connection *connection)
 {
-	return connection_fail(connection, FAILURE_REFUSED,
-	    connection->handshake->request.response.status == 407
-		? "upstream refused the tunnel: it wants credentials; put a "
-		  "proxy that adds them, such as cNTLM, in between"
-		: "upstream refused the tunnel",
-	    NULL);
+	if (is_challenge(connection))
+		authorization_note(worker, connection, true);
+	return connection_fail(
+	    connection, FAILURE_REFUSED, "upstream refused the tunnel", NULL);
 }
 
 /* A header that is cut short behind 401 or 407 refuses the tunnel, too. */
 static enum connection_state
-fail_bad_answer(struct connection *connection, const char *cause)
+fail_bad_answer(
+    struct worker *worker, struct connection *connection, const char *cause)
 {
 	if (is_challenge(connection))
-		return fail_refused(connection);
+		return fail_refused(worker, connection);
 	return connection_fail(connection, FAILURE_MALFORMED,
 	    "no valid answer from the upstream", cause);
 }
 
 static enum connection_state
-fail_timeout(struct connection *connection)
+fail_timeout(struct worker *worker, struct connection *connection)
 {
 	if (is_challenge(connection))
-		return fail_refused(connection);
+		return fail_refused(worker, connection);
 	return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
 	    "no answer from the upstream in time", "timed out");
 }
@@ -55,17 +55,18 @@ take(struct worker *worker, struct connection *connection, struct span fresh)
 	case CONNECT_MORE:
 		return CONNECTION_ANSWERING;
 	case CONNECT_OPEN:
+		authorization_note(worker, connection, false);
 		tunnel_begin(worker, connection, span_after(fresh, used));
 		return CONNECTION_TUNNELLING;
 	case CONNECT_REFUSED:
-		return fail_refused(connection);
+		return fail_refused(worker, connection);
 	case CONNECT_OVERSIZED:
 		return fail_bad_answer(
-		    connection, "header longer than 16384 bytes");
+		    worker, connection, "header longer than 16384 bytes");
 	case CONNECT_MALFORMED:
 		break;
 	}
-	return fail_bad_answer(connection, "malformed header");
+	return fail_bad_answer(worker, connection, "malformed header");
 }
 
 static enum connection_state
@@ -77,10 +78,10 @@ read_answer(struct worker *worker, struct connection *connection)
 	if (count == -1)
 		return errno == EAGAIN || errno == EINTR
 		    ? CONNECTION_ANSWERING
-		    : fail_bad_answer(connection, strerror(errno));
+		    : fail_bad_answer(worker, connection, strerror(errno));
 	if (count == 0)
 		return fail_bad_answer(
-		    connection, "closed before the end of its header");
+		    worker, connection, "closed before the end of its header");
 	counters_progress(worker->counters);
 	return take(worker, connection, span_of(worker->buffer, (size_t)count));
 }
@@ -98,7 +99,7 @@ answering_step(struct worker *worker, struct connection *connection,
 			return read_answer(worker, connection);
 		break;
 	case WAKE_DEADLINE:
-		return fail_timeout(connection);
+		return fail_timeout(worker, connection);
 	case WAKE_NEWS:
 		break;
 	}

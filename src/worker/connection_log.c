@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "worker/authorization.h"
 #include "worker/connection.h"
 #include "worker/handshake.h"
 #include "worker/worker.h"
@@ -43,21 +44,67 @@ append_keys(struct text *line, const struct worker *worker,
 		append_upstream(line, worker, connection);
 }
 
-/* The cause; without one it is the upstream's answer. */
+/* What to do about a 401 or 407. */
+static void
+append_credentials_advice(struct text *line, const struct worker *worker,
+    const struct connection *connection,
+    const struct connect_response *response)
+{
+	const struct credential *credential =
+	    authorization_of(worker, connection);
+
+	if (response->challenges.length > 0 && !response->challenges.has_basic)
+		text_append(line,
+		    ": it wants credentials, and not by Basic: put a proxy "
+		    "that adds them, such as cNTLM, in between");
+	else if (credential == NULL)
+		text_append(
+		    line, ": it wants credentials: see -upstream-credentials");
+	else {
+		text_append(line, ": the upstream refuses the credentials in ");
+		text_short(line, credential->path);
+	}
+}
+
+static void
+append_advice(struct text *line, const struct worker *worker,
+    const struct connection *connection,
+    const struct connect_response *response)
+{
+	if (connect_response_is_challenge(response))
+		append_credentials_advice(line, worker, connection, response);
+}
+
+static void
+append_answer(struct text *line, const struct connect_response *response)
+{
+	text_format(line, " status=%u", response->status);
+	text_quote(
+	    line, "reason", span_of(response->reason, response->reason_length));
+	if (connect_response_is_challenge(response))
+		text_quote(line, "offers",
+		    span_of(response->challenges.schemes,
+			response->challenges.length));
+}
+
+/* Where a failure has no cause, the upstream's answer is the cause. */
+static const struct connect_response *
+answer_of(const struct connection *connection)
+{
+	if (connection->failure.cause != NULL)
+		return NULL;
+	return &connection->handshake->request.response;
+}
+
 static void
 append_cause(struct text *line, const struct connection *connection)
 {
 	const char *cause = connection->failure.cause;
-	const struct connect_response *response;
 
-	if (cause != NULL) {
+	if (cause != NULL)
 		text_quote(line, "cause", span_of(cause, strlen(cause)));
-		return;
-	}
-	response = &connection->handshake->request.response;
-	text_format(line, " status=%u", response->status);
-	text_quote(
-	    line, "reason", span_of(response->reason, response->reason_length));
+	else
+		append_answer(line, answer_of(connection));
 }
 
 void
@@ -73,6 +120,8 @@ connection_log_failure(struct worker *worker,
 		failure->words, worker->now_ms, &left_out))
 		return;
 	text_append(&line, failure->words);
+	if (answer_of(connection) != NULL)
+		append_advice(&line, worker, connection, answer_of(connection));
 	if (left_out > 0)
 		text_format(&line, " (and %u like it left out)", left_out);
 	append_keys(&line, worker, connection, has_upstream);

@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 #include "base/upstream_addresses.h"
+#include "worker/brake.h"
 
 /* Where count is 0, no address is known yet. */
 struct upstream {
 	unsigned index; /* in the configuration's list */
 	struct upstream_addresses addresses;
 	unsigned preferred; /* the index of the address that answered last */
+	struct brake brake;
 	int64_t lookup_from_ms; /* the master is not asked for others before */
 };
 

@@ -1,5 +1,6 @@
 #include "worker/steps.h"
 
+#include "worker/authorization.h"
 #include "worker/handshake.h"
 #include "worker/original_destination.h"
 #include "worker/worker.h"
@@ -32,5 +33,10 @@ waiting_step(struct worker *worker, struct connection *connection,
 	if (refusal != NULL)
 		return connection_fail(connection, refusal->failure,
 		    refusal->words, refusal->cause);
+	if (!authorization_lets_pass(worker, connection))
+		return connection_fail(connection, FAILURE_REFUSED,
+		    "upstream not asked: it refused the credentials, and is "
+		    "tried again once a minute",
+		    "credentials refused");
 	return CONNECTION_DIALLING;
 }

@@ -14,7 +14,8 @@ teardown() {
 	handyproxy_end
 }
 
-OPTIONS='local-port local-address upstream-proxy dial-timeout response-timeout
+OPTIONS='local-port local-address upstream-proxy upstream-credentials
+    connect-header dial-timeout response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections user
     group chroot sandbox log-to log-level pid-file config print'
@@ -68,6 +69,42 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	    proxy:65536 proxy:http http://proxy:3128 proxy:3128/ 'pro xy' \
 	    '[::1' '[]' '[::1]3128' '[::1]:' '[::1]:0' '[10.0.0.1]:80' '[proxy]:80' \
 	    user@proxy:80 -proxy "$(printf 'a%.0s' {1..300})"
+}
+
+@test "-upstream-credentials" {
+	local file=$BATS_TEST_TMPDIR/file value
+	printf 'user\npassword\n' >"$file"
+	chmod 600 "$file"
+	for value in "$file" "localhost=$file" "localhost:3128=$file,$file" \
+	    "LOCALHOST=$file,localhost:3128=$file,$file"; do
+		check 0 -upstream-credentials "$value"
+		assert_equal "$output" 'configuration ok'
+	done
+	refuses upstream-credentials 'FILE or HOST' '' , "$file," ",$file" localhost=
+	refuses upstream-credentials 'one file' "$file,$file" "localhost=$file,localhost=$file"
+	refuses upstream-credentials 'HOST or HOST:PORT' "local host=$file" "localhost:=$file" \
+	    "=$file"
+	check 2 -upstream-credentials "other=$file"
+	assert_one_line_says '-upstream-credentials "other": expected an upstream'
+	check 1 -upstream-credentials "$file.no"
+	assert_one_line_says "-upstream-credentials $file.no" 'No such file'
+	chmod 604 "$file"
+	check 1 -upstream-credentials "$file"
+	assert_one_line_says "-upstream-credentials $file" 'permissions for others'
+}
+
+@test "-connect-header" {
+	takes connect-header 'User-Agent: a b' 'X:' "X: $(printf 'a%.0s' {1..508})" $'X: a\tb'
+	refuses connect-header 'NAME: VALUE' '' User-Agent ': a' 'a b: c' 'a : b'
+	check 2 -connect-header "X: $(printf 'a%.0s' {1..509})"
+	assert_one_line_says 'expected NAME: VALUE without control characters, 511 bytes'
+	refuses connect-header 'a field other' 'Host: a' 'content-length: 0' \
+	    'Transfer-Encoding: chunked'
+	refuses connect-header '-upstream-credentials' 'Proxy-Authorization: Basic eDp5'
+	check 2 -connect-header A: -connect-header B: -connect-header C: -connect-header D: \
+	    -connect-header E: -connect-header F: -connect-header G: -connect-header H: \
+	    -connect-header I:
+	assert_one_line_says '-connect-header "I:": expected 8 fields at most'
 }
 
 @test "-dial-timeout and -response-timeout" {

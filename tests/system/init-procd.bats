@@ -104,6 +104,23 @@ calls() {
 	done < "$BATS_TEST_TMPDIR/options"
 }
 
+@test "procd: credentials and fields for the upstream" {
+	printf 'u\np\n' > "$root/etc/credentials"
+	chmod 600 "$root/etc/credentials"
+	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
+	    "option upstream_credentials '/etc/credentials'" \
+	    "list connect_header 'User-Agent: a b'" "list connect_header 'X: y'"
+	service start
+	calls | grep -x 'file /var/etc/handyproxy/handyproxy.conf /etc/credentials'
+	diff <(machine cat /var/etc/handyproxy/handyproxy.conf) - <<- 'END'
+		log-to syslog
+		local-port 8443
+		upstream-credentials /etc/credentials
+		connect-header User-Agent: a b
+		connect-header X: y
+	END
+}
+
 @test "procd: an unknown option is refused" {
 	for line in "option local_prot '8445'" "option daemon '0'" \
 	    "list local_port '8445'" "option rules 'output'"; do

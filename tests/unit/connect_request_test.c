@@ -27,6 +27,8 @@ static const struct {
 	    "Host: " LONGEST ":65535\r\n\r\n" },
 };
 
+static const struct connect_fields none;
+
 static void
 the_request_names_target_and_port_twice(void)
 {
@@ -36,7 +38,7 @@ the_request_names_target_and_port_twice(void)
 		size_t wanted = strlen(rows[i].request);
 		char out[CONNECT_REQUEST_SIZE];
 		size_t length = connect_request_write(
-		    out, sizeof out, target, rows[i].port);
+		    out, sizeof out, target, rows[i].port, &none);
 
 		CHECK_ROW(length == wanted, rows[i].target);
 		CHECK_ROW(length == wanted &&
@@ -65,12 +67,47 @@ a_request_without_room_is_none(void)
 		bool untouched = true;
 
 		memset(out, '#', sizeof out);
-		CHECK(connect_request_write(out, size, target, 443) ==
+		CHECK(connect_request_write(out, size, target, 443, &none) ==
 		    (size < wanted ? 0 : wanted));
 		for (size_t i = size; i < sizeof out; i++)
 			untouched = untouched && out[i] == '#';
 		CHECK(untouched);
 	}
+}
+
+static void
+credentials_and_fields_follow(void)
+{
+	static const char wanted[] = "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n"
+				     "Proxy-Authorization: Basic eDp5\r\n"
+				     "User-Agent: z\r\nX:\r\n\r\n";
+	const struct connect_fields fields = {
+		.credentials = span_of("eDp5", 4),
+		.count = 2,
+		.list = { span_of("User-Agent: z", 13), span_of("X:", 2) },
+	};
+	char out[CONNECT_REQUEST_SIZE + CONNECT_FIELDS_SIZE(4, 13)];
+
+	CHECK(connect_request_write(out, sizeof out, span_of("a", 1), 1,
+		  &fields) == sizeof wanted - 1);
+	CHECK(memcmp(out, wanted, sizeof wanted - 1) == 0);
+}
+
+static void
+the_longest_fields_fill_their_room(void)
+{
+	static const char field[100] = { 0 };
+	struct connect_fields fields = {
+		.credentials = span_of(field, 10),
+		.count = CONNECT_FIELDS_MAX,
+	};
+	char out[CONNECT_REQUEST_SIZE + CONNECT_FIELDS_SIZE(10, 100)];
+
+	for (unsigned i = 0; i < CONNECT_FIELDS_MAX; i++)
+		fields.list[i] = span_of(field, sizeof field);
+	CHECK(connect_request_write(out, sizeof out,
+		  span_of(LONGEST, strlen(LONGEST)), 65535,
+		  &fields) == sizeof out);
 }
 
 int
@@ -79,5 +116,7 @@ main(void)
 	RUN(the_request_names_target_and_port_twice);
 	RUN(the_longest_request_fills_its_room);
 	RUN(a_request_without_room_is_none);
+	RUN(credentials_and_fields_follow);
+	RUN(the_longest_fields_fill_their_room);
 	return check_report();
 }

@@ -1,0 +1,10 @@
+/* core_dump.h - keeps what is in memory there. Any process. */
+
+#ifndef CORE_DUMP_H
+#define CORE_DUMP_H
+
+/* From now on neither this process nor its children leave a core, and no other
+ * process of the same user looks into them: prctl(2), PR_SET_DUMPABLE. */
+void core_dump_forbid(void);
+
+#endif

@@ -1,0 +1,27 @@
+#include "worker/brake.h"
+
+void
+brake_refused(struct brake *brake, int64_t now_ms)
+{
+	if (brake->refusals == BRAKE_REFUSALS)
+		return;
+	if (++brake->refusals == BRAKE_REFUSALS)
+		brake->next_ms = now_ms + BRAKE_PAUSE_MS;
+}
+
+void
+brake_release(struct brake *brake)
+{
+	brake->refusals = 0;
+}
+
+bool
+brake_lets_pass(struct brake *brake, int64_t now_ms)
+{
+	if (brake->refusals < BRAKE_REFUSALS)
+		return true;
+	if (now_ms < brake->next_ms)
+		return false;
+	brake->next_ms = now_ms + BRAKE_PAUSE_MS;
+	return true;
+}
