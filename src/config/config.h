@@ -23,6 +23,7 @@ enum {
 	CONFIG_OPTION_SIZE = 64,
 	CONFIG_WORKERS_MAX = 256,
 	CONFIG_CONNECTIONS_MAX = 10000000,
+	CONFIG_PER_CLIENT_AUTO = -1, /* half of the capacity */
 };
 
 enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
@@ -52,6 +53,7 @@ struct config {
 	int64_t drain_timeout_ms;
 	unsigned workers;
 	unsigned max_connections; /* 0: what the machine allows */
+	int64_t max_per_client; /* 0: no bound; or CONFIG_PER_CLIENT_AUTO */
 	char user[CONFIG_USER_SIZE]; /* "": the default user */
 	char group[CONFIG_USER_SIZE]; /* "": the user's */
 	char chroot_path[PATH_MAX]; /* "": none, as for the next two */

@@ -97,6 +97,12 @@ const struct option_row option_table[] = {
 	    "a number from 1 to 10000000",
 	    "most connections at once, all workers together",
 	    option_set_connections, FIELD(max_connections), OPTION_OF_MASTER },
+	{ "max-per-client", "N", "auto",
+	    "half of the connections at once, at least 16",
+	    "a number from 0 to 10000000",
+	    "most connections at once of one client address (IPv6: one /64); "
+	    "0: no bound",
+	    option_set_per_client, FIELD(max_per_client), OPTION_OF_MASTER },
 	{ "user", "NAME", NULL, "handyproxy if that user exists, else nobody",
 	    "the name of a user",
 	    "the user that a daemon started as root becomes", option_set_user,

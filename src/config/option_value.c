@@ -155,6 +155,21 @@ option_set_connections(void *field, const struct option_input *input)
 	return true;
 }
 
+/* "auto" is how the table says its default. */
+bool
+option_set_per_client(void *field, const struct option_input *input)
+{
+	uint64_t number;
+
+	*(int64_t *)field = CONFIG_PER_CLIENT_AUTO;
+	if (strcmp(input->value, "auto") == 0)
+		return true;
+	if (!number_parse(input->value, 0, CONFIG_CONNECTIONS_MAX, &number))
+		return false;
+	*(int64_t *)field = (int64_t)number;
+	return true;
+}
+
 bool
 option_set_user(void *field, const struct option_input *input)
 {

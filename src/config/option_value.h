@@ -34,6 +34,7 @@ option_setter option_set_ports; /* struct port_list */
 option_setter option_set_half_close; /* enum half_close */
 option_setter option_set_workers; /* unsigned, as the next */
 option_setter option_set_connections;
+option_setter option_set_per_client; /* int64_t */
 option_setter option_set_user; /* char[CONFIG_USER_SIZE] */
 option_setter option_set_option; /* char[CONFIG_OPTION_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */

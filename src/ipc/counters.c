@@ -89,6 +89,7 @@ failure_name(enum failure failure)
 		[FAILURE_REFUSED] = "refused",
 		[FAILURE_MALFORMED] = "malformed",
 		[FAILURE_RESPONSE_TIMEOUT] = "response_timeout",
+		[FAILURE_CLIENT_LIMIT] = "client_limit",
 		[FAILURE_EVICTED] = "evicted",
 		[FAILURE_INTERNAL] = "internal",
 	};

@@ -17,7 +17,7 @@ enum message_direction { MESSAGE_DOWN = 1, MESSAGE_UP = 2 };
 
 enum message_kind {
 	MESSAGE_ADDRESSES, /* down to workers, up from the resolver */
-	MESSAGE_LIMIT, /* down: connections that the worker may serve */
+	MESSAGE_LIMIT, /* down: connections that may be served */
 	MESSAGE_DRAIN, /* down: stop accepting, finish, exit */
 	MESSAGE_LOOKUP, /* up from workers, down to the resolver: ask again */
 	MESSAGE_LINE, /* up: of the log */
@@ -41,12 +41,17 @@ struct message_line {
 	char words[LOG_WORDS_SIZE];
 };
 
+struct message_limit {
+	unsigned connections; /* at once, of the worker */
+	unsigned per_client; /* at once, of all workers; 0: no bound */
+};
+
 struct message {
 	enum message_kind kind;
 	union {
 		struct message_addresses addresses;
 		struct message_line line;
-		unsigned limit;
+		struct message_limit limit;
 		int64_t drain_ms; /* from now on, or DRAIN_WITHOUT_END */
 		unsigned upstream; /* LOOKUP: its index */
 	};

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 
 #include "base/upstream_addresses.h"
+#include "ipc/client_counts.h"
 #include "ipc/counters.h"
+#include "ipc/message.h"
 
 struct config;
 
@@ -23,7 +25,10 @@ struct role {
 	int listener_fd; /* worker: shared by all of them */
 	struct counters *counters; /* worker */
 	struct upstream_addresses upstreams[UPSTREAMS_MAX]; /* known now */
-	unsigned limit; /* worker: connections at once */
+	struct message_limit limit; /* worker */
+	struct client_counts client_counts; /* worker */
+	struct client_table *client_table; /* worker: its own, or NULL */
+	unsigned client_table_index; /* worker */
 	unsigned pipes; /* worker: for splicing, at most */
 };
 

@@ -58,15 +58,17 @@ child_tell_drain(struct child *child)
 }
 
 void
-child_tell_limit(struct child *child, unsigned limit)
+child_tell_limit(struct child *child, struct message_limit limit)
 {
 	struct message message = { .kind = MESSAGE_LIMIT, .limit = limit };
 
-	if (limit == child->limit || !child_tell(child, &message))
+	if ((limit.connections == child->limit.connections &&
+		limit.per_client == child->limit.per_client) ||
+	    !child_tell(child, &message))
 		return;
 	child->limit = limit;
-	if (limit > child->limit_max)
-		child->limit_max = limit;
+	if (limit.connections > child->limit_max)
+		child->limit_max = limit.connections;
 }
 
 void

@@ -50,7 +50,9 @@ struct child {
 	struct stderr_line stderr_line;
 	struct counters *counters;
 	struct heartbeat heartbeat;
-	unsigned limit, limit_max; /* connections, as last told, as ever told */
+	struct message_limit limit; /* as last told */
+	unsigned limit_max; /* connections, as ever told */
+	unsigned client_table; /* its index; see client_counts.h */
 	bool full; /* it says that it is at its limit */
 	unsigned told_upstreams; /* a bit for each whose addresses it knows */
 };
@@ -65,7 +67,7 @@ void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
 /* False where the pipe is full: the caller tells it again at a later turn. */
 bool child_tell(struct child *child, const struct message *message);
 void child_tell_drain(struct child *child);
-void child_tell_limit(struct child *child, unsigned limit);
+void child_tell_limit(struct child *child, struct message_limit limit);
 
 /* Kills it, once; the first reason stays. */
 void child_kill(struct child *child, enum child_end end);

@@ -33,7 +33,8 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->upstream_generation = spawn->upstream_generation;
 	child->started_ms = now_ms;
 	watchdog_begin(&child->heartbeat, now_ms);
-	child->limit = child->limit_max = spawn->role.limit;
+	child->limit = spawn->role.limit;
+	child->limit_max = spawn->role.limit.connections;
 	for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
 		if (spawn->role.upstreams[i].count > 0)
 			child->told_upstreams |= 1U << i;
@@ -139,6 +140,28 @@ close_others(const struct spawn *spawn, struct far_ends *far, int listener_fd)
 	descriptor_close_others(needed, sizeof needed / sizeof needed[0]);
 }
 
+/* A worker has another table than the one that it replaces, which serves until
+ * the new worker does. */
+static unsigned
+choose_client_table(const struct children *children, const struct child *self)
+{
+	const struct child *old =
+	    children_serving(children, self->kind, self->number);
+	unsigned first = 2 * self->number;
+
+	return old != NULL && old->client_table == first ? first + 1 : first;
+}
+
+/* What a worker that died leaves would be counted for ever. */
+static void
+clear_client_table(const struct children *children, const struct child *child)
+{
+	if (child->kind == CHILD_WORKER && child->state != CHILD_DRAINING &&
+	    children->client_counts.writable != NULL)
+		client_table_clear(
+		    &children->client_counts.writable[child->client_table]);
+}
+
 static _Noreturn void
 child_run(struct children *children, const struct spawn *spawn,
     struct child *self, struct far_ends *far)
@@ -150,6 +173,10 @@ child_run(struct children *children, const struct spawn *spawn,
 	role.master_fd = far->messages_fd;
 	role.listener_fd = kind->has_clients ? spawn->listener_fd : -1;
 	role.counters = self->counters;
+	role.client_counts = children->client_counts;
+	role.client_table_index = self->client_table;
+	role.client_table = client_counts_take(&role.client_counts,
+	    kind->has_clients ? (int)self->client_table : -1);
 	signals_open_child();
 	close_inherited(children, self);
 	close_others(spawn, far, role.listener_fd);
@@ -170,6 +197,7 @@ children_spawn(
 
 	if (child == NULL)
 		return NULL;
+	child->client_table = choose_client_table(children, child);
 	if (pipes_open(child, &far) == -1 || (child->pid = fork()) == -1) {
 		far_ends_close(&far);
 		child_free(child);
@@ -188,6 +216,7 @@ children_remove(struct children *children, struct child *child)
 {
 	struct child **link = &children->first;
 
+	clear_client_table(children, child);
 	while (*link != child)
 		link = &(*link)->next;
 	*link = child->next;

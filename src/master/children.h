@@ -15,6 +15,7 @@
 struct children {
 	struct child *first; /* owned, as all that follow */
 	role_main *mains[CHILD_KINDS];
+	struct client_counts client_counts;
 };
 
 /* What a child gets and what it must not keep. */

@@ -16,6 +16,7 @@ enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,
 	BYTES_EACH = 64 * 1024,
+	PER_CLIENT_LEAST = 16,
 };
 
 /* An eighth of the descriptors at most. */
@@ -82,6 +83,15 @@ by_local_ports(void)
 	return last - first + 1;
 }
 
+static unsigned
+per_client(const struct config *config, uint64_t connections)
+{
+	if (config->max_per_client != CONFIG_PER_CLIENT_AUTO)
+		return (unsigned)config->max_per_client;
+	return connections / 2 < PER_CLIENT_LEAST ? PER_CLIENT_LEAST
+						  : (unsigned)(connections / 2);
+}
+
 struct capacity
 limits_capacity(const struct config *config)
 {
@@ -109,7 +119,8 @@ limits_capacity(const struct config *config)
 		   "address %llu)",
 	    (unsigned long long)max, bound, (unsigned long long)files,
 	    (unsigned long long)memory, (unsigned long long)ports);
-	return (struct capacity){ (unsigned)max, pipes };
+	return (
+	    struct capacity){ (unsigned)max, per_client(config, max), pipes };
 }
 
 unsigned

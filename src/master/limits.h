@@ -10,6 +10,7 @@
 
 struct capacity {
 	unsigned connections; /* all workers together */
+	unsigned per_client; /* of them, of one client; 0: no bound */
 	unsigned pipes; /* a worker's, for splicing */
 };
 

@@ -152,5 +152,9 @@ master_run(struct config *config, const struct invocation *invocation,
 	    sizeof supervisor.children.mains);
 	say_started(config);
 	supervisor.capacity = limits_capacity(config);
+	if (client_counts_map(&supervisor.children.client_counts) == -1)
+		log_warning("-max-per-client holds for each worker by itself "
+			    "cause=\"%s\"",
+		    strerror(errno));
 	supervise(&supervisor, invocation);
 }

@@ -22,7 +22,8 @@ use(struct supervisor *supervisor, struct config *fresh)
 	struct config *config = &supervisor->config;
 	bool workers_changed = false;
 	bool limits_changed = fresh->workers != config->workers ||
-	    fresh->max_connections != config->max_connections;
+	    fresh->max_connections != config->max_connections ||
+	    fresh->max_per_client != config->max_per_client;
 
 	options_compare(config, fresh, note_change, &workers_changed);
 	options_copy_scope(fresh, config, OPTION_OF_START);

@@ -21,13 +21,16 @@ enum {
 	LAST_READS = 256, /* more than two full pipes hold */
 };
 
-static unsigned
+static struct message_limit
 limit_of(const struct supervisor *supervisor, unsigned number,
     const struct child *self)
 {
-	return worker_limit(&supervisor->children,
-	    supervisor->capacity.connections, supervisor->config.workers,
-	    number, self);
+	return (struct message_limit){
+		.connections = worker_limit(&supervisor->children,
+		    supervisor->capacity.connections,
+		    supervisor->config.workers, number, self),
+		.per_client = supervisor->capacity.per_client,
+	};
 }
 
 /* What a new child begins with. */
@@ -288,7 +291,8 @@ supervisor_tick(struct supervisor *supervisor)
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		waits |= child->full && child->state != CHILD_DRAINING &&
-		    child->limit < supervisor->capacity.connections /
+		    child->limit.connections <
+			supervisor->capacity.connections /
 			    supervisor->config.workers;
 		end_hung(child, supervisor->now_ms);
 		drains_end_overdue(child, supervisor->now_ms);

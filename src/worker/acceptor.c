@@ -19,10 +19,10 @@ enum { RETRY_MS = 1000 };
 enum { ON_DUTY = 2, DUTY_MS = 10 };
 
 static bool
-has_pending_capacity(const struct worker *worker)
+has_pending_capacity(struct worker *worker)
 {
 	return pending_has_capacity(
-	    &worker->pending, worker->limit, worker->now_ms);
+	    &worker->pending, worker->limit.connections, worker->now_ms);
 }
 
 void
@@ -35,7 +35,7 @@ bool
 acceptor_wants_client(struct worker *worker)
 {
 	struct acceptor *acceptor = &worker->acceptor;
-	bool full = worker->open >= worker->limit;
+	bool full = worker->open >= worker->limit.connections;
 
 	if (worker->listener_fd == -1)
 		return false;
@@ -49,12 +49,14 @@ acceptor_wants_client(struct worker *worker)
 }
 
 int64_t
-acceptor_due_ms(const struct worker *worker)
+acceptor_due_ms(struct worker *worker)
 {
-	if (worker->listener_fd == -1 || worker->open >= worker->limit)
+	if (worker->listener_fd == -1 ||
+	    worker->open >= worker->limit.connections)
 		return DEADLINE_NEVER;
 	if (!has_pending_capacity(worker))
-		return pending_due_ms(&worker->pending, worker->limit);
+		return pending_due_ms(
+		    &worker->pending, worker->limit.connections);
 	if (worker->now_ms < worker->acceptor.duty_from_ms)
 		return worker->acceptor.duty_from_ms;
 	return worker->acceptor.out_of_resources &&
@@ -70,7 +72,7 @@ acceptor_take_room(struct worker *worker)
 
 	if (worker->ended == 0)
 		return;
-	if (worker->open + worker->ended >= worker->limit ||
+	if (worker->open + worker->ended >= worker->limit.connections ||
 	    acceptor->out_of_resources)
 		acceptor->duty_from_ms = worker->now_ms;
 	acceptor->retry_ms = worker->now_ms;
@@ -132,11 +134,25 @@ is_passing(int error)
 	}
 }
 
+/* At -max-per-client, all workers together. This host's own connections are
+ * not one client's. */
+static bool
+has_too_many(struct worker *worker, const struct address *client)
+{
+	unsigned max = worker->limit.per_client;
+
+	return max > 0 && clients_count(&worker->clients, client) >= max &&
+	    (client->any.sa_family != AF_INET ||
+		!local_addresses_has(&worker->local_addresses,
+		    worker->listener_fd, client->v4.sin_addr.s_addr,
+		    worker->now_ms));
+}
+
 static void
-evict_oldest(struct worker *worker)
+evict(struct worker *worker)
 {
 	struct pending_entry *entry =
-	    pending_to_evict(&worker->pending, worker->limit);
+	    pending_to_evict(&worker->pending, worker->limit.connections);
 
 	if (entry != NULL)
 		states_fail(worker, connection_of_pending(entry),
@@ -159,7 +175,12 @@ admit(struct worker *worker, struct connection *connection)
 		    refusal->words, refusal->cause);
 		return;
 	}
-	evict_oldest(worker);
+	if (has_too_many(worker, &connection->client)) {
+		states_refuse(worker, connection, FAILURE_CLIENT_LIMIT,
+		    "connection closed", "too many connections of this client");
+		return;
+	}
+	evict(worker);
 	states_begin(worker, connection);
 }
 
@@ -204,8 +225,8 @@ acceptor_run(struct worker *worker)
 
 	/* A DRAIN of the same turn has closed the listener. */
 	while (accepted < ACCEPT_BURST && worker->listener_fd != -1 &&
-	    worker->open < worker->limit && has_pending_capacity(worker) &&
-	    accept_one(worker))
+	    worker->open < worker->limit.connections &&
+	    has_pending_capacity(worker) && accept_one(worker))
 		accepted++;
 	if (accepted < ACCEPT_BURST)
 		worker->acceptor.duty_from_ms = next_duty_ms(worker);

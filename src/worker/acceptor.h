@@ -30,7 +30,7 @@ void acceptor_take_room(struct worker *worker);
 
 /* When to ask acceptor_wants_client() again though no connection ends, or
  * DEADLINE_NEVER. */
-int64_t acceptor_due_ms(const struct worker *worker);
+int64_t acceptor_due_ms(struct worker *worker);
 
 /* No more clients: closes the listener and releases the reserve. */
 void acceptor_close(struct worker *worker);

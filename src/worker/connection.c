@@ -55,7 +55,8 @@ connection_reserve(struct worker *worker)
 	if (connection->handshake == NULL ||
 	    upstream_socket_reserve(worker, &connection->endpoints[UPSTREAM]) ==
 		-1 ||
-	    deadlines_reserve(&worker->deadlines) == -1) {
+	    deadlines_reserve(&worker->deadlines) == -1 ||
+	    clients_reserve(&worker->clients) == -1) {
 		connection_release(worker, connection);
 		return NULL;
 	}

@@ -29,6 +29,7 @@ struct connection {
 	struct deadline deadline;
 	struct pending_entry pending; /* while its state is a pending one */
 	struct address client;
+	struct client *client_record; /* counts it, once it has begun */
 	struct address destination;
 	unsigned upstream_index; /* in the configuration's list */
 	struct address upstream; /* the address dialled; none before */

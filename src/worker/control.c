@@ -34,6 +34,7 @@ drain(struct worker *worker, int64_t drain_ms)
 		worker->drain_until_ms = until_ms;
 	worker->draining = true;
 	acceptor_close(worker);
+	clients_withdraw(&worker->clients);
 	control_name_process(worker);
 }
 

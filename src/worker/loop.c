@@ -122,7 +122,7 @@ expire_deadlines(struct worker *worker)
 
 /* When the worker has something to do though no event comes. */
 static int64_t
-next_due_ms(const struct worker *worker)
+next_due_ms(struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
 	int64_t due_ms = warnings_due_ms(worker);
@@ -214,6 +214,9 @@ open_all(struct worker *worker, const struct role *role)
 		};
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
+	clients_init(&worker->clients, role->client_table,
+	    role->client_counts.readable, 2 * role->config->workers,
+	    role->client_table_index);
 	pipe_pool_init(&worker->pipes, role->pipes);
 	for (unsigned i = 0; i < FAILURES; i++)
 		warning_limit_init(&worker->warning_limits[i], worker->now_ms);
@@ -252,6 +255,7 @@ close_all(struct worker *worker)
 	connection_sweep(worker);
 	slab_pool_clear(&worker->connections);
 	slab_pool_clear(&worker->handshakes);
+	clients_clear(&worker->clients);
 	deadlines_clear(&worker->deadlines);
 	pipe_pool_clear(&worker->pipes);
 	socket_pool_clear(&worker->upstream_sockets);

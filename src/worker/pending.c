@@ -20,12 +20,14 @@ pending_add(
 		pending->oldest = entry;
 	pending->youngest = entry;
 	pending->count++;
+	++*entry->of_client;
+	pending->candidate = NULL;
 }
 
 void
 pending_remove(struct pending *pending, struct pending_entry *entry)
 {
-	assert(pending->count > 0);
+	assert(pending->count > 0 && *entry->of_client > 0);
 	if (entry->previous != NULL)
 		entry->previous->next = entry->next;
 	else
@@ -35,6 +37,8 @@ pending_remove(struct pending *pending, struct pending_entry *entry)
 	else
 		pending->youngest = entry->previous;
 	pending->count--;
+	--*entry->of_client;
+	pending->candidate = NULL;
 	assert((pending->count == 0) == (pending->oldest == NULL));
 }
 
@@ -44,24 +48,43 @@ is_at_bound(const struct pending *pending, unsigned limit)
 	return limit >= SMALL_LIMIT && pending->count >= limit - limit / 4;
 }
 
-int64_t
-pending_due_ms(const struct pending *pending, unsigned limit)
+/* The list has changed since it was looked through. */
+static struct pending_entry *
+find_candidate(const struct pending *pending)
 {
-	return is_at_bound(pending, limit)
-	    ? pending->oldest->since_ms + PATIENCE_MS
-	    : DEADLINE_NEVER;
-}
+	struct pending_entry *candidate = pending->oldest;
 
-bool
-pending_has_capacity(
-    const struct pending *pending, unsigned limit, int64_t now_ms)
-{
-	return !is_at_bound(pending, limit) ||
-	    now_ms >= pending_due_ms(pending, limit);
+	for (struct pending_entry *entry = pending->oldest; entry != NULL;
+	     entry = entry->next) {
+		if (*entry->of_client > *candidate->of_client)
+			candidate = entry;
+	}
+	return candidate;
 }
 
 struct pending_entry *
-pending_to_evict(const struct pending *pending, unsigned limit)
+pending_to_evict(struct pending *pending, unsigned limit)
 {
-	return is_at_bound(pending, limit) ? pending->oldest : NULL;
+	if (!is_at_bound(pending, limit))
+		return NULL;
+	if (pending->candidate == NULL)
+		pending->candidate = find_candidate(pending);
+	return pending->candidate;
+}
+
+int64_t
+pending_due_ms(struct pending *pending, unsigned limit)
+{
+	const struct pending_entry *candidate =
+	    pending_to_evict(pending, limit);
+
+	return candidate != NULL ? candidate->since_ms + PATIENCE_MS
+				 : DEADLINE_NEVER;
+}
+
+bool
+pending_has_capacity(struct pending *pending, unsigned limit, int64_t now_ms)
+{
+	return !is_at_bound(pending, limit) ||
+	    now_ms >= pending_due_ms(pending, limit);
 }

@@ -91,6 +91,7 @@ finish(struct worker *worker, struct connection *connection)
 	worker->open--;
 	worker->ended++;
 	counter_step(&worker->counters->open, -1);
+	clients_leave(&worker->clients, connection->client_record);
 }
 
 static void
@@ -240,6 +241,9 @@ states_begin(struct worker *worker, struct connection *connection)
 
 	worker->open++;
 	counter_step(&worker->counters->open, 1);
+	connection->client_record =
+	    clients_join(&worker->clients, &connection->client);
+	connection->pending.of_client = &connection->client_record->pending;
 	connection->started_ms = worker->now_ms;
 	deadlines_add(
 	    &worker->deadlines, &connection->deadline, DEADLINE_NEVER);

@@ -15,6 +15,7 @@
 #include "event/timer.h"
 #include "ipc/counters.h"
 #include "ipc/message.h"
+#include "worker/clients.h"
 #include "worker/local_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
@@ -62,7 +63,8 @@ struct worker {
 	struct slab_pool handshakes;
 	struct connection *done; /* to be freed at the end of the turn */
 	struct pending pending;
-	unsigned limit; /* connections at once */
+	struct clients clients;
+	struct message_limit limit;
 	unsigned open; /* connections now */
 	unsigned ended; /* connections, since the acceptor was told */
 

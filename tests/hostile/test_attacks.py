@@ -49,7 +49,8 @@ def test_pending_connections_leave_capacity(
     """Twice as many clients as the limit: silent clients, and clients whose
     destination the upstream never answers for."""
     daemon = handyproxy(
-        "-max-connections", "128", "-sniff-timeout", "1m", workers=1
+        "-max-connections", "128", "-max-per-client", "0",
+        "-sniff-timeout", "1m", workers=1
     )
     field = Field(lab, daemon, proxy, faults)
     clients = honest()

@@ -68,7 +68,7 @@ def test_with_few_descriptors_every_client_is_served(
     handyproxy, proxy, connect
 ):
     """40 connections need 80 descriptors; there are 64 in all."""
-    handyproxy(workers=1, prepare=few_descriptors)
+    handyproxy("-max-per-client", "0", workers=1, prepare=few_descriptors)
     proxy.behaviour = hand_over()
     clients = [connect() for _ in range(40)]
     served_at_first = wait_until_steady(lambda: len(proxy.requests))

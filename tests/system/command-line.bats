@@ -17,7 +17,7 @@ teardown() {
 OPTIONS='local-port local-address upstream-proxy upstream-credentials
     connect-header dial-timeout response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
-    idle-timeout half-closed-timeout drain-timeout workers max-connections user
+    idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
     group chroot sandbox log-to log-level pid-file config print'
 SWITCHES='daemon check version help'
 
@@ -152,6 +152,11 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 @test "-max-connections" {
 	takes max-connections 1 1000 10000000
 	refuses max-connections 'a number' '' 0 -1 10000001 many 1e6
+}
+
+@test "-max-per-client" {
+	takes max-per-client 0 1 1000 10000000
+	refuses max-per-client 'a number' '' -1 10000001 many 1e6
 }
 
 @test "-user and -group" {

@@ -182,7 +182,7 @@ check_uninstalled() {
 	# Options of a single call cannot be in a file, and some defaults are
 	# words, not values.
 	of_call='daemon|pid-file|config|check|print|version|help'
-	in_words='workers|max-connections|user|group|chroot|log-to'
+	in_words='workers|max-connections|max-per-client|user|group|chroot|log-to'
 	"$program/handyproxy" -help | awk '
 	    /^  -/ { print line; line = substr($1, 2) " " }
 	    /^        / { sub(/^ +/, " "); line = line $0 }

@@ -37,7 +37,7 @@ message_of(enum message_kind kind)
 		message.line.level = LOG_LEVEL_WARNING;
 		strcpy(message.line.words, "words");
 	} else if (kind == MESSAGE_LIMIT) {
-		message.limit = 7;
+		message.limit = (struct message_limit){ 7, 3 };
 	}
 	return message;
 }
@@ -138,8 +138,8 @@ headers_that_none_of_ours_writes_are_refused(void)
 		{ "kind", { MESSAGE_KINDS, 0, 0, 0 } },
 		{ "high kind", { 0, 1, 0, 0 } },
 		{ "length of nothing", { MESSAGE_FULL, 0, 1, 0 } },
-		{ "short limit", { MESSAGE_LIMIT, 0, 3, 0 } },
-		{ "long limit", { MESSAGE_LIMIT, 0, 5, 0 } },
+		{ "short limit", { MESSAGE_LIMIT, 0, 7, 0 } },
+		{ "long limit", { MESSAGE_LIMIT, 0, 9, 0 } },
 		{ "line without a level", { MESSAGE_LINE, 0, 3, 0 } },
 		{ "long line", { MESSAGE_LINE, 0, 0xff, 0xff } },
 		{ "no addresses", { MESSAGE_ADDRESSES, 0, 0, 0 } },

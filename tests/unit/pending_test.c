@@ -9,14 +9,20 @@
 
 enum { ENTRIES = 100 };
 
+/* Of clients with one entry each, but where a test says otherwise. */
 static struct pending_entry entries[ENTRIES];
+static unsigned clients[ENTRIES];
 
 static void
 fill(struct pending *pending, unsigned count)
 {
 	*pending = (struct pending){ 0 };
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < ENTRIES; i++)
+		clients[i] = 0;
+	for (unsigned i = 0; i < count; i++) {
+		entries[i].of_client = &clients[i];
 		pending_add(pending, &entries[i], 1000 + i);
+	}
 }
 
 static void
@@ -74,10 +80,32 @@ the_bound_is_three_quarters_of_the_limit(void)
 	}
 }
 
+static void
+the_client_with_most_entries_loses_its_oldest(void)
+{
+	struct pending pending;
+
+	fill(&pending, 75);
+	CHECK(pending_to_evict(&pending, 100) == &entries[0]);
+	for (unsigned i = 40; i < 43; i++) {
+		pending_remove(&pending, &entries[i]);
+		entries[i].of_client = &clients[50];
+		pending_add(&pending, &entries[i], 2000);
+	}
+	CHECK(clients[50] == 4);
+	CHECK(pending_to_evict(&pending, 100) == &entries[50]);
+	CHECK(pending_due_ms(&pending, 100) == 1050 + 5000);
+	for (unsigned i = 40; i < 43; i++)
+		pending_remove(&pending, &entries[i]);
+	CHECK(clients[50] == 1);
+	CHECK(pending_to_evict(&pending, 90) == &entries[0]);
+}
+
 int
 main(void)
 {
 	RUN(the_oldest_comes_first_whichever_leaves);
+	RUN(the_client_with_most_entries_loses_its_oldest);
 	RUN(the_bound_is_three_quarters_of_the_limit);
 	return check_report();
 }

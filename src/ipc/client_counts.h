@@ -1,0 +1,56 @@
+/* client_counts.h - how many connections each client has in each worker, so
+ * that a bound per client holds for all workers together.
+ * A table for each worker, in memory shared over fork(2). A worker can write
+ * its own table alone and reads the others, which bound whom it accepts and
+ * nothing else. A reader may see a change half done: a number is then wrong
+ * for a moment. */
+
+#ifndef CLIENT_COUNTS_H
+#define CLIENT_COUNTS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Two for each worker's number: at a reload an old worker and a new one share
+ * the number for a while. */
+enum { CLIENT_TABLES = 2 * 256, CLIENT_ENTRIES = 4096 };
+
+struct client_entry {
+	_Atomic uint32_t key_high;
+	_Atomic uint32_t key_low;
+	_Atomic uint32_t open; /* connections; 0: the entry is free */
+};
+
+/* A multiple of every page size. */
+struct client_table {
+	struct client_entry entries[CLIENT_ENTRIES];
+	unsigned char unused[64 * 1024 - CLIENT_ENTRIES * 12];
+};
+
+/* CLIENT_TABLES of them, mapped twice; NULL where there is no memory. */
+struct client_counts {
+	struct client_table *writable;
+	struct client_table *readable; /* writing to it is SIGSEGV */
+};
+
+/* All tables are empty. 0, or -1 with errno. */
+int client_counts_map(struct client_counts *counts);
+
+/* In a child: the table that it may write, for which all other writable ones
+ * are unmapped. With -1 both arrays are, and the result is NULL. */
+struct client_table *client_counts_take(struct client_counts *counts, int own);
+
+/* For the table's writer, as the next: frees all entries. */
+void client_table_clear(struct client_table *table);
+
+/* A free entry for the key; NULL where those that a key can have are taken. */
+struct client_entry *client_table_find_free(
+    struct client_table *table, uint64_t key);
+
+/* 0 frees the entry. */
+void client_entry_set(struct client_entry *entry, uint64_t key, unsigned open);
+
+/* The connections of the client with this key. */
+unsigned client_table_get(const struct client_table *table, uint64_t key);
+
+#endif

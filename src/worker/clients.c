@@ -1,0 +1,146 @@
+#include "worker/clients.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* IPv4 in the lower half: no network has the /64 that is 0 in the upper one. */
+static uint64_t
+client_key(const struct address *address)
+{
+	uint64_t key = 0;
+
+	if (address->any.sa_family == AF_INET)
+		return ntohl(address->v4.sin_addr.s_addr);
+	for (unsigned i = 0; i < sizeof key; i++)
+		key = key << 8 | address->v6.sin6_addr.s6_addr[i];
+	return key;
+}
+
+static unsigned
+bucket_index(uint64_t key)
+{
+	return (unsigned)(key ^ key >> 9 ^ key >> 32) % CLIENT_BUCKETS;
+}
+
+void
+clients_init(struct clients *clients, struct client_table *own,
+    const struct client_table *tables, unsigned table_count, unsigned own_index)
+{
+	*clients = (struct clients){
+		.own = own,
+		.tables = tables,
+		.table_count = tables != NULL ? table_count : 0,
+		.own_index = own_index,
+	};
+	slab_pool_init(&clients->records, sizeof(struct client));
+	if (own != NULL)
+		client_table_clear(own);
+}
+
+void
+clients_clear(struct clients *clients)
+{
+	if (clients->spare != NULL)
+		slab_pool_give(&clients->records, clients->spare);
+	clients->spare = NULL;
+	slab_pool_clear(&clients->records);
+}
+
+int
+clients_reserve(struct clients *clients)
+{
+	if (clients->spare == NULL)
+		clients->spare = slab_pool_take(&clients->records);
+	return clients->spare != NULL ? 0 : -1;
+}
+
+static void
+publish(const struct client *client)
+{
+	if (client->entry != NULL)
+		client_entry_set(client->entry, client->key, client->open);
+}
+
+static struct client *
+find(const struct clients *clients, uint64_t key)
+{
+	struct client *client = clients->buckets[bucket_index(key)];
+
+	while (client != NULL && client->key != key)
+		client = client->next;
+	return client;
+}
+
+static struct client *
+add(struct clients *clients, uint64_t key)
+{
+	struct client **bucket = &clients->buckets[bucket_index(key)];
+	struct client *client = clients->spare;
+
+	assert(client != NULL);
+	clients->spare = NULL;
+	client->key = key;
+	client->next = *bucket;
+	*bucket = client;
+	if (clients->own != NULL)
+		client->entry = client_table_find_free(clients->own, key);
+	return client;
+}
+
+struct client *
+clients_join(struct clients *clients, const struct address *address)
+{
+	uint64_t key = client_key(address);
+	struct client *client = find(clients, key);
+
+	if (client == NULL)
+		client = add(clients, key);
+	client->open++;
+	publish(client);
+	return client;
+}
+
+void
+clients_leave(struct clients *clients, struct client *client)
+{
+	struct client **link = &clients->buckets[bucket_index(client->key)];
+
+	assert(client->open > 0);
+	client->open--;
+	publish(client);
+	if (client->open > 0)
+		return;
+	assert(client->pending == 0);
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	slab_pool_give(&clients->records, client);
+}
+
+/* The worker's own table may lack a client for which it had no entry. */
+unsigned
+clients_count(const struct clients *clients, const struct address *address)
+{
+	uint64_t key = client_key(address);
+	const struct client *client = find(clients, key);
+	unsigned count = client != NULL ? client->open : 0;
+
+	for (unsigned i = 0; i < clients->table_count; i++) {
+		if (i != clients->own_index)
+			count += client_table_get(&clients->tables[i], key);
+	}
+	return count;
+}
+
+void
+clients_withdraw(struct clients *clients)
+{
+	for (unsigned i = 0; i < CLIENT_BUCKETS; i++) {
+		for (struct client *client = clients->buckets[i];
+		     client != NULL; client = client->next)
+			client->entry = NULL;
+	}
+	if (clients->own != NULL)
+		client_table_clear(clients->own);
+	clients->own = NULL;
+}
