@@ -173,8 +173,8 @@ check_uninstalled() {
 @test "install: the example configuration shows every option with its default" {
 	conf=$BATS_TEST_TMPDIR/handyproxy.conf
 	sed 's/^#\([a-z]\)/\1/' "$repository/scripts/handyproxy.conf" > "$conf"
-	# This host may not have the user and the directory.
-	sed -e '/^user /d' -e '/^group /d' \
+	# This host may not have the user, the directory and the credentials.
+	sed -e '/^user /d' -e '/^group /d' -e '/^upstream-credentials /d' \
 	    -e "s,^chroot .*,chroot /," "$conf" > "$conf.here"
 	run -0 "$program/handyproxy" -check -config "$conf.here"
 	[[ $output == *"configuration ok"* ]]
@@ -182,7 +182,8 @@ check_uninstalled() {
 	# Options of a single call cannot be in a file, and some defaults are
 	# words, not values.
 	of_call='daemon|pid-file|config|check|print|version|help'
-	in_words='workers|max-connections|max-per-client|user|group|chroot|log-to'
+	in_words='upstream-credentials|connect-header|workers|max-connections'
+	in_words="$in_words|max-per-client|user|group|chroot|log-to"
 	"$program/handyproxy" -help | awk '
 	    /^  -/ { print line; line = substr($1, 2) " " }
 	    /^        / { sub(/^ +/, " "); line = line $0 }
