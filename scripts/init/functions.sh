@@ -1,33 +1,34 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the script that sources this sets them
 # Functions shared by the init scripts, which source this file with these set:
+#   daemon       the program
+#   libexecdir   the directory of prerouting.sh and output.sh
+#   rundir       the directory of the pid files
+#   RULES        the rules of the instance, one script with its options a line:
+#                    prerouting --interface br-lan --ports 80,443
+#                    output
+#                each script once, as a second "up" replaces the first's rules
+#   settings     the file that RULES are in
 
-# handyproxy_option FILE NAME: the value of NAME in a configuration file. The
-# last value counts, as it does for the daemon.
+# handyproxy_option FILE NAME: the value of the option NAME with the configuration
+# file FILE, as the daemon reads it. Fails if the file is wrong.
 handyproxy_option() {
-	awk -v name="$2" '
-	{ sub(/#.*/, "") }
-	$1 == name { value = $2 }
-	END { print value }' "$1"
+	"$daemon" -config "$1" -print "$2"
 }
 
 # handyproxy_kill_time FILE: the seconds that a stop may take before the daemon
 # is killed. That is its drain timeout, rounded up, and five seconds.
 handyproxy_kill_time() {
-	handyproxy_option "$1" drain-timeout | awk '
-	BEGIN { seconds["h"] = 3600; seconds["m"] = 60; seconds["s"] = 1
-		seconds["ms"] = 0.001 }
-	{ drain = $1 == "" ? "5s" : $1 }
-	END {
-		while (match(drain, /[0-9.]+[^0-9.]+/)) {
-			part = substr(drain, RSTART, RLENGTH)
-			drain = substr(drain, RSTART + RLENGTH)
-			unit = part
-			sub(/^[0-9.]+/, "", unit)
-			sum += part * seconds[unit]
-		}
-		printf "%d\n", int(sum) + (sum > int(sum)) + 5
-	}'
+	handyproxy_seconds=$(handyproxy_option "$1" drain-timeout) || {
+		echo "handyproxy: $1 is wrong: a stop may take a minute" >&2
+		echo 60
+		return
+	}
+	handyproxy_seconds=${handyproxy_seconds%s}
+	case $handyproxy_seconds in
+	*.*) handyproxy_seconds=$((${handyproxy_seconds%.*} + 1)) ;;
+	esac
+	echo $((handyproxy_seconds + 5))
 }
 
 # handyproxy_pid FILE: the pid of the daemon whose pid file is FILE; fails if
@@ -51,7 +52,8 @@ handyproxy_port() {
 	handyproxy_hex=$(ls -l "/proc/$handyproxy_daemon/fd" 2> /dev/null | awk '
 	sub(/.*socket:\[/, "") { sub(/\].*/, ""); own[$0]; next }
 	$4 == "0A" && $10 in own { sub(/.*:/, "", $2); print $2; exit }' \
-	    - "/proc/$handyproxy_daemon/net/tcp" 2> /dev/null)
+	    - "/proc/$handyproxy_daemon/net/tcp" \
+	    "/proc/$handyproxy_daemon/net/tcp6" 2> /dev/null)
 	[ -n "$handyproxy_hex" ] && printf '%d\n' "0x$handyproxy_hex"
 }
 
@@ -64,8 +66,7 @@ handyproxy_port_right() {
 		echo "handyproxy $handyproxy_name: no daemon listens" >&2
 		return 1
 	}
-	handyproxy_wanted=$(handyproxy_option "$2" local-port)
-	handyproxy_wanted=${handyproxy_wanted:-8443}
+	handyproxy_wanted=$(handyproxy_option "$2" local-port) || return
 	[ "$handyproxy_is_at" -ne "$handyproxy_wanted" ] || return 0
 	echo "handyproxy $handyproxy_name: restart it: the port has changed" \
 	    "from $handyproxy_is_at to $handyproxy_wanted" >&2
@@ -83,12 +84,12 @@ handyproxy_wait() {
 	done
 }
 
-# handyproxy_can_reload DAEMON CONFIG: whether the daemon would accept the
+# handyproxy_can_reload CONFIG: whether the daemon would accept the
 # configuration file CONFIG at a HUP, as far as -check can tell. Prints -check's
 # messages.
 handyproxy_can_reload() {
 	handyproxy_result=0
-	handyproxy_remarks=$("$1" -check -config "$2" 2>&1 > /dev/null) ||
+	handyproxy_remarks=$("$daemon" -check -config "$1" 2>&1 > /dev/null) ||
 	    handyproxy_result=$?
 	[ -z "$handyproxy_remarks" ] || printf '%s\n' "$handyproxy_remarks" >&2
 	# For -check this is only a warning, because a start would accept the
@@ -99,16 +100,20 @@ handyproxy_can_reload() {
 	return "$handyproxy_result"
 }
 
+# RULES without comments, empty lines, and the carriage returns of another system.
+handyproxy_rules_wanted() {
+	printf '%s\n' "$RULES" | tr -d '\r' | awk '!/^[ \t]*(#|$)/'
+}
+
 # handyproxy_rules_right INSTANCE: whether RULES are valid for the instance;
 # prints the mistake. Scripts call it before a start, as a daemon without its
 # rules is useless.
 handyproxy_rules_right() {
-	printf '%s\n' "$RULES" | awk -v name="$1" '
+	handyproxy_rules_wanted | awk -v name="$1" '
 	function refuse(why) {
 		print "handyproxy " name ": " why
 		refused = 1
 	}
-	/^[ \t]*(#|$)/ { next }
 	$1 != "prerouting" && $1 != "output" { refuse("no such rules: " $1) }
 	++count[$1] == 2 {
 		refuse("RULES name " $1 " twice: give all of it on one line, " \
@@ -136,7 +141,8 @@ handyproxy_rules() {
 }
 
 # handyproxy_rules_up INSTANCE FILE: puts the rules up, for the port and user in
-# the configuration FILE, and takes down rules that RULES no longer name. If
+# the configuration FILE, and takes down rules that RULES no longer name. Says
+# what it has done. If
 # RULES are wrong, or the daemon listens on another port, nothing changes.
 # $rundir/INSTANCE.rules lists each script before it runs, because a script that
 # fails may leave rules.
@@ -147,32 +153,34 @@ handyproxy_rules_up() (
 	result=0
 	list=$rundir/$1.rules
 	port=$(handyproxy_option "$2" local-port)
-	# The daemon's own port has no leading zeros.
-	[ -z "$port" ] || port=$(handyproxy_port "$rundir/$1.pid")
 	user=$(handyproxy_option "$2" user)
-	wanted=$(printf '%s\n' "$RULES" | awk '/^[ \t]*[^# \t]/ { print $1 }')
-	handyproxy_rules_down "$1" "$wanted" || result=1
+	wanted=$(handyproxy_rules_wanted)
+	handyproxy_rules_down "$1" \
+	    "$(printf '%s\n' "$wanted" | awk '{ print $1 }')" || result=1
+	if [ -z "$wanted" ]; then
+		echo "handyproxy $1: no RULES in $settings: nothing is redirected"
+		return "$result"
+	fi
 	while read -r script options; do
 		# shellcheck disable=SC2086 # options are split into words
 		case $script in
-		'' | \#*)
-			continue
-			;;
 		prerouting)
-			set -- "$1" ${port:+--to-port "$port"} $options
+			set -- "$1" --to-port "$port" $options
 			;;
 		output)
-			set -- "$1" ${port:+--to-port "$port"} \
+			set -- "$1" --to-port "$port" \
 			    ${user:+--user "$user"} $options
 			;;
 		esac
 		grep -qsx "$script" "$list" || echo "$script" >> "$list"
-		if ! handyproxy_rules "$script" up "$@"; then
+		if handyproxy_rules "$script" up "$@"; then
+			echo "handyproxy $1: rules are up: $script $options"
+		else
 			echo "handyproxy $1: not up: $script $options" >&2
 			result=1
 		fi
 	done <<- END
-		$RULES
+		$wanted
 	END
 	return "$result"
 )

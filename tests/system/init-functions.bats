@@ -18,7 +18,8 @@ in_each_shell() {
 		[ "$shell" != 'busybox ash' ] || path=$PWD/busybox:$PATH
 		# shellcheck disable=SC2086 # two words
 		run --separate-stderr -0 env PATH="$path" $shell -c \
-		    ". '$repository/scripts/init/functions.sh'; $script" - "$@"
+		    "daemon='$program'; settings=/etc/settings
+		    . '$repository/scripts/init/functions.sh'; $script" - "$@"
 		echo "$shell: $script $*: '$output', not '$wanted'; $stderr"
 		[ "$output" = "$wanted" ]
 		[ -z "$stderr" ]
@@ -28,9 +29,11 @@ in_each_shell() {
 setup() {
 	local tool
 
+	program=$repository/${BUILD:-build/gcc}/handyproxy
+	[[ ${BUILD-} != /* ]] || program=$BUILD/handyproxy
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir busybox
-	for tool in awk cat grep ls mv printf rm sleep; do
+	for tool in awk cat grep ls mv printf rm sleep tr; do
 		ln -s "$(command -v busybox)" "busybox/$tool"
 	done
 }
@@ -42,7 +45,7 @@ teardown() {
 
 @test "init: the kill time is the drain timeout, rounded up, and five seconds" {
 	while read -r drain wanted; do
-		echo "drain-timeout $drain" > conf
+		printf 'drain-timeout %s\r\n' "$drain" > conf
 		in_each_shell "$wanted" 'handyproxy_kill_time conf'
 	done <<- 'END'
 		0	5
@@ -52,8 +55,10 @@ teardown() {
 		1.5h	5405
 		2h4m	7445
 		1h0m0.001s	3606
-		7us	5
+		7us	6
 		1m1ms	66
+		1m0.0001s	65
+		+5s	10
 	END
 }
 
@@ -61,7 +66,6 @@ teardown() {
 	cat > conf <<- 'END'
 		# drain-timeout 1s
 		drain-timeout 2s
-		drain-timeout-more 3s
 		  drain-timeout	 4s# the last one counts
 		#drain-timeout 5s
 		local-port 8444 # ours
@@ -70,6 +74,12 @@ teardown() {
 	in_each_shell 8444 'handyproxy_option conf local-port'
 	in_each_shell '' 'handyproxy_option conf user'
 	in_each_shell 9 'handyproxy_kill_time conf'
+	printf 'drain-timeout 4s\v\r\nlocal-port\t08444\f\r\n' > conf
+	in_each_shell 9 'handyproxy_kill_time conf'
+	in_each_shell 8444 'handyproxy_option conf local-port'
+	echo 'drain-timeout 4' > conf
+	in_each_shell 'handyproxy: conf is wrong: a stop may take a minute
+60' 'handyproxy_kill_time conf 2>&1 | grep -v expected'
 	: > conf
 	in_each_shell 10 'handyproxy_kill_time conf'
 }
@@ -89,8 +99,8 @@ teardown() {
 	in_each_shell no 'handyproxy_pid pid || echo no'
 }
 
-# A process with the daemon's name that listens on port 8443 of a network of its
-# own, until SIGUSR1.
+# daemon_start [ADDRESS FAMILY]: a process with the daemon's name that listens on
+# port 8443 of a network of its own, until SIGUSR1.
 daemon_start() {
 	local namespaces=(--net)
 
@@ -98,14 +108,15 @@ daemon_start() {
 	unshare "${namespaces[@]}" python3 -c '
 import pathlib, signal, socket
 pathlib.Path("/proc/self/comm").write_text("handyproxy")
-listener = socket.create_server(("127.0.0.1", 8443))
+listener = socket.create_server(("'"${1-127.0.0.1}"'", 8443),
+                                family=socket.'"${2-AF_INET}"')
 signal.signal(signal.SIGUSR1, lambda *_: listener.close())
 pathlib.Path("ready").touch()
 while True:
     signal.pause()
     pathlib.Path("closed").touch()' 3>&- &
 	echo $! > pid
-	wait_until 10 test -e ready
+	wait_until 60 test -e ready
 }
 
 @test "init: a daemon is waited for until it listens, and a daemon that ends does not listen" {
@@ -120,7 +131,7 @@ while True:
 	in_each_shell 'handyproxy pid: restart it: the port has changed from 8443 to 8444' \
 	    'handyproxy_port_right pid there 2>&1 || :'
 	kill -s USR1 "$(cat pid)"
-	wait_until 10 test -e closed
+	wait_until 60 test -e closed
 	in_each_shell no 'handyproxy_port pid || echo no'
 	in_each_shell no 'handyproxy_wait pid 0 || echo no'
 	in_each_shell 'handyproxy pid: no daemon listens' \
@@ -134,7 +145,8 @@ while True:
 	printf '#!/bin/sh\necho "$*"\n' > output.sh
 	chmod +x output.sh
 	printf 'local-port 08443\n' > conf
-	in_each_shell 'up --to-port 8443' \
+	in_each_shell 'up --to-port 8443
+handyproxy handyproxy: rules are up: output ' \
 	    'handyproxy_port() { echo 8443; }
 	    libexecdir=. rundir=.; RULES=output; handyproxy_rules_up handyproxy conf'
 }
@@ -165,7 +177,8 @@ output.sh down' \
 	: > conf
 	sed -i '$d' output.sh
 	in_each_shell 'prerouting.sh down --name guests
-output.sh up --name guests
+output.sh up --name guests --to-port 8443
+handyproxy guests: rules are up: output 
 no
 prerouting
 output' \
@@ -210,7 +223,9 @@ output' \
 	    output --exclude 10.0.0.0/8'
 	export RULES
 	in_each_shell 'prerouting.sh up --name guests --to-port 8444 --interface ppp+ --ports 80,443
-output.sh up --name guests --to-port 8444 --user proxy --exclude 10.0.0.0/8' \
+handyproxy guests: rules are up: prerouting --interface ppp+ --ports 80,443
+output.sh up --name guests --to-port 8444 --user proxy --exclude 10.0.0.0/8
+handyproxy guests: rules are up: output --exclude 10.0.0.0/8' \
 	    'handyproxy_port() { echo 8444; }
 	    libexecdir=. rundir=.; handyproxy_rules_up guests conf'
 	in_each_shell 'prerouting.sh down --name guests
@@ -218,10 +233,37 @@ output.sh down --name guests' \
 	    'libexecdir=. rundir=.; handyproxy_rules_down guests
 	    printf "prerouting\noutput\n" > guests.rules'
 	: > conf
-	RULES=output
-	in_each_shell 'output.sh up
+	RULES=$'\r\n\toutput --ports 443\r\n'
+	in_each_shell 'output.sh up --to-port 8443 --ports 443
+handyproxy handyproxy: rules are up: output --ports 443
 output.sh down' \
 	    'handyproxy_port() { echo 8443; }
 	    libexecdir=. rundir=.; handyproxy_rules_up handyproxy conf
 	    handyproxy_rules_down handyproxy; handyproxy_rules_down handyproxy'
+}
+
+@test "init: without RULES it is said that nothing is redirected" {
+	: > conf
+	cat > output.sh <<- 'END'
+		#!/bin/sh
+		echo "${0##*/} $*"
+	END
+	chmod +x output.sh
+	for RULES in '' $'\n\t# output\n' $'\r\n'; do
+		export RULES
+		echo output > guests.rules
+		in_each_shell 'output.sh down --name guests
+handyproxy guests: no RULES in /etc/settings: nothing is redirected
+handyproxy guests: no RULES in /etc/settings: nothing is redirected' \
+		    'handyproxy_port() { echo 8443; }
+		    libexecdir=. rundir=.; echo output > guests.rules
+		    handyproxy_rules_up guests conf
+		    handyproxy_rules_up guests conf'
+	done
+}
+
+@test "init: the port is that of a daemon that listens on IPv6" {
+	daemon_start :: AF_INET6
+	in_each_shell 8443 'handyproxy_port pid'
+	kill "$(cat pid)"
 }

@@ -63,7 +63,7 @@ a_life() {
 
 	machine mv /run/test/handyproxy.log /run/test/old.log
 	service reload handyproxy
-	wait_until 10 machine test -e /run/test/handyproxy.log
+	wait_until 60 machine test -e /run/test/handyproxy.log
 	[ "$(daemon_pid)" = "$pid" ]
 
 	service restart handyproxy
@@ -107,7 +107,7 @@ instances_are_apart() {
 	service start handyproxy
 	pid=$(daemon_pid)
 	machine kill -s KILL "$pid"
-	wait_until 20 has_come_back "$pid"
+	wait_until 60 has_come_back "$pid"
 	run -0 service status handyproxy
 	service stop handyproxy
 	is_free 8443
@@ -118,7 +118,7 @@ instances_are_apart() {
 	service start handyproxy
 	machine kill -s KILL "$(daemon_pid)"
 	run -32 service status handyproxy
-	wait_until 10 is_free 8443
+	wait_until 60 is_free 8443
 	service restart handyproxy
 	run -0 service status handyproxy
 }
@@ -175,10 +175,31 @@ instances_are_apart() {
 @test "openrc: wrong rules start and stop nothing" {
 	machine ln -s handyproxy /etc/init.d/handyproxy.fourteen-bytes
 	check_wrong_rules_change_nothing
-	service reload handyproxy
+	run ! service reload handyproxy
+	[[ $output == *"RULES name prerouting twice"* ]]
 	run ! service checkconfig handyproxy
 	run ! service start fourteen-bytes
 	run ! service restart handyproxy
+}
+
+@test "openrc: a reload applies changed RULES" {
+	check_reload_applies_rules
+}
+
+@test "openrc: a start without RULES says that nothing is redirected" {
+	says 'no RULES in /etc/conf.d/handyproxy: nothing is redirected' \
+	    service start handyproxy
+}
+
+@test "openrc: a configuration with carriage returns is the daemon's" {
+	configure handyproxy 8443 $'drain-timeout 65s\r' $'local-port 08445\r' \
+	    $'log-to stderr\r'
+	rules_for handyproxy 'output'
+	service start handyproxy
+	rules_become <<- 'END'
+		output.sh up --to-port 8445 with
+	END
+	listens 8445
 }
 
 @test "openrc: rules that fail make the start fail" {

@@ -184,12 +184,12 @@ calls() {
 	config "config handyproxy 'handyproxy'" "option local_port '8445'"
 	service reload
 	calls | grep -x 'kill handyproxy handyproxy'
-	wait_until 10 listens 8445
+	wait_until 60 listens 8445
 	is_free 8443
 
 	config "config handyproxy 'guests'" "option local_port '8444'"
 	service reload
-	wait_until 10 listens 8444
+	wait_until 60 listens 8444
 	is_free 8445
 }
 
@@ -217,7 +217,7 @@ calls() {
 	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
 	    "option log_to '/run/test/handyproxy.log'"
 	machine sh -c 'umask 077; /etc/init.d/handyproxy reload'
-	wait_until 10 machine grep 'configuration read again' \
+	wait_until 60 machine grep 'configuration read again' \
 	    /run/test/handyproxy.log
 }
 
@@ -233,8 +233,8 @@ calls() {
 	is_free 8444
 	listens 8443
 	service restart
-	wait_until 10 listens 8443
-	wait_until 10 listens 8444
+	wait_until 60 listens 8443
+	wait_until 60 listens 8444
 	service stop
 	is_free 8443
 	is_free 8444
@@ -248,8 +248,8 @@ calls() {
 	    "list rules 'output'"
 	service start
 	rules_become <<- 'END'
-		prerouting.sh up --interface br-lan with 8443
-		output.sh up --ports 443 with 8443
+		prerouting.sh up --to-port 8443 --interface br-lan with 8443
+		output.sh up --to-port 8443 --ports 443 with 8443
 		output.sh up --name guests --to-port 8444 with 8444
 	END
 	config "config handyproxy 'handyproxy'" \
@@ -259,7 +259,7 @@ calls() {
 	service restart
 	rules_become <<- 'END'
 		output.sh down with 8443
-		prerouting.sh up --interface br-lan with 8443
+		prerouting.sh up --to-port 8443 --interface br-lan with 8443
 		output.sh up --name guests --to-port 8444 with 8444
 	END
 	# An instance that is no longer configured.
@@ -269,7 +269,7 @@ calls() {
 	service reload
 	rules_become <<- 'END'
 		output.sh down --name guests with 8444
-		prerouting.sh up --interface br-lan with 8443
+		prerouting.sh up --to-port 8443 --interface br-lan with 8443
 	END
 	service stop
 	rules_become <<- 'END'
@@ -284,9 +284,9 @@ calls() {
 	    "list rules 'output'"
 	run -1 service start
 	[[ $output == *"restart it: the port has changed from 8443 to 8445"* ]]
-	calls | grep 'logger .* the rules of handyproxy are not up'
+	calls | grep 'logger .* not all rules of handyproxy are up'
 	rules_become <<- 'END'
-		output.sh up with 8443
+		output.sh up --to-port 8443 with 8443
 	END
 	service restart
 	listens 8445
@@ -317,7 +317,7 @@ calls() {
 	config "config handyproxy 'handyproxy'" "list rules 'output'"
 	service start
 	rules_become <<- 'END'
-		output.sh up with 8443
+		output.sh up --to-port 8443 with 8443
 	END
 	pid=$(daemon_pid)
 	config "config handyproxy 'handyproxy'" "list rules 'prerouting'" \
@@ -355,4 +355,113 @@ calls() {
 	machine rm /run/test/rules-fail-down
 	run -0 service stop
 	machine test ! -e /run/handyproxy/handyproxy.rules
+}
+
+@test "procd: the configuration of a section that is gone is not used again" {
+	for gone in "option enabled '0'" "option local_port '8444'"; do
+		config "config handyproxy 'handyproxy'" \
+		    "option drain_timeout '1s'"
+		service start
+		listens 8443
+		if [[ $gone == *enabled* ]]; then
+			config "config handyproxy 'handyproxy'" "$gone"
+		else
+			config "config handyproxy 'guests'" "$gone"
+		fi
+		service reload
+		wait_until 60 is_free 8443
+		machine test ! -e /var/etc/handyproxy/handyproxy.conf
+
+		# One that is wrong starts nothing, and nothing is told a signal.
+		config "config handyproxy 'handyproxy'" \
+		    "option idle_timeout 'fortnight'"
+		for action in reload start; do
+			run -1 service "$action"
+			is_free 8443
+		done
+		config "config handyproxy 'handyproxy'"
+		run -0 service reload
+		echo "$output"
+		[[ $output != *'Command failed'* ]]
+		wait_until 60 listens 8443
+		service stop
+	done
+}
+
+@test "procd: a daemon that died is not sent a signal by a reload" {
+	service start
+	machine kill -s KILL "$(daemon_pid)"
+	wait_until 60 is_free 8443
+	run -0 service reload
+	[[ $output != *'Command failed'* ]]
+	wait_until 60 listens 8443
+}
+
+@test "procd: a name that is not there is an error" {
+	for action in start stop restart; do
+		for name in nobody no-body; do
+			run ! service "$action" "$name"
+			calls | grep "there is no section $name in /etc/config/handyproxy"
+		done
+	done
+	service start
+	run ! service restart nobody
+	listens 8443
+	config "config handyproxy 'handyproxy'" \
+	    "config handyproxy 'guests'" "option enabled '0'"
+	for action in start restart; do
+		run ! service "$action" guests
+		calls | grep 'section guests of /etc/config/handyproxy is not enabled'
+	done
+	# One that has gone, and runs.
+	config "config handyproxy 'guests'" "option enabled '0'"
+	run -0 service stop handyproxy
+	is_free 8443
+}
+
+@test "procd: a mistake is said once" {
+	service start
+	config "config handyproxy 'handyproxy'" "option idle_timeout 'fortnight'"
+	calls > /dev/null
+	for action in reload restart start; do
+		run -1 service "$action"
+		[ "$(grep -c fortnight <<< "$output")" -eq 1 ]
+		[ "$(calls | grep -c 'is wrong, and not used')" -eq 1 ]
+	done
+}
+
+@test "procd: a rule that fails beside one that is up is not all of them" {
+	config "config handyproxy 'handyproxy'" "list rules 'prerouting'" \
+	    "list rules 'output'"
+	machine sh -c "sed -i 2i'case \$0\$1 in *output.shup) exit 1 ;; esac' \
+	    '$prefix/libexec/handyproxy/output.sh'"
+	run -1 service start
+	echo "$output"
+	[[ $output == *"rules are up: prerouting"* ]]
+	[[ $output == *"not up: output"* ]]
+	calls | grep 'logger .* not all rules of handyproxy are up'
+}
+
+@test "procd: a value that the daemon would read in part is refused" {
+	for value in 'proxy#1' '#' $'80\nworkers 1'; do
+		for line in "option upstream_proxy" "list connect_header"; do
+			config "config handyproxy 'handyproxy'" "$line '$value'"
+			run -1 service start
+			calls | grep "section handyproxy: .*: a # or a line end"
+			is_free 8443
+		done
+	done
+}
+
+@test "procd: a start says what it did, also of a daemon that runs" {
+	run -0 service start
+	[[ $output == *"no RULES in /etc/config/handyproxy: nothing is redirected"* ]]
+	[[ $output != *"is running already"* ]]
+	run -0 service start
+	[[ $output == *"handyproxy handyproxy: is running already, and was left as it is"* ]]
+	config "config handyproxy 'handyproxy'" "option idle_timeout '1h'" \
+	    "list rules 'output'"
+	run -0 service start
+	[[ $output == *"is running already, and reads its configuration again"* ]]
+	[[ $output == *"rules are up: output"* ]]
 }

@@ -33,7 +33,7 @@ socketserver.ThreadingTCPServer(("93.184.216.34", 80), Page).serve_forever()'
 		    --listen "10.1.0.2:$port" --log
 	done
 	for port in 80 3128 3129; do
-		wait_until 10 serves "$port"
+		wait_until 60 serves "$port"
 	done
 
 	settings handyproxy 8443 3128 192.168.1.0/24
@@ -129,8 +129,8 @@ kernel_rules() {
 	machine sh -c '! command -v iptables-restore || {
 		printf "*nat\nCOMMIT\n" | iptables-restore; }'
 	machine nft flush ruleset
-	wait_until 10 is_free 8443
-	wait_until 10 is_free 8444
+	wait_until 60 is_free 8443
+	wait_until 60 is_free 8444
 
 	machine /etc/init.d/handyproxy start
 	all_works

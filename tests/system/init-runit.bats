@@ -46,7 +46,7 @@ enable() {
 	    machine cp -R /etc/sv/handyproxy "/etc/sv/$1"
 	machine touch "/etc/sv/$1/down"
 	machine ln -s "/etc/sv/$1" "/run/service/$1"
-	wait_until 20 supervised "$1"
+	wait_until 60 supervised "$1"
 }
 
 supervised() {
@@ -71,12 +71,12 @@ has_logged() {
 
 	machine mv /run/test/handyproxy.log /run/test/old.log
 	service reload handyproxy
-	wait_until 10 machine test -e /run/test/handyproxy.log
+	wait_until 60 machine test -e /run/test/handyproxy.log
 	[ "$(daemon_pid)" = "$pid" ]
 
 	# Within a second of its start sv takes the old daemon for the new one.
 	service restart handyproxy
-	wait_until 10 has_come_back "$pid"
+	wait_until 60 has_come_back "$pid"
 	service stop handyproxy
 	is_free 8443
 	run service status handyproxy
@@ -87,7 +87,7 @@ has_logged() {
 	enable handyproxy
 	machine sh -c 'echo local-port 8443 > /etc/handyproxy/handyproxy.conf'
 	service start handyproxy
-	wait_until 10 has_logged "notice master"
+	wait_until 60 has_logged "notice master"
 }
 
 @test "runit: instances start and stop alone" {
@@ -107,7 +107,7 @@ has_logged() {
 	service start handyproxy
 	pid=$(daemon_pid)
 	machine kill -s KILL "$pid"
-	wait_until 20 has_come_back "$pid"
+	wait_until 60 has_come_back "$pid"
 	service check handyproxy
 }
 
@@ -118,7 +118,7 @@ has_logged() {
 	configure handyproxy 8443 'idle-timeout fortnight'
 	for action in reload restart; do
 		run machine sv -w 2 "$action" /run/service/handyproxy
-		wait_until 10 has_logged fortnight
+		wait_until 60 has_logged fortnight
 		machine rm -r /var/log/handyproxy
 		machine sv restart /run/service/handyproxy/log
 		[ "$(daemon_pid)" = "$pid" ]
@@ -127,7 +127,7 @@ has_logged() {
 	run ! machine grep -q 'idle-timeout' /run/test/handyproxy.log
 	service stop handyproxy
 	run ! service start handyproxy
-	wait_until 10 has_logged fortnight
+	wait_until 60 has_logged fortnight
 }
 
 @test "runit: a configuration that the daemon cannot read is not reloaded" {
@@ -170,13 +170,24 @@ has_logged() {
 	check_wrong_rules_change_nothing
 }
 
+@test "runit: a reload applies changed RULES" {
+	enable handyproxy
+	check_reload_applies_rules
+}
+
+@test "runit: a start without RULES says that nothing is redirected" {
+	enable handyproxy
+	says 'no RULES in /etc/sv/handyproxy/conf: nothing is redirected' \
+	    service start handyproxy
+}
+
 @test "runit: rules go down for a daemon that is told to stay down when it cannot start" {
 	rules_for handyproxy 'output'
 	enable handyproxy
 	service start handyproxy
 	configure handyproxy 8443 'idle-timeout fortnight'
 	machine kill -s KILL "$(daemon_pid)"
-	wait_until 10 has_logged fortnight
+	wait_until 60 has_logged fortnight
 	machine rm /run/test/rules
 	service stop handyproxy
 	rules_become <<- 'END'

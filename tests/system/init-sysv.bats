@@ -50,7 +50,7 @@ a_life() {
 
 	machine mv /run/test/handyproxy.log /run/test/old.log
 	service reload
-	wait_until 10 machine test -e /run/test/handyproxy.log
+	wait_until 60 machine test -e /run/test/handyproxy.log
 	[ "$(daemon_pid)" = "$pid" ]
 	service force-reload
 
@@ -74,7 +74,7 @@ a_life() {
 	service start
 	machine kill -s KILL "$(daemon_pid)"
 	run -1 service status
-	wait_until 10 is_free 8443
+	wait_until 60 is_free 8443
 	service start
 	run -0 service status
 
@@ -197,9 +197,12 @@ a_life() {
 	check_wrong_rules_change_nothing
 	run -6 service start fourteen-bytes
 	run -6 service restart handyproxy
-	run -0 service reload handyproxy
-	run -1 service start handyproxy
-	[[ $output == *"RULES name prerouting twice"* ]]
+	for action in reload start; do
+		run ! service "$action" handyproxy
+		[[ $output == *"RULES name prerouting twice"* ]]
+		[[ $output != *reloaded* ]]
+	done
+	run ! machine grep 'configuration read again' /run/test/handyproxy.log
 }
 
 @test "sysv: rules that fail make the start fail, and the daemon runs" {
@@ -241,6 +244,97 @@ a_life() {
 	machine grep -x 'output.sh up --to-port 8445 with' /run/test/rules
 }
 
+@test "sysv: a configuration with carriage returns is the daemon's" {
+	configure handyproxy 8443 $'drain-timeout 65s\r' $'local-port 08445\r'
+	rules_for handyproxy 'output'
+	run -0 service start
+	rules_become <<- 'END'
+		output.sh up --to-port 8445 with
+	END
+	listens 8445
+	run -0 service reload
+	[[ $output == *reloaded* ]]
+}
+
+@test "sysv: a reload applies changed RULES" {
+	check_reload_applies_rules
+}
+
+@test "sysv: a start says what it did, also of a daemon that runs" {
+	run -0 service start
+	[[ $output == *"handyproxy handyproxy: started"* ]]
+	[[ $output == *"no RULES in /etc/default/handyproxy: nothing is redirected"* ]]
+	pid=$(daemon_pid)
+	rules_for handyproxy 'output --ports 443'
+	run -0 service start
+	echo "$output"
+	[[ $output == *"is running already, and was left as it is"* ]]
+	[[ $output == *"rules are up: output --ports 443"* ]]
+	[ "$(daemon_pid)" = "$pid" ]
+	configure guests 8444
+	run -0 service start guests
+	[[ $output == *"no RULES in /etc/default/handyproxy.guests: nothing is redirected"* ]]
+}
+
+# As README has it for cron: what follows the times and the user.
+cron_command() {
+	sed -n 's,^    \* \* \* \* \* root ,,p' "$repository/README.md" |
+	    sed "s,/usr/local,$prefix,g"
+}
+
+@test "sysv: cron restarts a daemon that died, and none that was stopped" {
+	local command
+
+	command=$(cron_command)
+	[[ $command == */etc/init.d/handyproxy* ]]
+	service start
+	pid=$(daemon_pid)
+	machine sh -c "$command"
+	[ "$(daemon_pid)" = "$pid" ]
+	machine kill -s KILL "$pid"
+	wait_until 60 is_free 8443
+	machine sh -c "$command"
+	has_come_back "$pid"
+	service stop
+	machine sh -c "$command"
+	run -3 service status
+}
+
+# By busybox' init, which reads the same lines as others but for the run levels.
+@test "sysv: inittab restarts a daemon that died" {
+	command -v busybox > /dev/null || skip "busybox is not installed"
+	local line
+
+	line=$(sed -n 's,^    hp:2345:respawn:,,p' "$repository/README.md")
+	[ "$line" = '/etc/init.d/handyproxy foreground handyproxy' ]
+	machine sh -c "echo '::respawn:$line' > /etc/inittab"
+	machine unshare --pid --fork --mount-proc busybox init 3>&- &
+	wait_until 60 listens 8443
+	supervised=$(machine pgrep -x handyproxy | head -n 1)
+	machine kill -s KILL "$supervised"
+	wait_until 60 comes_back_after "$supervised"
+}
+
+comes_back_after() {
+	local pid
+
+	pid=$(machine pgrep -x handyproxy | head -n 1)
+	[ -n "$pid" ] && [ "$pid" != "$1" ] && listens 8443
+}
+
+@test "sysv: a daemon in the foreground gets its rules by start" {
+	run -2 service foreground
+	run -6 service foreground nobody
+	machine setsid dash /etc/init.d/handyproxy foreground handyproxy 3>&- &
+	wait_until 60 listens 8443
+	wait_until 60 service status
+	rules_for handyproxy 'output'
+	run -0 service start
+	[[ $output == *"is running already"*"rules are up: output"* ]]
+	service stop
+	is_free 8443
+}
+
 @test "sysv: a daemon that ends at once, whatever its status, is a failed start" {
 	rules_for handyproxy 'output'
 	daemon_that_ends
@@ -256,7 +350,7 @@ a_life() {
 	configure handyproxy 3128
 	machine python3 "$repository/tests/system/init_tunnel.py" upstream \
 	    3>&- &
-	wait_until 10 listens 3128
+	wait_until 60 listens 3128
 	run -1 service restart
 	rules_become <<- 'END'
 		output.sh up --to-port 8443 with 8443

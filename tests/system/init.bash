@@ -23,7 +23,7 @@ machine_start() {
 	    bash "${BASH_SOURCE[0]}" "$machine_files" "$@" \
 	    > "$machine_files/log" 2>&1 3>&- &
 	machine_unshare=$!
-	if ! wait_until 10 test -s "$machine_files/pid"; then
+	if ! wait_until 60 test -s "$machine_files/pid"; then
 		cat "$machine_files/log"
 		return 1
 	fi
@@ -176,10 +176,10 @@ tunnel_open() {
 	END
 	machine python3 "$repository/tests/system/init_tunnel.py" upstream \
 	    3>&- &
-	wait_until 10 listens 3128
+	wait_until 60 listens 3128
 	machine python3 "$repository/tests/system/init_tunnel.py" client \
 	    /run/test/tunnel 3>&- &
-	wait_until 10 machine test -s /run/test/tunnel
+	wait_until 60 machine test -s /run/test/tunnel
 }
 
 tenths_of_a_second() {
@@ -212,7 +212,7 @@ check_hung_daemon_is_killed() {
 	before=$(tenths_of_a_second)
 	machine kill -s STOP "$pid"
 	service stop handyproxy
-	wait_until 10 machine test ! -e "/proc/$pid"
+	wait_until 60 machine test ! -e "/proc/$pid"
 	took=$(($(tenths_of_a_second) - before))
 	echo "it took $took tenths of a second"
 	[ "$took" -ge 60 ] && [ "$took" -lt $((115 + $(noise_ms) / 100)) ]
@@ -262,7 +262,7 @@ says() {
 	shift
 	run "$@"
 	# shellcheck disable=SC2154 # bats sets output
-	[[ $output == *"$words"* ]] || wait_until 10 has_logged "$words"
+	[[ $output == *"$words"* ]] || wait_until 60 has_logged "$words"
 }
 
 check_wrong_rules_change_nothing() {
@@ -287,6 +287,32 @@ check_wrong_rules_change_nothing() {
 	says 'RULES name prerouting twice' service restart handyproxy
 	[ "$(daemon_pid)" = "$pid" ]
 	machine test ! -e /run/test/rules
+}
+
+check_reload_applies_rules() {
+	local pid
+
+	rules_for handyproxy 'prerouting --interface br-lan' 'output'
+	service start handyproxy
+	rules_become <<- 'END'
+		prerouting.sh up --to-port 8443 --interface br-lan with 8443
+		output.sh up --to-port 8443 with 8443
+	END
+	pid=$(daemon_pid)
+	rules_for handyproxy 'prerouting --interface br-wlan'
+	service reload handyproxy
+	rules_become <<- 'END'
+		output.sh down with 8443
+		prerouting.sh up --to-port 8443 --interface br-wlan with 8443
+	END
+	wait_until 60 machine grep 'configuration read again' \
+	    /run/test/handyproxy.log
+	rules_for handyproxy '# none'
+	service reload handyproxy
+	rules_become <<- 'END'
+		prerouting.sh down with 8443
+	END
+	[ "$(daemon_pid)" = "$pid" ]
 }
 
 # What happens to the daemon then differs between init systems.
@@ -334,7 +360,7 @@ rules_become() {
 	local wanted
 
 	wanted=$(cat)
-	wait_until 10 rules_are "$wanted" || {
+	wait_until 60 rules_are "$wanted" || {
 		rules_calls
 		return 1
 	}

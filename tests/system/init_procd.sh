@@ -130,9 +130,17 @@ terminate() {
 	done
 }
 
+# what procd's own say for what it does not know.
+not_found() {
+	echo "Command failed: ubus call service $1 (Not found)" >&2
+	return 4
+}
+
 procd_kill() {
 	echo "kill $*" >> "$calls"
 	local file
+
+	[ -z "$2" ] || is_alive "$instances/$2" || not_found delete || return
 
 	# shellcheck disable=SC2231 # the pattern is one
 	for file in "$instances"/${2:-*}.pid; do
@@ -142,6 +150,7 @@ procd_kill() {
 
 procd_send_signal() {
 	echo "signal $*" >> "$calls"
+	is_alive "$instances/$2" || not_found signal || return
 	kill -s "$3" "$(cat "$instances/$2.pid")"
 }
 
