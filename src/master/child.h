@@ -28,7 +28,7 @@ enum child_end {
 	CHILD_END_OUTDATED, /* it belongs to an older configuration */
 	CHILD_END_STOPPED, /* the time to stop is over */
 	CHILD_END_HUNG,
-	CHILD_END_ROGUE, /* it wrote what no child of ours writes */
+	CHILD_END_ROGUE, /* it did what no child of ours does */
 	CHILD_END_OVERDUE, /* it did not end its drain in time */
 };
 

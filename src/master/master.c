@@ -146,7 +146,7 @@ master_run(struct config *config, const struct invocation *invocation,
 
 	supervisor.config = *config;
 	credentials_wipe(&config->upstream_credentials);
-	supervisor.listener_fd = start->listener_fd;
+	listener_remember(&supervisor.listener, start->listener_fd);
 	supervisor.pid_file_fd = start->pid_file_fd;
 	memcpy(supervisor.children.mains, start->mains,
 	    sizeof supervisor.children.mains);

@@ -10,7 +10,6 @@
 #include "master/child_exit.h"
 #include "master/child_messages.h"
 #include "master/drains.h"
-#include "master/listener.h"
 #include "master/log_relay.h"
 #include "master/log_sink.h"
 #include "master/worker_limit.h"
@@ -61,7 +60,7 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 		.kind = kind,
 		.generation = supervisor->generation,
 		.upstream_generation = supervisor->upstreams.generation,
-		.listener_fd = supervisor->listener_fd,
+		.listener_fd = supervisor->listener.fd,
 		.pid_file_fd = supervisor->pid_file_fd,
 		.credentials = &supervisor->config.upstream_credentials,
 	};
@@ -266,6 +265,7 @@ supervisor_reap(struct supervisor *supervisor)
 			forget(supervisor, child, status);
 		info.si_pid = 0;
 	}
+	listener_restore(&supervisor->listener);
 }
 
 static void
@@ -297,8 +297,7 @@ supervisor_tick(struct supervisor *supervisor)
 		end_hung(child, supervisor->now_ms);
 		drains_end_overdue(child, supervisor->now_ms);
 	}
-	if (supervisor->listener_fd != -1)
-		listener_revive(supervisor->listener_fd);
+	listener_tick(&supervisor->listener, &supervisor->children);
 	supervisor->tick_ms =
 	    supervisor->now_ms + (waits ? HURRY_MS : SUPERVISOR_TICK_MS);
 	log_sink_tick();
@@ -318,7 +317,7 @@ supervisor_stop(struct supervisor *supervisor)
 	supervisor->stopping = true;
 	supervisor->stop_until_ms =
 	    supervisor->now_ms + drain_ms + STOP_GRACE_MS;
-	descriptor_close(&supervisor->listener_fd);
+	descriptor_close(&supervisor->listener.fd);
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		if (child_kinds[child->kind].has_clients)

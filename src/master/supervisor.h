@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "master/children.h"
 #include "master/limits.h"
+#include "master/listener.h"
 #include "master/respawn.h"
 #include "master/totals.h"
 #include "master/upstreams.h"
@@ -22,7 +23,7 @@ struct supervisor {
 	struct config config;
 	struct capacity capacity;
 	unsigned generation; /* of the settings that workers use */
-	int listener_fd; /* owned; -1 once we stop */
+	struct listener listener; /* owned; closed once we stop */
 	int pid_file_fd; /* owned */
 	struct children children;
 	bool has_forked; /* a worker, ever */

@@ -5,11 +5,11 @@ import ctypes
 import os
 import socket
 import struct
-from typing import Iterator
+from typing import Callable, Iterator
 
 import pytest
 
-from daemon import open_files
+from daemon import Daemon, open_files
 from peer import end_tunnel
 from waiting import wait_until, wait_until_steady
 
@@ -67,24 +67,91 @@ def disconnect(sock: socket.socket) -> None:
     assert LIBC.connect(sock.fileno(), nobody, len(nobody)) == 0
 
 
-def test_a_listener_that_a_worker_has_closed_to_all_is_opened_again(
-    handyproxy, open_tunnel
-):
-    """A worker that was taken over can do that by connect(2) with AF_UNSPEC.
-    Workers need that call to use their sockets again."""
-    daemon = handyproxy()
+@pytest.fixture
+def listener_of() -> Iterator[Callable[[Daemon], socket.socket]]:
+    """listener_of(daemon): a copy of the socket that all workers share. What
+    the test does to it, a worker that was taken over could do without the
+    sandbox."""
     with contextlib.ExitStack() as copies:
-        sockets = [
-            copies.enter_context(copy)
-            for copy in copies_of_sockets(daemon.workers[0])
-        ]
-        listener = next(sock for sock in sockets if listens(sock))
-        disconnect(listener)
-        assert not listens(listener)
-        wait_until(lambda: listens(listener), "it listens again")
+
+        def copy_of(daemon: Daemon) -> socket.socket:
+            sockets = [
+                copies.enter_context(copy)
+                for copy in copies_of_sockets(daemon.workers[0])
+            ]
+            return next(sock for sock in sockets if listens(sock))
+
+        yield copy_of
+
+
+def assert_serves(open_tunnel) -> None:
     client, upstream = open_tunnel()
     client.send(b"hello")
     assert upstream.receive(5) == b"hello"
+
+
+@pytest.mark.expects_errors
+def test_a_listener_that_a_worker_has_closed_to_all_is_opened_again(
+    handyproxy, open_tunnel, listener_of
+):
+    """By connect(2) with AF_UNSPEC."""
+    daemon = handyproxy()
+    workers = daemon.workers
+    listener = listener_of(daemon)
+    disconnect(listener)
+    assert not listens(listener)
+    wait_until(lambda: listens(listener), "it listens again")
+    line = daemon.wait_for_log("a worker has changed the listening socket")
+    assert line.level == "error" and "did not listen" in line.words
+    assert_serves(open_tunnel)
+    assert daemon.workers == workers
+
+
+@pytest.mark.expects_errors
+def test_an_option_of_the_listener_that_a_worker_has_changed_is_restored(
+    handyproxy, open_tunnel, listener_of
+):
+    """Clients that send nothing would not be accepted, and a crash would look
+    like the end of a download."""
+    daemon = handyproxy()
+    listener = listener_of(daemon)
+    off = struct.pack("ii", 0, 0)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, off)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 60)
+    line = daemon.wait_for_log("a worker has changed the listening socket")
+    assert line.level == "error"
+    assert "SO_LINGER" in line.words or "TCP_DEFER_ACCEPT" in line.words
+
+    def is_restored() -> bool:
+        tcp = socket.IPPROTO_TCP
+        linger = listener.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
+        defers = listener.getsockopt(tcp, socket.TCP_DEFER_ACCEPT)
+        return linger == struct.pack("ii", 1, 0) and defers == 0
+
+    wait_until(is_restored, "both options are restored")
+    assert_serves(open_tunnel)
+
+
+@pytest.mark.expects_errors
+def test_workers_that_go_on_changing_the_listener_are_killed(
+    handyproxy, open_tunnel, listener_of
+):
+    """One of them is at work, and clients of the others get nothing either."""
+    daemon = handyproxy()
+    workers = daemon.workers
+    listener = listener_of(daemon)
+
+    def is_healed() -> bool:
+        if set(daemon.workers) & set(workers):
+            disconnect(listener)
+            return False
+        return True
+
+    wait_until(is_healed, "all workers are killed")
+    daemon.wait_for_log("changed again, all workers are killed")
+    wait_until(lambda: listens(listener), "it listens again")
+    wait_until(lambda: len(daemon.workers) == 2, "there are new workers")
+    assert_serves(open_tunnel)
 
 
 SIDES = ["client", "upstream"]
