@@ -16,6 +16,7 @@
 #include "config/connect_headers.h"
 #include "config/credentials.h"
 #include "config/port_list.h"
+#include "config/route_table.h"
 #include "config/upstream_list.h"
 
 enum {
@@ -30,6 +31,15 @@ enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
 
 enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };
 
+/* Which of the upstreams that are up comes first. */
+enum upstream_order { UPSTREAM_ORDER_LISTED, UPSTREAM_ORDER_SPREAD };
+
+/* What -upstream-proxy lists. */
+struct config_proxies {
+	struct upstream_set upstreams;
+	struct upstream_list list; /* indices into them */
+};
+
 struct config_log {
 	enum log_to to;
 	char path[PATH_MAX]; /* of LOG_TO_FILE */
@@ -38,7 +48,15 @@ struct config_log {
 struct config {
 	uint16_t local_port;
 	struct address local_address; /* its port is not used */
-	struct upstream_set upstreams; /* an index is an upstream's identity */
+	struct config_proxies proxies;
+	enum upstream_order upstream_order;
+	int64_t failover_after_ms;
+	int64_t check_interval_ms;
+	struct routes routes;
+	/* Follow from the two above: config_complete() makes them. An
+	 * upstream's index among them is its identity everywhere. */
+	struct upstream_set upstreams;
+	struct route_table route_table;
 	struct credentials upstream_credentials;
 	struct connect_headers connect_headers;
 	int64_t dial_timeout_ms;

@@ -5,10 +5,14 @@
 /* For what a setter expects. */
 enum { EXPECTED_SIZE = 256 };
 
+/* Without what stands before an @: it may be a user and a password. */
 static void
 append_value(struct text *error, const char *value)
 {
-	text_append(error, "\"");
+	const char *at = strrchr(value, '@');
+
+	text_append(error, at != NULL ? "\"..." : "\"");
+	value = at != NULL ? at : value;
 	text_short(error, value);
 	text_append(error, "\"");
 }

@@ -5,8 +5,7 @@
 #include "config/option_credentials.h"
 #include "config/option_upstream.h"
 
-/* An option's place in struct config; its last use wins. An option whose uses
- * add up has `true` in place of `false`. */
+/* An option's place in struct config; its last use wins. */
 #define FIELD(member)                                                          \
 	offsetof(struct config, member), sizeof(((struct config *)0)->member), \
 	    false
@@ -30,10 +29,34 @@ const struct option_row option_table[] = {
 	{ "local-address", "IP", "0.0.0.0", NULL, "an IPv4 address",
 	    "address to listen on", option_set_ipv4, FIELD(local_address),
 	    OPTION_OF_START },
-	{ "upstream-proxy", "HOST[:PORT]", "localhost:3128", NULL,
-	    "HOST or HOST:PORT, an IPv6 address as [::1]:3128",
-	    "the upstream HTTP proxy; the default port is 3128",
-	    option_set_upstreams, FIELD(upstreams), OPTION_OF_WORKERS },
+	{ "upstream-proxy", "LIST", "localhost:3128", NULL,
+	    "HOST[:PORT][,HOST[:PORT]]...",
+	    "upstream HTTP proxies in order of preference: "
+	    "HOST[:PORT][,HOST[:PORT]]..., 8 at most; the default port is "
+	    "3128; the last may be direct",
+	    option_set_proxies, FIELD(proxies), OPTION_OF_WORKERS },
+	{ "upstream-order", "listed|spread", "listed", NULL, "listed or spread",
+	    "listed: the first upstream that is up; spread: by the client's "
+	    "address, so that a client keeps its proxy",
+	    option_set_upstream_order, FIELD(upstream_order),
+	    OPTION_OF_WORKERS },
+	{ "failover-after", "D", "5s", NULL, a_duration,
+	    "while another upstream is left: the longest time to connect to "
+	    "one, and the age up to which a refusal leads to the next",
+	    option_set_positive_duration, FIELD(failover_after_ms),
+	    OPTION_OF_WORKERS },
+	{ "check-interval", "D", "10s", NULL, a_duration,
+	    "time between probes of an upstream that is down, give or take "
+	    "20 %",
+	    option_set_positive_duration, FIELD(check_interval_ms),
+	    OPTION_OF_WORKERS },
+	{ "route", "'MATCH[,MATCH]... VIA'", NULL, "none",
+	    "MATCH[,MATCH]... VIA",
+	    "repeatable: destinations that go another way than by "
+	    "-upstream-proxy; the first rule that matches decides. MATCH: an "
+	    "IP, a CIDR, NAME (it and all below it), .NAME (below it), *. "
+	    "VIA: direct, or a list as -upstream-proxy has",
+	    option_set_route, REPEATS(routes), OPTION_OF_WORKERS },
 	{ "upstream-credentials", "FILE", NULL, "none",
 	    "FILE or HOST[:PORT]=FILE[,...]",
 	    "a file with the user and the password for upstreams that want "

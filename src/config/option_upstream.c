@@ -3,67 +3,31 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/number.h"
 
-enum { UPSTREAM_DEFAULT_PORT = 3128 };
-
-static bool
-is_host(const char *text, size_t length)
+bool
+option_set_proxies(void *field, const struct option_input *input)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-_.";
+	struct config_proxies *proxies = field;
 
-	return length > 0 && text[0] != '-' && strspn(text, allowed) >= length;
-}
-
-/* Without its brackets, which only IPv6 has: "[::1]", "::1". */
-static bool
-is_ipv6(const char *text, size_t length)
-{
-	char copy[INET6_ADDRSTRLEN];
-	struct address address;
-
-	if (!option_value_copy(copy, sizeof copy, text, length))
-		return false;
-	return address_parse(&address, copy, 0) &&
-	    address.any.sa_family == AF_INET6;
-}
-
-static bool
-parse(struct config_upstream *upstream, const char *value)
-{
-	const char *host = value, *end = strchr(value, ':');
-	uint64_t port = UPSTREAM_DEFAULT_PORT;
-
-	if (value[0] == '[') {
-		host = value + 1;
-		end = strchr(value, ']');
-		if (end == NULL || !is_ipv6(host, (size_t)(end - host)))
-			return false;
-	} else if (is_ipv6(value, strlen(value))) {
-		end = value + strlen(value);
-	} else {
-		if (end == NULL)
-			end = value + strlen(value);
-		if (!is_host(host, (size_t)(end - host)))
-			return false;
-	}
-	if (!option_value_copy(upstream->host, sizeof upstream->host, host,
-		(size_t)(end - host)))
-		return false;
-	end += *end == ']';
-	if (*end == ':' && !number_parse(end + 1, 1, UINT16_MAX, &port))
-		return false;
-	upstream->port = (uint16_t)port;
-	return *end == ':' || *end == '\0';
+	memset(proxies, 0, sizeof *proxies);
+	return upstream_list_parse(&proxies->list, &proxies->upstreams,
+	    span_of(input->value, strlen(input->value)), input->expected);
 }
 
 bool
-option_set_upstreams(void *field, const struct option_input *input)
+option_set_upstream_order(void *field, const struct option_input *input)
 {
-	struct upstream_set *upstreams = field;
+	enum upstream_order *order = field;
 
-	upstreams->count = 1;
-	return parse(&upstreams->list[0], input->value);
+	*order = strcmp(input->value, "spread") == 0 ? UPSTREAM_ORDER_SPREAD
+						     : UPSTREAM_ORDER_LISTED;
+	return *order == UPSTREAM_ORDER_SPREAD ||
+	    strcmp(input->value, "listed") == 0;
+}
+
+bool
+option_set_route(void *field, const struct option_input *input)
+{
+	return routes_add(field, span_of(input->value, strlen(input->value)),
+	    input->expected);
 }

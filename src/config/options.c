@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/config_complete.h"
 #include "config/config_file.h"
 
 static void
@@ -122,7 +123,7 @@ options_load_values(struct config *config, int argc, char *argv[],
 	if (path[0] != '\0' && !config_file_read(config, path, &file, error))
 		return false;
 	return arguments_apply(config, argv, directory, values, error) &&
-	    credentials_check(config, error);
+	    config_complete(config, error) && credentials_check(config, error);
 }
 
 bool

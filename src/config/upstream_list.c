@@ -230,3 +230,18 @@ upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
 		text = span_after(text, part.length + 1);
 	}
 }
+
+void
+upstream_list_append(struct text *text, const struct upstream_list *list,
+    const struct upstream_set *set)
+{
+	for (unsigned i = 0; i < list->count; i++) {
+		const struct config_upstream *upstream =
+		    &set->list[list->members[i]];
+
+		text_append(text, i > 0 ? "," : "");
+		text_host(text, upstream->host, upstream->port);
+	}
+	if (list->direct)
+		text_append(text, list->count > 0 ? ",direct" : "direct");
+}

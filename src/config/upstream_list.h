@@ -53,4 +53,8 @@ int upstream_set_add(
 bool upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
     struct span text, struct text *expected);
 
+/* Appends it as it would be written, each with its port. */
+void upstream_list_append(struct text *text, const struct upstream_list *list,
+    const struct upstream_set *set);
+
 #endif

@@ -22,8 +22,8 @@ say_started(const struct config *config)
 	address.v4.sin_port = htons(config->local_port);
 	text_format(&line, "handyproxy " VERSION " listening on %s, upstream ",
 	    address_text(&address, text));
-	text_host(&line, config->upstreams.list[0].host,
-	    config->upstreams.list[0].port);
+	upstream_list_append(
+	    &line, &config->proxies.list, &config->proxies.upstreams);
 	log_notice("%s, %u workers", words, config->workers);
 }
 

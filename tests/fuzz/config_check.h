@@ -89,8 +89,13 @@ check_config(const struct config *config)
 {
 	FUZZ_CHECK(config->local_port != 0);
 	FUZZ_CHECK(config->local_address.any.sa_family == AF_INET);
-	FUZZ_CHECK(config->upstreams.count == 1);
-	check_upstream(&config->upstreams.list[0]);
+	for (unsigned i = 0; i < config->upstreams.count; i++)
+		check_upstream(&config->upstreams.list[i]);
+	FUZZ_CHECK(config->upstreams.count <= UPSTREAMS_MAX);
+	FUZZ_CHECK(config->upstreams.count > 0 || config->proxies.list.direct);
+	FUZZ_CHECK(config->failover_after_ms > 0);
+	FUZZ_CHECK(config->check_interval_ms > 0);
+	FUZZ_CHECK(config->routes.count <= ROUTE_MATCHES_MAX);
 	check_timeouts(config);
 	FUZZ_CHECK(config->sniff_limit_bytes >= 1);
 	FUZZ_CHECK(config->sniff_limit_bytes <= SNIFF_MAX_BYTES);

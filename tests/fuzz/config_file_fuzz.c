@@ -51,6 +51,8 @@ check_place(const char *words, struct span input)
 	unsigned long number, lines = 1;
 	char *end;
 
+	if (words[0] == '-') /* options that do not fit together */
+		return;
 	for (size_t i = 0; i < input.length; i++)
 		lines += input.bytes[i] == '\n';
 	FUZZ_CHECK(strncmp(words, path, strlen(path)) == 0);
@@ -60,7 +62,8 @@ check_place(const char *words, struct span input)
 	FUZZ_CHECK(strncmp(end, ": ", 2) == 0);
 }
 
-/* The last of a repeated option wins, so a file twice is the file once. */
+/* The last of a repeated option wins, so a file twice is the file once, unless
+ * it has options that add up. */
 static void
 check_twice(const struct config *wanted, int fd, struct span input)
 {
@@ -69,6 +72,8 @@ check_twice(const struct config *wanted, int fd, struct span input)
 	struct text error = text_in(words, sizeof words);
 	unsigned changes = 0;
 
+	if (wanted->routes.count > 0)
+		return;
 	if (pwrite(fd, "\n", 1, (off_t)input.length) != 1 ||
 	    pwrite(fd, input.bytes, input.length, (off_t)input.length + 1) !=
 		(ssize_t)input.length)

@@ -40,8 +40,14 @@ the_defaults_are_those_of_the_manual(void)
 	CHECK(load(1, argv));
 	CHECK(config.local_port == 8443);
 	CHECK(config.local_address.v4.sin_addr.s_addr == 0);
+	CHECK(config.upstreams.count == 1);
 	CHECK(strcmp(config.upstreams.list[0].host, "localhost") == 0);
 	CHECK(config.upstreams.list[0].port == 3128);
+	CHECK(!config.proxies.list.direct);
+	CHECK(config.upstream_order == UPSTREAM_ORDER_LISTED);
+	CHECK(config.failover_after_ms == 5000);
+	CHECK(config.check_interval_ms == 10000);
+	CHECK(config.routes.count == 0);
 	CHECK(config.dial_timeout_ms == 180000);
 	CHECK(config.response_timeout_ms == 180000);
 	CHECK(config.sniff_timeout_ms == -1);
@@ -58,38 +64,6 @@ the_defaults_are_those_of_the_manual(void)
 	CHECK(config.log.to == LOG_TO_DEFAULT);
 	CHECK(config.log_level == LOG_LEVEL_NOTICE);
 	CHECK(!config.background && !config.check);
-}
-
-static void
-an_upstream_is_a_host_and_perhaps_a_port(void)
-{
-	static const struct row {
-		const char *text, *host;
-		uint16_t port;
-	} rows[] = {
-		{ "proxy.local", "proxy.local", 3128 },
-		{ "proxy:80", "proxy", 80 },
-		{ "10.0.0.1:8080", "10.0.0.1", 8080 },
-		{ "[::1]:3129", "::1", 3129 },
-		{ "[2001:db8::1]", "2001:db8::1", 3128 },
-		{ "2001:db8::1", "2001:db8::1", 3128 },
-		{ "a_b-c", "a_b-c", 3128 },
-	};
-	static const char *const wrong[] = { "", ":80", "proxy:", "proxy:0",
-		"proxy:65536", "proxy:x", "[::1", "[::1]x", "[proxy]:1",
-		"http://proxy", "a b", "-x:1", "proxy:1:2", "[::1]:", "[]:1" };
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const char *text = rows[i].text;
-
-		CHECK_ROW(set("upstream-proxy", text), text);
-		CHECK_ROW(
-		    strcmp(config.upstreams.list[0].host, rows[i].host) == 0,
-		    text);
-		CHECK_ROW(config.upstreams.list[0].port == rows[i].port, text);
-	}
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		CHECK_ROW(!set("upstream-proxy", wrong[i]), wrong[i]);
 }
 
 static void
@@ -199,7 +173,6 @@ int
 main(void)
 {
 	RUN(the_defaults_are_those_of_the_manual);
-	RUN(an_upstream_is_a_host_and_perhaps_a_port);
 	RUN(special_values_mean_what_the_manual_says);
 	RUN(an_error_names_option_value_and_what_is_expected);
 	RUN(the_command_line_is_spelt_in_four_ways_and_the_last_wins);
