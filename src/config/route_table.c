@@ -216,3 +216,14 @@ route_table_decide(const struct route_table *table, const struct routes *routes,
 	assert(match <= ROUTE_NONE);
 	return &table->via[match];
 }
+
+bool
+route_table_has_direct(
+    const struct route_table *table, const struct routes *routes)
+{
+	for (unsigned i = 0; i < routes->count; i++) {
+		if (table->via[i].direct)
+			return true;
+	}
+	return table->via[ROUTE_NONE].direct;
+}

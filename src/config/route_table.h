@@ -51,4 +51,8 @@ const struct upstream_list *route_table_decide(const struct route_table *table,
     const struct routes *routes, const struct address *destination,
     struct span host);
 
+/* Whether some connections go to their destination itself. */
+bool route_table_has_direct(
+    const struct route_table *table, const struct routes *routes);
+
 #endif

@@ -176,8 +176,8 @@ upstream_set_add(
 	return (int)set->count++;
 }
 
-static bool
-list_has(const struct upstream_list *list, int member)
+bool
+upstream_list_has(const struct upstream_list *list, unsigned member)
 {
 	for (unsigned i = 0; i < list->count; i++) {
 		if (list->members[i] == member)
@@ -205,7 +205,7 @@ list_add(struct upstream_list *list, struct upstream_set *set, struct span text,
 	if (member == -1)
 		return refuse(expected,
 		    "8 different upstreams at most, all rules together");
-	if (list_has(list, member))
+	if (upstream_list_has(list, (unsigned)member))
 		return refuse(expected, "each upstream once in a list");
 	list->members[list->count++] = (uint8_t)member;
 	return true;

@@ -53,6 +53,8 @@ int upstream_set_add(
 bool upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
     struct span text, struct text *expected);
 
+bool upstream_list_has(const struct upstream_list *list, unsigned member);
+
 /* Appends it as it would be written, each with its port. */
 void upstream_list_append(struct text *text, const struct upstream_list *list,
     const struct upstream_set *set);

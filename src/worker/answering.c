@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 
 #include "worker/authorization.h"
+#include "worker/failover.h"
 #include "worker/handshake.h"
 #include "worker/tunnel.h"
+#include "worker/upstream_health.h"
 #include "worker/worker.h"
 
 static bool
@@ -16,13 +18,41 @@ is_challenge(const struct connection *connection)
 	    &connection->handshake->request.response);
 }
 
+/* These speak of the proxy, or of its way to the origin, and may be otherwise
+ * with another; any other status is the answer. One that took long was a
+ * timeout of the proxy's own. */
+static bool
+leads_to_next(const struct worker *worker, const struct connection *connection)
+{
+	const struct request *request = &connection->handshake->request;
+
+	if (worker->now_ms - request->asked_ms >
+	    worker->config->failover_after_ms)
+		return false;
+	switch (request->response.status) {
+	case 401:
+	case 407:
+	case 500:
+	case 502:
+	case 503:
+	case 504:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum connection_state
 fail_refused(struct worker *worker, struct connection *connection)
 {
+	static const char words[] = "upstream refused the tunnel";
+
 	if (is_challenge(connection))
 		authorization_note(worker, connection, true);
-	return connection_fail(
-	    connection, FAILURE_REFUSED, "upstream refused the tunnel", NULL);
+	if (leads_to_next(worker, connection))
+		return failover(
+		    worker, connection, FAILURE_REFUSED, words, NULL);
+	return connection_fail(connection, FAILURE_REFUSED, words, NULL);
 }
 
 /* A header that is cut short behind 401 or 407 refuses the tunnel, too. */
@@ -32,8 +62,7 @@ fail_bad_answer(
 {
 	if (is_challenge(connection))
 		return fail_refused(worker, connection);
-	return connection_fail(connection, FAILURE_MALFORMED,
-	    "no valid answer from the upstream", cause);
+	return failover_bad_answer(worker, connection, cause);
 }
 
 static enum connection_state
@@ -82,6 +111,7 @@ read_answer(struct worker *worker, struct connection *connection)
 	if (count == 0)
 		return fail_bad_answer(
 		    worker, connection, "closed before the end of its header");
+	upstream_health_heard(worker, connection->upstream_index);
 	counters_progress(worker->counters);
 	return take(worker, connection, span_of(worker->buffer, (size_t)count));
 }
@@ -101,7 +131,7 @@ answering_step(struct worker *worker, struct connection *connection,
 	case WAKE_DEADLINE:
 		return fail_timeout(worker, connection);
 	case WAKE_NEWS:
-		break;
+		return failover_at_news(worker, connection);
 	}
 	return CONNECTION_ANSWERING;
 }

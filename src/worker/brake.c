@@ -16,11 +16,15 @@ brake_release(struct brake *brake)
 }
 
 bool
+brake_holds(const struct brake *brake, int64_t now_ms)
+{
+	return brake->refusals == BRAKE_REFUSALS && now_ms < brake->next_ms;
+}
+
+bool
 brake_lets_pass(struct brake *brake, int64_t now_ms)
 {
-	if (brake->refusals < BRAKE_REFUSALS)
-		return true;
-	if (now_ms < brake->next_ms)
+	if (brake_holds(brake, now_ms))
 		return false;
 	brake->next_ms = now_ms + BRAKE_PAUSE_MS;
 	return true;

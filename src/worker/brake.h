@@ -22,6 +22,9 @@ void brake_refused(struct brake *brake, int64_t now_ms);
 /* They were not: the row ends. */
 void brake_release(struct brake *brake);
 
+/* Whether no request may go out now. */
+bool brake_holds(const struct brake *brake, int64_t now_ms);
+
 /* Whether a request may go out now; it counts as the one of its minute. */
 bool brake_lets_pass(struct brake *brake, int64_t now_ms);
 

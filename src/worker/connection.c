@@ -107,3 +107,10 @@ connection_fail(struct connection *connection, enum failure kind,
 	connection->failure = (struct connection_failure){ kind, words, cause };
 	return CONNECTION_DONE;
 }
+
+void
+connection_clear_failure(struct connection *connection)
+{
+	connection->result = RESULT_DONE;
+	connection->failure = (struct connection_failure){ .words = NULL };
+}

@@ -31,7 +31,7 @@ struct connection {
 	struct address client;
 	struct client *client_record; /* counts it, once it has begun */
 	struct address destination;
-	unsigned upstream_index; /* in the configuration's list */
+	unsigned upstream_index; /* of the configuration, or UPSTREAM_DIRECT */
 	struct address upstream; /* the address dialled; none before */
 	int64_t started_ms;
 	int64_t active_ms; /* last event of the tunnel */
@@ -60,6 +60,9 @@ void connection_sweep(struct worker *worker);
  * and returns the state that follows. Both texts must live until then. */
 enum connection_state connection_fail(struct connection *connection,
     enum failure kind, const char *words, const char *cause);
+
+/* It goes on: nothing has failed. */
+void connection_clear_failure(struct connection *connection);
 
 /* The connection that a part belongs to; a watch is WATCH_CLIENT's or
  * WATCH_UPSTREAM's. */

@@ -9,22 +9,36 @@
 #include "worker/handshake.h"
 #include "worker/worker.h"
 
-/* Before an address was chosen, the upstream has its configured name. */
+/* The upstream's configured name. */
+static void
+append_named(struct text *line, const char *key, const struct worker *worker,
+    unsigned upstream)
+{
+	const struct config_upstream *named;
+
+	if (upstream == UPSTREAM_DIRECT) {
+		text_pair(line, key, "direct");
+		return;
+	}
+	named = &worker->config->upstreams.list[upstream];
+	text_pair(line, key, "");
+	text_host(line, named->host, named->port);
+}
+
+/* Before an address was chosen, the upstream has its name. */
 static void
 append_upstream(struct text *line, const struct worker *worker,
     const struct connection *connection)
 {
-	const struct config_upstream *named =
-	    &worker->config->upstreams.list[connection->upstream_index];
 	char text[ADDRESS_TEXT_SIZE];
 
-	if (connection->upstream.any.sa_family != AF_UNSPEC) {
+	if (connection->upstream_index == UPSTREAM_DIRECT ||
+	    connection->upstream.any.sa_family == AF_UNSPEC)
+		append_named(
+		    line, "upstream", worker, connection->upstream_index);
+	else
 		text_pair(line, "upstream",
 		    address_text(&connection->upstream, text));
-		return;
-	}
-	text_append(line, " upstream=");
-	text_host(line, named->host, named->port);
 }
 
 static void
@@ -107,6 +121,18 @@ append_cause(struct text *line, const struct connection *connection)
 		append_answer(line, answer_of(connection));
 }
 
+/* Where more than one upstream was dialled or asked. */
+static void
+append_tried(struct text *line, const struct connection *connection)
+{
+	unsigned tried = connection->handshake != NULL
+	    ? route_count_tried(&connection->handshake->route)
+	    : 0;
+
+	if (tried > 1)
+		text_format(line, " tried=%u", tried);
+}
+
 void
 connection_log_failure(struct worker *worker,
     const struct connection *connection, bool has_upstream)
@@ -126,7 +152,27 @@ connection_log_failure(struct worker *worker,
 		text_format(&line, " (and %u like it left out)", left_out);
 	append_keys(&line, worker, connection, has_upstream);
 	append_cause(&line, connection);
+	append_tried(&line, connection);
 	log_warning("%s", bytes);
+}
+
+void
+connection_log_passed_over(const struct worker *worker,
+    const struct connection *connection, unsigned next)
+{
+	char bytes[LOG_WORDS_SIZE];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	if (!log_is_wanted(LOG_LEVEL_INFO))
+		return;
+	text_append(&line, "upstream passed over");
+	append_keys(&line, worker, connection, true);
+	if (connection->failure.cause != NULL)
+		append_cause(&line, connection);
+	else
+		text_format(&line, " status=%u", answer_of(connection)->status);
+	append_named(&line, "next", worker, next);
+	log_info("%s", bytes);
 }
 
 static const char *

@@ -18,4 +18,9 @@ void connection_log_failure(struct worker *worker,
 void connection_log_closed(const struct worker *worker,
     const struct connection *connection, bool has_upstream);
 
+/* The line at info for a connection whose upstream has failed it, and which
+ * goes on to `next`, an index or UPSTREAM_DIRECT. */
+void connection_log_passed_over(const struct worker *worker,
+    const struct connection *connection, unsigned next);
+
 #endif

@@ -1,8 +1,11 @@
 /* connection_state.h - the states of a connection, and how it may end.
  *
- *   SNIFFING -> WAITING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING
+ *   SNIFFING -> ROUTING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING
  *
- * and DONE from any of them. */
+ * WAITING between ROUTING and DIALLING, while no address is known. Back to
+ * ROUTING from each state between, if another upstream is left when one has
+ * failed; from DIALLING to TUNNELLING where no upstream is asked (`direct`);
+ * to DONE from any of them. */
 
 #ifndef CONNECTION_STATE_H
 #define CONNECTION_STATE_H
@@ -14,6 +17,7 @@
 enum connection_state {
 	CONNECTION_RESERVED, /* has no client yet */
 	CONNECTION_SNIFFING, /* looks for a name in the first bytes */
+	CONNECTION_ROUTING, /* chooses the upstream; never waits */
 	CONNECTION_WAITING, /* no address of the upstream is known */
 	CONNECTION_DIALLING, /* connect(2) is in flight */
 	CONNECTION_REQUESTING, /* sends CONNECT */

@@ -38,19 +38,14 @@ drain(struct worker *worker, int64_t drain_ms)
 	control_name_process(worker);
 }
 
-/* A pending connection may leave the list when it hears of them. */
 static void
 take_addresses(struct worker *worker, const struct message_addresses *addresses)
 {
-	struct pending_entry *next;
-
+	if (addresses->upstream >= worker->config->upstreams.count)
+		return;
 	upstream_take(
 	    &worker->upstreams[addresses->upstream], &addresses->known);
-	for (struct pending_entry *entry = worker->pending.oldest;
-	     entry != NULL; entry = next) {
-		next = entry->next;
-		states_wake(worker, connection_of_pending(entry), WAKE_NEWS);
-	}
+	states_wake_pending(worker, WAKE_NEWS);
 }
 
 static void

@@ -5,9 +5,18 @@
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
+#include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/tunnel.h"
+#include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
+
+static bool
+is_direct(const struct connection *connection)
+{
+	return connection->upstream_index == UPSTREAM_DIRECT;
+}
 
 static struct upstream *
 upstream_of(struct worker *worker, const struct connection *connection)
@@ -15,19 +24,35 @@ upstream_of(struct worker *worker, const struct connection *connection)
 	return &worker->upstreams[connection->upstream_index];
 }
 
+/* What this host lacks is no evidence against the upstream. */
+static bool
+is_evidence(const struct connection *connection, int error)
+{
+	return !is_direct(connection) &&
+	    !connection->handshake->dial.no_local_port && error != EMFILE &&
+	    error != ENFILE && error != ENOMEM && error != ENOBUFS;
+}
+
 static enum connection_state
 fail(struct worker *worker, struct connection *connection, int error)
 {
 	const char *cause = error == ETIMEDOUT ? "timed out" : strerror(error);
 
-	upstream_want_lookup(upstream_of(worker, connection), worker->now_ms);
+	if (!is_direct(connection))
+		upstream_want_lookup(
+		    upstream_of(worker, connection), worker->now_ms);
+	if (is_evidence(connection, error))
+		upstream_health_dial_failed(
+		    worker, connection->upstream_index, cause);
 	if (connection->handshake->dial.no_local_port)
-		return connection_fail(connection, FAILURE_NO_LOCAL_PORT,
+		return failover(worker, connection, FAILURE_NO_LOCAL_PORT,
 		    "no local port left towards the upstream: see "
 		    "ip_local_port_range and tcp_tw_reuse",
 		    cause);
-	return connection_fail(
-	    connection, FAILURE_DIAL, "cannot connect to the upstream", cause);
+	return failover(worker, connection, FAILURE_DIAL,
+	    is_direct(connection) ? "cannot connect to the destination"
+				  : "cannot connect to the upstream",
+	    cause);
 }
 
 /* As connect(2). An upstream on this host, or near, has often answered when
@@ -53,8 +78,10 @@ attempt(struct worker *worker, struct connection *connection,
     const struct address *address)
 {
 	struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
-	bool is_first = connection->handshake->dial.attempts == 1;
+	struct dial *dial = &connection->handshake->dial;
+	bool is_first = !dial->has_used_socket;
 
+	dial->has_used_socket = true;
 	connection->upstream = *address;
 	if ((!is_first || address->any.sa_family != endpoint->family) &&
 	    upstream_socket_open(worker, endpoint, address->any.sa_family) ==
@@ -64,10 +91,66 @@ attempt(struct worker *worker, struct connection *connection,
 }
 
 static enum connection_state
-connected(struct worker *worker, const struct connection *connection)
+connected(struct worker *worker, struct connection *connection)
 {
+	if (is_direct(connection)) {
+		tunnel_begin(worker, connection, span_of("", 0));
+		return CONNECTION_TUNNELLING;
+	}
 	upstream_prefer(upstream_of(worker, connection), &connection->upstream);
+	connection->handshake->dial.paused_ms = worker->now_ms;
 	return CONNECTION_REQUESTING;
+}
+
+/* The upstream gets less time while another one is left. */
+static int64_t
+limit_ms(const struct worker *worker, const struct connection *connection)
+{
+	const struct dial *dial = &connection->handshake->dial;
+	int64_t limit = dial->begun_ms + worker->config->failover_after_ms;
+
+	return limit < dial->until_ms &&
+		route_has_next(&connection->handshake->route, worker,
+		    connection->upstream_index)
+	    ? limit
+	    : dial->until_ms;
+}
+
+/* The address to try next; NULL: none is left. */
+static const struct address *
+next_address(struct worker *worker, struct connection *connection)
+{
+	struct dial *dial = &connection->handshake->dial;
+	struct upstream *upstream;
+	int index;
+
+	if (is_direct(connection)) {
+		if (dial->tried != 0)
+			return NULL;
+		dial->tried = 1;
+		return &connection->destination;
+	}
+	upstream = upstream_of(worker, connection);
+	index = dial_next(
+	    dial, upstream, worker->now_ms, worker->config->check_interval_ms);
+	return index == -1 ? NULL : &upstream->addresses.list[index];
+}
+
+static void
+set_deadline(
+    struct worker *worker, struct connection *connection, int64_t limit)
+{
+	int64_t until_ms = limit;
+
+	if (!is_direct(connection)) {
+		int64_t patience_ms =
+		    dial_patience_ms(&connection->handshake->dial,
+			upstream_of(worker, connection));
+
+		if (patience_ms < limit - worker->now_ms)
+			until_ms = worker->now_ms + patience_ms;
+	}
+	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
 }
 
 /* Tries the next address; `error` is what became of the one before. Without
@@ -75,17 +158,16 @@ connected(struct worker *worker, const struct connection *connection)
 static enum connection_state
 dial_on(struct worker *worker, struct connection *connection, int error)
 {
-	const struct upstream *upstream = upstream_of(worker, connection);
 	struct dial *dial = &connection->handshake->dial;
+	int64_t limit = limit_ms(worker, connection);
 	const struct address *address;
 
-	while ((address = dial_next(dial, upstream, worker->now_ms)) != NULL) {
+	while (worker->now_ms < limit &&
+	    (address = next_address(worker, connection)) != NULL) {
 		if (attempt(worker, connection, address) == 0)
 			return connected(worker, connection);
 		if (errno == EINPROGRESS || errno == EALREADY) {
-			deadlines_move(&worker->deadlines,
-			    &connection->deadline,
-			    dial_give_up_ms(dial, upstream, worker->now_ms));
+			set_deadline(worker, connection, limit);
 			return CONNECTION_DIALLING;
 		}
 		error = errno;
@@ -95,16 +177,67 @@ dial_on(struct worker *worker, struct connection *connection, int error)
 	return fail(worker, connection, error);
 }
 
+/* Those that dial the same address hear of it, too. */
+static void
+note_silence(struct worker *worker, struct connection *connection)
+{
+	struct upstream *upstream;
+	int index;
+
+	if (is_direct(connection))
+		return;
+	upstream = upstream_of(worker, connection);
+	index = upstream_find(upstream, &connection->upstream);
+	if (index == -1)
+		return;
+	dial_was_silent(&connection->handshake->dial, (unsigned)index);
+	upstream->silent_until_ms[index] =
+	    worker->now_ms + worker->config->check_interval_ms;
+	worker->health.has_news |= upstream->addresses.count > 1;
+}
+
+static bool
+is_silence(int error)
+{
+	return error == ETIMEDOUT || error == EHOSTUNREACH;
+}
+
 static enum connection_state
 take_event(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
+	int error;
+
 	if (wake->side == CLIENT)
 		return CONNECTION_DIALLING;
 	if ((wake->events & SOCKET_TROUBLE) == 0)
 		return connected(worker, connection);
-	return dial_on(worker, connection,
-	    descriptor_socket_error(connection->endpoints[UPSTREAM].watch.fd));
+	error =
+	    descriptor_socket_error(connection->endpoints[UPSTREAM].watch.fd);
+	if (is_silence(error))
+		note_silence(worker, connection);
+	return dial_on(worker, connection, error);
+}
+
+/* The addresses may be others, and the one that is dialled may be known to be
+ * silent by now. */
+static enum connection_state
+take_news(struct worker *worker, struct connection *connection)
+{
+	struct dial *dial = &connection->handshake->dial;
+	struct upstream *upstream;
+	int index;
+
+	if (is_direct(connection))
+		return CONNECTION_DIALLING;
+	upstream = upstream_of(worker, connection);
+	index = upstream_find(upstream, &connection->upstream);
+	if (dial->generation != upstream->generation)
+		dial_renumber(dial, upstream->generation, index);
+	if (index == -1 ||
+	    dial_has_better(dial, upstream, (unsigned)index, worker->now_ms))
+		return dial_on(worker, connection, ETIMEDOUT);
+	return failover_at_news(worker, connection);
 }
 
 enum connection_state
@@ -112,13 +245,15 @@ dialling_step(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
 	switch (wake->reason) {
-	case WAKE_ENTERED:
 	case WAKE_DEADLINE:
+		note_silence(worker, connection);
+		return dial_on(worker, connection, ETIMEDOUT);
+	case WAKE_ENTERED:
 		return dial_on(worker, connection, ETIMEDOUT);
 	case WAKE_EVENT:
 		return take_event(worker, connection, wake);
 	case WAKE_NEWS:
-		break;
+		return take_news(worker, connection);
 	}
 	return CONNECTION_DIALLING;
 }

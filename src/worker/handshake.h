@@ -6,10 +6,12 @@
 
 #include "worker/dial.h"
 #include "worker/request.h"
+#include "worker/route.h"
 #include "worker/sniff.h"
 
 struct handshake {
 	struct sniff sniff; /* SNIFFING */
+	struct route route; /* ROUTING */
 	struct dial dial; /* WAITING and DIALLING */
 	struct request request; /* REQUESTING and ANSWERING */
 };

@@ -16,6 +16,7 @@
 #include "worker/handshake.h"
 #include "worker/states.h"
 #include "worker/time_slice.h"
+#include "worker/upstream_health.h"
 #include "worker/worker.h"
 
 enum { LOG_RETRY_MS = 1000 };
@@ -43,6 +44,9 @@ step(struct worker *worker, struct watch *watch, uint32_t events)
 	case WATCH_UPSTREAM:
 		connection = connection_of_watch(watch, &side);
 		states_step(worker, connection, side, events);
+		break;
+	case WATCH_PROBE:
+		upstream_health_step(worker, watch, events);
 		break;
 	}
 }
@@ -105,9 +109,23 @@ warnings_due_ms(const struct worker *worker)
 }
 
 static void
+run_health(struct worker *worker)
+{
+	if (worker->health.due_ms <= worker->now_ms) {
+		upstream_health_run(worker);
+		counters_progress(worker->counters);
+	}
+	if (!worker->health.has_news)
+		return;
+	worker->health.has_news = false;
+	states_wake_pending(worker, WAKE_NEWS);
+}
+
+static void
 expire_deadlines(struct worker *worker)
 {
 	expire_connections(worker);
+	run_health(worker);
 	if (warnings_due_ms(worker) <= worker->now_ms) {
 		for (unsigned i = 0; i < FAILURES; i++)
 			warning_limit_flush(
@@ -129,6 +147,9 @@ next_due_ms(struct worker *worker)
 
 	due_ms = earlier(due_ms, acceptor_due_ms(worker));
 	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
+	due_ms = earlier(due_ms, worker->health.due_ms);
+	if (worker->health.has_news)
+		due_ms = worker->now_ms;
 	if (first != NULL)
 		due_ms = earlier(due_ms, first->at_ms);
 	if (worker->draining)
@@ -199,6 +220,7 @@ open_all(struct worker *worker, const struct role *role)
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
 		.limit = role->limit,
+		.health = { .due_ms = DEADLINE_NEVER },
 		.now_ms = clock_now_ms(),
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
@@ -207,11 +229,9 @@ open_all(struct worker *worker, const struct role *role)
 		log_error("cannot start cause=\"%s\"", strerror(errno));
 		exit(EXIT_FAILURE);
 	}
-	for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
-		worker->upstreams[i] = (struct upstream){
-			.index = i,
-			.addresses = role->upstreams[i],
-		};
+	for (unsigned i = 0; i < role->config->upstreams.count; i++)
+		upstream_init(&worker->upstreams[i], i, role->config,
+		    &role->upstreams[i], WATCH_PROBE, worker->now_ms);
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	clients_init(&worker->clients, role->client_table,
@@ -233,7 +253,10 @@ confine(const struct role *role)
 		.profile = SANDBOX_WORKER,
 		.listener_fd = role->listener_fd,
 		.ports = ports,
-		.port_count = upstreams->count,
+		.port_count = route_table_has_direct(&role->config->route_table,
+				  &role->config->routes)
+		    ? 0 /* any */
+		    : upstreams->count,
 	};
 	char words[128];
 	struct text missing = text_in(words, sizeof words);
@@ -252,6 +275,7 @@ static void
 close_all(struct worker *worker)
 {
 	acceptor_close(worker);
+	upstream_health_close(worker);
 	connection_sweep(worker);
 	slab_pool_clear(&worker->connections);
 	slab_pool_clear(&worker->handshakes);

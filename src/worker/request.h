@@ -5,11 +5,13 @@
 #define REQUEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "protocol/connect_response.h"
 
 struct request {
 	size_t sent_bytes;
+	int64_t asked_ms; /* the request was begun then; 0: it was not */
 	struct connect_response response;
 };
 

@@ -7,7 +7,9 @@
 
 #include "protocol/connect_request.h"
 #include "worker/authorization.h"
+#include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/upstream_health.h"
 #include "worker/worker.h"
 
 /* Room for the longest request. */
@@ -60,7 +62,7 @@ write_request(const struct worker *worker, const struct connection *connection,
 /* The request is written anew for each part that the socket takes: nearly
  * always it takes the whole. */
 static enum connection_state
-send_request(const struct worker *worker, struct connection *connection)
+send_request(struct worker *worker, struct connection *connection)
 {
 	struct request *request = &connection->handshake->request;
 	char bytes[REQUEST_SIZE];
@@ -70,8 +72,7 @@ send_request(const struct worker *worker, struct connection *connection)
 	    MSG_NOSIGNAL);
 
 	if (count == -1 && errno != EAGAIN && errno != EINTR)
-		return connection_fail(connection, FAILURE_MALFORMED,
-		    "no valid answer from the upstream", strerror(errno));
+		return failover_bad_answer(worker, connection, strerror(errno));
 	if (count > 0)
 		request->sent_bytes += (size_t)count;
 	return request->sent_bytes < length ? CONNECTION_REQUESTING
@@ -84,13 +85,17 @@ requesting_step(struct worker *worker, struct connection *connection,
 {
 	switch (wake->reason) {
 	case WAKE_ENTERED:
+		connection->handshake->request.sent_bytes = 0;
+		connection->handshake->request.asked_ms = worker->now_ms;
+		upstream_health_expect(worker, connection->upstream_index);
+		return send_request(worker, connection);
 	case WAKE_EVENT:
 		return send_request(worker, connection);
 	case WAKE_DEADLINE:
 		return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
 		    "no answer from the upstream in time", "timed out");
 	case WAKE_NEWS:
-		break;
+		return failover_at_news(worker, connection);
 	}
 	return CONNECTION_REQUESTING;
 }

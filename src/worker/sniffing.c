@@ -31,7 +31,7 @@ take(struct worker *worker, struct connection *connection, struct span fresh)
 	return verdict == SCAN_MORE &&
 		flow->unsent_length < worker->config->sniff_limit_bytes
 	    ? CONNECTION_SNIFFING
-	    : CONNECTION_WAITING;
+	    : CONNECTION_ROUTING;
 }
 
 static enum connection_state
@@ -53,7 +53,7 @@ read_client(struct worker *worker, struct connection *connection)
 	}
 	if (count == 0) {
 		connection->endpoints[CLIENT].eof = true;
-		return CONNECTION_WAITING;
+		return CONNECTION_ROUTING;
 	}
 	counters_progress(worker->counters);
 	return take(worker, connection, span_of(worker->buffer, (size_t)count));
@@ -67,7 +67,7 @@ sniffing_step(struct worker *worker, struct connection *connection,
 	case WAKE_EVENT:
 		return read_client(worker, connection);
 	case WAKE_DEADLINE:
-		return CONNECTION_WAITING;
+		return CONNECTION_ROUTING;
 	case WAKE_ENTERED:
 	case WAKE_NEWS:
 		break;

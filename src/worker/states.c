@@ -30,9 +30,15 @@ static const struct state {
 		.is_pending = true,
 		.wanted = { [CLIENT] = SOCKET_READABLE },
 	},
+	[CONNECTION_ROUTING] = {
+		.step = routing_step,
+		.timeout_offset = KEEPS_DEADLINE,
+		.is_pending = true,
+		.has_upstream = true,
+	},
 	[CONNECTION_WAITING] = {
 		.step = waiting_step,
-		.timeout_offset = offsetof(struct config, dial_timeout_ms),
+		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
 		.has_upstream = true,
 	},
@@ -233,6 +239,19 @@ states_wake(struct worker *worker, struct connection *connection,
 	    connection->deadline.at_ms > worker->now_ms);
 }
 
+/* A connection may leave the list when it hears of it. */
+void
+states_wake_pending(struct worker *worker, enum wake_reason reason)
+{
+	struct pending_entry *next;
+
+	for (struct pending_entry *entry = worker->pending.oldest;
+	     entry != NULL; entry = next) {
+		next = entry->next;
+		states_wake(worker, connection_of_pending(entry), reason);
+	}
+}
+
 void
 states_begin(struct worker *worker, struct connection *connection)
 {
@@ -248,7 +267,7 @@ states_begin(struct worker *worker, struct connection *connection)
 	deadlines_add(
 	    &worker->deadlines, &connection->deadline, DEADLINE_NEVER);
 	follow(worker, connection,
-	    sniffs ? CONNECTION_SNIFFING : CONNECTION_WAITING);
+	    sniffs ? CONNECTION_SNIFFING : CONNECTION_ROUTING);
 	watch_both(worker, connection, CLIENT, 0);
 }
 

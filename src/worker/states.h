@@ -23,6 +23,9 @@ void states_step(struct worker *worker, struct connection *connection,
 void states_wake(struct worker *worker, struct connection *connection,
     enum wake_reason reason);
 
+/* The same for each pending connection. */
+void states_wake_pending(struct worker *worker, enum wake_reason reason);
+
 /* Ends it with RST on both sides, whatever its state. */
 void states_abort(struct worker *worker, struct connection *connection,
     enum connection_result result);

@@ -16,7 +16,7 @@ enum wake_reason {
 	WAKE_ENTERED, /* its state has just been entered */
 	WAKE_EVENT, /* of one side's socket, as socket_set.h has them */
 	WAKE_DEADLINE, /* it must move its deadline, or leave the state */
-	WAKE_NEWS, /* the master sent addresses */
+	WAKE_NEWS, /* the master sent addresses, or an upstream is down */
 };
 
 struct wake {
@@ -32,6 +32,9 @@ typedef enum connection_state connection_step(struct worker *worker,
  * all have said that there is none, or a bound is reached. The bytes stay in
  * the client's flow for the tunnel. Entered if sniff_init() said so. */
 connection_step sniffing_step;
+
+/* Chooses the upstream that is asked next, or direct. */
+connection_step routing_step;
 
 /* Waits until the master sends an address. */
 connection_step waiting_step;

@@ -6,6 +6,7 @@
 #include "base/descriptor.h"
 #include "base/socket_options.h"
 #include "worker/steps.h"
+#include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
@@ -26,9 +27,15 @@ static const enum connection_result reset_results[] = {
 static bool
 run(struct worker *worker, struct connection *connection, enum side from)
 {
-	return flow_run(worker, &connection->flows[from],
+	const struct flow *flow = &connection->flows[from];
+	uint64_t moved_bytes = flow->moved_bytes;
+	bool result = flow_run(worker, &connection->flows[from],
 	    &connection->endpoints[from],
 	    &connection->endpoints[side_other(from)]);
+
+	if (from == UPSTREAM && flow->moved_bytes != moved_bytes)
+		upstream_health_heard(worker, connection->upstream_index);
+	return result;
 }
 
 void
@@ -86,6 +93,7 @@ is_held(const struct worker *worker, const struct connection *connection,
 {
 	return from == CLIENT &&
 	    worker->config->half_close == HALF_CLOSE_HOLD &&
+	    connection->upstream_index != UPSTREAM_DIRECT &&
 	    !connection->endpoints[UPSTREAM].eof &&
 	    !connection->endpoints[CLIENT].reset_after_fin;
 }

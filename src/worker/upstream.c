@@ -1,30 +1,106 @@
 #include "worker/upstream.h"
 
+#include <string.h>
+
+#include "base/text.h"
+#include "config/config.h"
+#include "event/deadlines.h"
 #include "ipc/master_pipe.h"
+#include "protocol/spread.h"
 
-enum { LOOKUP_PAUSE_MS = 1000 };
+enum { LOOKUP_PAUSE_MS = 1000, UNRESOLVED_MS = 2000 };
 
+static uint64_t
+hash_name(const struct config_upstream *name)
+{
+	char bytes[CONFIG_HOST_SIZE + sizeof "[]:65535"];
+	struct text text = text_in(bytes, sizeof bytes);
+
+	text_host(&text, name->host, name->port);
+	return spread_hash(span_of(bytes, text.length));
+}
+
+static bool
+list_has_other(const struct upstream_list *list, unsigned index)
+{
+	return list->count + list->direct > 1 && upstream_list_has(list, index);
+}
+
+static bool
+has_alternative(const struct config *config, unsigned index)
+{
+	const struct upstream_list *via = config->route_table.via;
+
+	for (unsigned i = 0; i < config->routes.count; i++) {
+		if (list_has_other(&via[i], index))
+			return true;
+	}
+	return list_has_other(&via[ROUTE_NONE], index);
+}
+
+void
+upstream_init(struct upstream *upstream, unsigned index,
+    const struct config *config, const struct upstream_addresses *addresses,
+    uint8_t kind, int64_t now_ms)
+{
+	*upstream = (struct upstream){
+		.index = index,
+		.hash = hash_name(&config->upstreams.list[index]),
+		.addresses = *addresses,
+		.unresolved_ms = now_ms + UNRESOLVED_MS,
+		.has_alternative = has_alternative(config, index),
+		.probe_from_ms = DEADLINE_NEVER,
+		.probe = { .watch = { .fd = -1, .kind = kind } },
+	};
+}
+
+/* What is known of an address goes with it. */
 void
 upstream_take(
     struct upstream *upstream, const struct upstream_addresses *addresses)
 {
+	const struct upstream before = *upstream;
+
 	upstream->addresses = *addresses;
+	upstream->generation++;
 	upstream->preferred = 0;
+	memset(upstream->silent_until_ms, 0, sizeof upstream->silent_until_ms);
+	for (unsigned i = 0; i < addresses->count; i++) {
+		int old = upstream_find(&before, &addresses->list[i]);
+
+		if (old == -1)
+			continue;
+		upstream->silent_until_ms[i] = before.silent_until_ms[old];
+		if ((unsigned)old == before.preferred)
+			upstream->preferred = i;
+	}
+}
+
+int
+upstream_find(const struct upstream *upstream, const struct address *address)
+{
+	for (unsigned i = 0; i < upstream->addresses.count; i++) {
+		if (address_equal(&upstream->addresses.list[i], address))
+			return (int)i;
+	}
+	return -1;
 }
 
 bool
 upstream_has(const struct upstream *upstream, const struct address *address)
 {
-	return upstream_addresses_has(&upstream->addresses, address);
+	return upstream_find(upstream, address) != -1;
 }
 
 void
 upstream_prefer(struct upstream *upstream, const struct address *address)
 {
-	for (unsigned i = 0; i < upstream->addresses.count; i++) {
-		if (address_equal(&upstream->addresses.list[i], address))
-			upstream->preferred = i;
-	}
+	int index = upstream_find(upstream, address);
+
+	if (index == -1)
+		return;
+	upstream->preferred = (unsigned)index;
+	upstream->silent_until_ms[index] = 0;
 }
 
 void
@@ -34,4 +110,13 @@ upstream_want_lookup(struct upstream *upstream, int64_t now_ms)
 		return;
 	upstream->lookup_from_ms = now_ms + LOOKUP_PAUSE_MS;
 	master_pipe_lookup(upstream->index);
+}
+
+enum upstream_condition
+upstream_condition(const struct upstream *upstream, int64_t now_ms)
+{
+	if (upstream->addresses.count == 0)
+		return now_ms < upstream->unresolved_ms ? UPSTREAM_RESOLVING
+							: UPSTREAM_UNRESOLVED;
+	return upstream->is_down ? UPSTREAM_DOWN : UPSTREAM_UP;
 }

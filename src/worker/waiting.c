@@ -1,8 +1,6 @@
 #include "worker/steps.h"
 
-#include "worker/authorization.h"
 #include "worker/handshake.h"
-#include "worker/original_destination.h"
 #include "worker/worker.h"
 
 static enum connection_state
@@ -14,29 +12,37 @@ name_unknown(struct worker *worker, struct connection *connection)
 	    "cannot connect to the upstream", "name unknown");
 }
 
+/* Until the time for dials is over, or until the upstream is to be passed over
+ * for another one. */
+static void
+set_deadline(struct worker *worker, struct connection *connection)
+{
+	const struct upstream *upstream =
+	    &worker->upstreams[connection->upstream_index];
+	int64_t until_ms = connection->handshake->dial.until_ms;
+
+	if (upstream->unresolved_ms > worker->now_ms &&
+	    upstream->unresolved_ms < until_ms)
+		until_ms = upstream->unresolved_ms;
+	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
+}
+
 enum connection_state
 waiting_step(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
-	const struct upstream *upstream =
-	    &worker->upstreams[connection->upstream_index];
-	const struct destination_refusal *refusal;
-
-	if (wake->reason == WAKE_ENTERED)
-		connection->handshake->dial.until_ms =
-		    connection->deadline.at_ms;
-	if (upstream->addresses.count == 0)
-		return wake->reason == WAKE_DEADLINE
-		    ? name_unknown(worker, connection)
-		    : CONNECTION_WAITING;
-	refusal = original_destination_loop(worker, &connection->destination);
-	if (refusal != NULL)
-		return connection_fail(connection, refusal->failure,
-		    refusal->words, refusal->cause);
-	if (!authorization_lets_pass(worker, connection))
-		return connection_fail(connection, FAILURE_REFUSED,
-		    "upstream not asked: it refused the credentials, and is "
-		    "tried again once a minute",
-		    "credentials refused");
-	return CONNECTION_DIALLING;
+	switch (wake->reason) {
+	case WAKE_ENTERED:
+		set_deadline(worker, connection);
+		break;
+	case WAKE_DEADLINE:
+		return worker->now_ms < connection->handshake->dial.until_ms
+		    ? CONNECTION_ROUTING
+		    : name_unknown(worker, connection);
+	case WAKE_NEWS:
+		return CONNECTION_ROUTING;
+	case WAKE_EVENT:
+		break;
+	}
+	return CONNECTION_WAITING;
 }

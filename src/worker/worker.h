@@ -34,6 +34,7 @@ enum watch_kind {
 	WATCH_TIMER,
 	WATCH_CLIENT, /* a connection's socket, as the next */
 	WATCH_UPSTREAM,
+	WATCH_PROBE, /* an upstream's */
 };
 
 /* What acceptor.h remembers. */
@@ -43,6 +44,12 @@ struct acceptor {
 	bool out_of_resources; /* logged: no descriptor, no memory */
 	int64_t retry_ms; /* when that may have changed */
 	int64_t duty_from_ms; /* its next duty slot */
+};
+
+/* Of upstream_health.h. */
+struct health {
+	bool has_news; /* pending connections are to look at their upstreams */
+	int64_t due_ms; /* a probe, or a look at the requests that wait */
 };
 
 struct worker {
@@ -71,6 +78,7 @@ struct worker {
 	struct acceptor acceptor;
 	struct local_addresses local_addresses;
 	struct upstream upstreams[UPSTREAMS_MAX]; /* by index */
+	struct health health;
 	struct socket_pool upstream_sockets;
 	struct pipe_pool pipes;
 	unsigned char *buffer; /* owned; empty between two steps */
