@@ -1,0 +1,523 @@
+"""Several upstreams: which of them is asked, when the next one is, and when one
+is down."""
+
+import pytest
+
+from behaviour import (
+    DeafListener,
+    answer,
+    answer_and_close,
+    answer_and_reset,
+    answer_probes,
+    hand_over,
+    hand_over_unanswered,
+    stay_silent,
+)
+from connect_proxy import ESTABLISHED
+from lab import (
+    CLIENT_ADDRESS,
+    ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    SECOND_PROXY_ADDRESS,
+)
+from peer import RESET, join
+from waiting import SCALE, duration, wait_until
+
+REFUSED = b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\n\r\n"
+FROM_FIRST = hand_over(ESTABLISHED + b"first")
+FROM_SECOND = hand_over(ESTABLISHED + b"other")
+
+
+@pytest.fixture
+def first(proxy):
+    proxy.behaviour = answer_probes(FROM_FIRST)
+    return proxy
+
+
+@pytest.fixture
+def second(start_proxy):
+    second = start_proxy(SECOND_PROXY_ADDRESS)
+    second.behaviour = answer_probes(FROM_SECOND)
+    return second
+
+
+@pytest.fixture
+def start(handyproxy, first, second):
+    """start(OPTION...): with both upstreams, the first one preferred."""
+
+    def start_one(*options, workers=1, more="", **rest):
+        return handyproxy(
+            "-log-level", "info", *options,
+            upstream=f"{join(first.address)},{join(second.address)}{more}",
+            workers=workers, **rest,
+        )
+
+    return start_one
+
+
+def asked(proxy) -> int:
+    """The tunnels that the proxy was asked for."""
+    return sum(request.method == "CONNECT" for request in proxy.requests)
+
+
+def probes(proxy) -> int:
+    return sum(request.method == "OPTIONS" for request in proxy.requests)
+
+
+def served_by(client) -> bytes:
+    return client.receive(5)
+
+
+def lines(daemon, words: str) -> list:
+    return [line for line in daemon.log if line.words == words]
+
+
+# --- which one is asked
+
+
+def test_the_first_of_the_list_is_asked(start, first, second, connect):
+    daemon = start()
+    for _ in range(3):
+        assert served_by(connect()) == b"first"
+    assert asked(second) == 0 and probes(first) == 0 and probes(second) == 0
+    assert daemon.warnings() == []
+
+
+def test_a_refused_dial_leads_to_the_next(start, first, second, connect):
+    """The first connection finds the upstream down; those that follow do not
+    dial it any more."""
+    first.stop()
+    daemon = start("-check-interval", "1h")
+    upstream = join(first.address)
+    assert served_by(connect()) == b"other"
+    passed = daemon.wait_for_log("upstream passed over")
+    assert passed.level == "info"
+    assert passed.has(
+        upstream=upstream, cause="Connection refused",
+        next=join(second.address), destination=f"{ORIGIN_ADDRESS}:443",
+    )
+    assert passed["client"].startswith(CLIENT_ADDRESS)
+    daemon.wait_for_warning(
+        upstream=upstream, cause="Connection refused",
+        next=join(second.address),
+    )
+    for _ in range(3):
+        assert served_by(connect()) == b"other"
+    assert len(lines(daemon, "upstream is down")) == 1
+    assert len(lines(daemon, "upstream passed over")) == 1
+
+
+def test_a_dead_upstream_costs_failover_after_once(
+    lab, handyproxy, second, connect
+):
+    with lab.upstream:
+        deaf = DeafListener(PROXY_ADDRESS)
+    daemon = handyproxy(
+        "-failover-after", duration(1), "-check-interval", "1h",
+        upstream=f"{join(deaf.address)},{join(second.address)}", workers=1,
+    )
+    assert served_by(connect()) == b"other"
+    line = daemon.wait_for_warning(upstream=join(deaf.address))
+    assert line.has(cause="timed out", next=join(second.address))
+    for _ in range(5):
+        assert served_by(connect()) == b"other"
+    assert len(daemon.warnings()) == 1
+    deaf.stop()
+
+
+HEADER = ESTABLISHED[:-1]
+
+
+@pytest.mark.parametrize("length", [*range(0, len(HEADER), 7), len(HEADER)])
+@pytest.mark.parametrize("end", [answer_and_close, answer_and_reset])
+def test_an_answer_that_ends_early_leads_to_the_next(
+    start, first, second, connect, end, length
+):
+    first.behaviour = answer_probes(end(HEADER[:length]))
+    daemon = start()
+    assert served_by(connect()) == b"other"
+    daemon.wait_for_log("upstream passed over")
+    assert daemon.warnings() == []
+
+
+def test_garbage_leads_to_the_next(start, first, second, connect):
+    first.behaviour = answer_probes(answer(b"SSH-2.0-OpenSSH_9.2\r\n"))
+    daemon = start()
+    assert served_by(connect()) == b"other"
+    passed = daemon.wait_for_log("upstream passed over")
+    assert passed.has(upstream=join(first.address), cause="malformed header")
+
+
+def test_a_header_that_is_too_long_leads_to_the_next(
+    start, first, second, connect
+):
+    first.behaviour = answer_probes(
+        answer(ESTABLISHED[:-2] + b"X: " + b"x" * 16400)
+    )
+    start()
+    assert served_by(connect()) == b"other"
+
+
+@pytest.mark.parametrize("status", [401, 407, 500, 502, 503, 504])
+def test_a_fast_refusal_leads_to_the_next(
+    start, first, second, connect, status
+):
+    first.behaviour = answer_probes(answer(REFUSED % status))
+    daemon = start("-failover-after", "1h")
+    for _ in range(2):
+        assert served_by(connect()) == b"other"
+    passed = daemon.wait_for_log("upstream passed over")
+    assert passed.has(status=status, next=join(second.address))
+    assert asked(first) == 2, "no status means that an upstream is down"
+    assert probes(first) == 0
+    assert daemon.warnings() == []
+
+
+@pytest.mark.parametrize("status", [300, 400, 403, 404, 405, 429, 501, 505])
+def test_any_other_refusal_is_the_answer(
+    start, first, second, connect, status
+):
+    first.behaviour = answer_probes(answer(REFUSED % status))
+    daemon = start("-failover-after", "1h")
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(status=status)
+    assert line.has(upstream=join(first.address))
+    assert "tried" not in line.values
+    assert asked(second) == 0
+
+
+def test_a_slow_refusal_is_the_answer(start, first, second, connect):
+    """It took longer than -failover-after: a timeout of the proxy's own."""
+    first.behaviour = answer_probes(hand_over_unanswered())
+    daemon = start("-failover-after", "20ms")
+    client = connect()
+    upstream = first.tunnel()
+    assert client.stays_silent()
+    upstream.send(REFUSED % 503)
+    assert client.end() == RESET
+    daemon.wait_for_warning(status=503)
+    assert asked(second) == 0
+
+
+def test_a_response_timeout_ends_the_connection(
+    start, first, second, connect
+):
+    first.behaviour = answer_probes(stay_silent())
+    daemon = start("-response-timeout", duration(0.3))
+    assert connect().end() == RESET
+    daemon.wait_for_warning(cause="timed out", upstream=join(first.address))
+    assert asked(second) == 0
+
+
+def test_each_upstream_has_the_response_timeout_anew(
+    start, first, second, connect
+):
+    first.behaviour = answer_probes(hand_over_unanswered())
+    second.behaviour = answer_probes(hand_over_unanswered())
+    start("-response-timeout", duration(1.5), "-failover-after", "1h")
+    client = connect()
+    for proxy, reply in ((first, REFUSED % 503), (second, ESTABLISHED)):
+        upstream = proxy.tunnel()
+        assert client.stays_silent()
+        client.socket.settimeout(0.9 * SCALE)
+        with pytest.raises(TimeoutError):
+            client.socket.recv(1)
+        upstream.send(reply)
+    upstream.send(b"hello")
+    client.socket.settimeout(20 * SCALE)
+    assert client.receive(5) == b"hello"
+
+
+def test_the_last_upstreams_failure_is_logged(start, first, second, connect):
+    first.behaviour = answer_probes(answer(REFUSED % 503))
+    second.behaviour = answer_probes(answer_and_close(b""))
+    daemon = start("-failover-after", "1h")
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(upstream=join(second.address))
+    assert line.has(
+        cause="closed before the end of its header", tried=2,
+        destination=f"{ORIGIN_ADDRESS}:443",
+    )
+    assert asked(first) == 1 and asked(second) == 1
+
+
+def test_the_status_of_the_last_upstream_is_logged(
+    start, first, second, connect
+):
+    first.behaviour = answer_probes(answer_and_close(b""))
+    second.behaviour = answer_probes(answer(REFUSED % 504))
+    daemon = start("-failover-after", "1h")
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(upstream=join(second.address))
+    assert line.has(status=504, reason="Refused", tried=2)
+
+
+def test_no_byte_of_the_client_is_sent_before_the_answer(
+    start, first, second, connect
+):
+    """What the client sent early goes to the upstream that opens the tunnel,
+    once and whole."""
+    first.behaviour = answer_probes(answer(REFUSED % 503))
+    start("-failover-after", "1h")
+    client = connect()
+    client.send(b"from the client")
+    tunnel = second.tunnel()
+    assert tunnel.receive(15) == b"from the client"
+    assert first.end()[0] == b""
+
+
+# --- down, and up again
+
+
+def test_an_upstream_that_ends_its_answers_is_down_if_a_probe_fails(
+    start, first, second, connect
+):
+    first.behaviour = answer_and_close(b"")
+    daemon = start("-check-interval", "1h")
+    assert served_by(connect()) == b"other"
+    line = daemon.wait_for_line(
+        "that it is down", lambda line: line.words == "upstream is down"
+    )
+    assert line.has(
+        upstream=join(first.address), next=join(second.address),
+        cause="closed before the end of its header",
+    )
+    before = asked(first)
+    for _ in range(3):
+        assert served_by(connect()) == b"other"
+    assert asked(first) == before
+
+
+def test_an_upstream_that_ends_its_answers_stays_up_if_a_probe_succeeds(
+    start, first, second, connect
+):
+    first.behaviour = answer_probes(answer_and_close(b""))
+    daemon = start()
+    assert served_by(connect()) == b"other"
+    wait_until(lambda: probes(first) == 1, "the first upstream is probed")
+    assert served_by(connect()) == b"other"
+    assert asked(first) == 2
+    assert lines(daemon, "upstream is down") == []
+
+
+def test_a_probe_is_a_request_without_an_origin(start, first, connect):
+    first.behaviour = answer_probes(answer_and_close(b""))
+    start()
+    connect().receive(5)
+    wait_until(lambda: probes(first) == 1, "the upstream is probed")
+    raw = [r.raw for r in first.requests if r.method == "OPTIONS"]
+    assert raw == [b"OPTIONS * HTTP/1.0\r\n\r\n"]
+
+
+def test_two_good_probes_bring_it_back_for_new_connections(
+    lab, start, first, second, start_proxy, connect
+):
+    port = first.address[1]
+    first.stop()
+    daemon = start("-check-interval", duration(0.3))
+    old = connect()
+    assert served_by(old) == b"other"
+    again = start_proxy(PROXY_ADDRESS, port)
+    again.behaviour = answer_probes(FROM_FIRST)
+    line = daemon.wait_for_log("upstream is up again")
+    assert line.level == "notice"
+    assert line.has(upstream=join(again.address))
+    assert probes(again) == 2
+    assert served_by(connect()) == b"first"
+    assert old.stays_silent()
+    assert len(lines(daemon, "upstream is down")) == 1
+
+
+def test_one_good_probe_brings_nothing_back(
+    start, first, second, start_proxy, connect
+):
+    port = first.address[1]
+    first.stop()
+    daemon = start("-check-interval", duration(0.2))
+    assert served_by(connect()) == b"other"
+    again = start_proxy(PROXY_ADDRESS, port)
+    good = answer_probes(FROM_FIRST)
+    bad = answer_and_close(b"")
+    again.then(good, bad, good, bad, good, bad)
+    again.behaviour = bad
+    wait_until(lambda: probes(again) >= 7, "it is probed")
+    assert served_by(connect()) == b"other"
+    assert lines(daemon, "upstream is up again") == []
+    assert asked(again) == 0
+
+
+@pytest.mark.parametrize(
+    "reply", [b"HTTP/1.1 405 No\r\n\r\n", b"HTTP/1.0 503 No\r\n\r\n",
+              b"HTTP/1.1 200 OK\r\nServer: x\r\n"]
+)
+def test_any_status_line_is_a_good_probe(
+    start, first, second, start_proxy, connect, reply
+):
+    port = first.address[1]
+    first.stop()
+    daemon = start("-check-interval", duration(0.2))
+    assert served_by(connect()) == b"other"
+    again = start_proxy(PROXY_ADDRESS, port)
+    again.behaviour = answer(reply)
+    daemon.wait_for_log("upstream is up again")
+
+
+@pytest.mark.parametrize(
+    "reply", [b"", b"HTTP/1.1 20", b"SSH-2.0-OpenSSH\r\n", b"HTTP/2 200 \r\n\r\n"]
+)
+def test_all_else_is_a_bad_probe(
+    start, first, second, start_proxy, connect, reply
+):
+    port = first.address[1]
+    first.stop()
+    daemon = start("-check-interval", duration(0.1))
+    assert served_by(connect()) == b"other"
+    again = start_proxy(PROXY_ADDRESS, port)
+    again.behaviour = answer_and_close(reply)
+    wait_until(lambda: probes(again) >= 4, "it is probed")
+    assert lines(daemon, "upstream is up again") == []
+
+
+def test_a_frozen_upstream_is_left_by_those_that_wait_for_it(
+    start, first, second, connect
+):
+    """Its kernel accepts, and it answers nothing: after ten seconds without a
+    byte it is probed, and the probe fails after five. Until then new
+    connections go on asking it."""
+    first.behaviour = hand_over_unanswered()
+    daemon = start("-check-interval", "1h")
+    waiting = [connect() for _ in range(3)]
+    wait_until(lambda: asked(first) == 3, "all three ask the first")
+    assert lines(daemon, "upstream is down") == []
+    for client in waiting:
+        client.socket.settimeout(60 * SCALE)
+        assert served_by(client) == b"other"
+    line = daemon.wait_for_log("upstream is down")
+    assert line.has(cause="timed out", next=join(second.address))
+    assert served_by(connect()) == b"other"
+    assert asked(first) == 3
+
+
+def test_an_upstream_whose_tunnels_move_is_not_suspected(
+    start, first, second, connect
+):
+    """A request waits, as a far origin does not answer; a tunnel's bytes show
+    that the upstream lives."""
+    start("-check-interval", "1h")
+    tunnel = connect()
+    assert served_by(tunnel) == b"first"
+    end = first.tunnel()
+    first.behaviour = hand_over_unanswered()
+    waiting = connect()
+    wait_until(lambda: asked(first) == 2, "the second asks")
+    for _ in range(13):
+        end.send(b"x")
+        assert tunnel.receive(1) == b"x"
+        waiting.socket.settimeout(1)
+        with pytest.raises(TimeoutError):
+            waiting.socket.recv(1)
+    assert probes(first) == 0
+
+
+def test_a_single_upstream_is_never_down_and_never_probed(
+    handyproxy, first, connect
+):
+    upstream = join(first.address)
+    first.stop()
+    daemon = handyproxy(upstream=upstream, workers=1)
+    for _ in range(2):
+        assert connect().end() == RESET
+    daemon.wait_for_warning(upstream=upstream, cause="Connection refused")
+    assert lines(daemon, "upstream is down") == []
+
+
+def test_if_all_are_down_all_are_tried_in_order(
+    start, first, second, start_proxy, connect
+):
+    ports = first.address[1], second.address[1]
+    first.stop()
+    second.stop()
+    daemon = start("-check-interval", "1h")
+    for _ in range(2):
+        assert connect().end() == RESET
+    line = daemon.wait_for_warning(tried=2)
+    assert line.has(
+        upstream=join(second.address), cause="Connection refused"
+    )
+    down = lines(daemon, "upstream is down")
+    assert [one["upstream"] for one in down] == [
+        join(first.address), join(second.address),
+    ]
+    assert down[0]["next"] == join(second.address)
+    assert "next" not in down[1].values
+    again = start_proxy(SECOND_PROXY_ADDRESS, ports[1])
+    again.behaviour = FROM_SECOND
+    assert served_by(connect()) == b"other"
+
+
+def test_one_that_does_not_resolve_is_passed_over(
+    handyproxy, second, connect
+):
+    daemon = handyproxy(
+        upstream=f"nobody.test:3128,{join(second.address)}", workers=1
+    )
+    assert served_by(connect()) == b"other"
+    assert served_by(connect()) == b"other"
+    assert daemon.warnings() == []
+
+
+def test_connections_wait_if_none_resolves(
+    lab, handyproxy, first, connect
+):
+    port = first.address[1]
+    handyproxy(upstream=f"one.test:{port},two.test:{port}", workers=1)
+    client = connect()
+    client.socket.settimeout(3 * SCALE)
+    with pytest.raises(TimeoutError):
+        client.socket.recv(1)
+    client.socket.settimeout(20 * SCALE)
+    lab.set_hosts({"two.test": [PROXY_ADDRESS]})
+    assert served_by(client) == b"first"
+
+
+# --- direct
+
+
+def test_direct_at_the_end_is_taken_when_the_others_are_down(
+    start, first, second, start_origin, connect
+):
+    first.stop()
+    second.stop()
+    daemon = start("-check-interval", "1h", more=",direct")
+    origin = start_origin(lambda peer: peer.send(b"world"))
+    for _ in range(2):
+        assert served_by(connect(origin.address)) == b"world"
+    down = lines(daemon, "upstream is down")
+    assert down[0]["next"] == join(second.address)
+    assert down[1]["next"] == "direct"
+    passed = lines(daemon, "upstream passed over")
+    assert [one["next"] for one in passed] == [join(second.address), "direct"]
+
+
+def test_direct_is_not_taken_after_a_status(
+    start, first, second, start_origin, connect
+):
+    first.behaviour = answer_probes(answer(REFUSED % 503))
+    second.stop()
+    daemon = start(
+        "-failover-after", "1h", "-check-interval", "1h", more=",direct"
+    )
+    origin = start_origin(lambda peer: peer.send(b"world"))
+    assert connect(origin.address).end() == RESET
+    line = daemon.wait_for_warning(tried=2)
+    assert line.has(upstream=join(second.address), cause="Connection refused")
+
+
+def test_direct_is_taken_after_an_answer_that_ends_early(
+    start, first, second, start_origin, connect
+):
+    first.behaviour = answer_probes(answer_and_close(b"HTTP/1.1 2"))
+    second.behaviour = answer_probes(answer(b"garbage\r\n"))
+    start("-check-interval", "1h", more=",direct")
+    origin = start_origin(lambda peer: peer.send(b"world"))
+    assert served_by(connect(origin.address)) == b"world"
