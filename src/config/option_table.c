@@ -52,8 +52,8 @@ const struct option_row option_table[] = {
 	    OPTION_OF_WORKERS },
 	{ "route", "'MATCH[,MATCH]... VIA'", NULL, "none",
 	    "MATCH[,MATCH]... VIA",
-	    "repeatable: destinations that go another way than by "
-	    "-upstream-proxy; the first rule that matches decides. MATCH: an "
+	    "repeatable: destinations that go another way; the first rule "
+	    "that matches decides. MATCH: an "
 	    "IP, a CIDR, NAME (it and all below it), .NAME (below it), *. "
 	    "VIA: direct, or a list as -upstream-proxy has",
 	    option_set_route, REPEATS(routes), OPTION_OF_WORKERS },

@@ -24,6 +24,8 @@ brake_holds(const struct brake *brake, int64_t now_ms)
 bool
 brake_lets_pass(struct brake *brake, int64_t now_ms)
 {
+	if (brake->refusals < BRAKE_REFUSALS)
+		return true;
 	if (brake_holds(brake, now_ms))
 		return false;
 	brake->next_ms = now_ms + BRAKE_PAUSE_MS;

@@ -14,8 +14,9 @@ teardown() {
 	handyproxy_end
 }
 
-OPTIONS='local-port local-address upstream-proxy upstream-credentials
-    connect-header dial-timeout response-timeout
+OPTIONS='local-port local-address upstream-proxy upstream-order failover-after
+    check-interval route upstream-credentials connect-header dial-timeout
+    response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
     group chroot sandbox log-to log-level pid-file config print'
@@ -64,11 +65,53 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 
 @test "-upstream-proxy" {
 	takes upstream-proxy localhost localhost:3128 proxy.local proxy_1:8080 \
-	    10.0.0.1 10.0.0.1:1 10.0.0.1:65535 '[::1]:3128' '[fd00::1]' fd00::1
+	    10.0.0.1 10.0.0.1:1 10.0.0.1:65535 '[::1]:3128' '[fd00::1]' fd00::1 \
+	    http://proxy:3128 proxy:3128/ a,b,c,d,e,f,g,h a,direct direct
 	refuses upstream-proxy 'HOST or HOST:PORT' '' : :3128 proxy: proxy:0 \
-	    proxy:65536 proxy:http http://proxy:3128 proxy:3128/ 'pro xy' \
+	    proxy:65536 proxy:http https://proxy:3128 proxy:3128/x 'pro xy' \
 	    '[::1' '[]' '[::1]3128' '[::1]:' '[::1]:0' '[10.0.0.1]:80' '[proxy]:80' \
-	    user@proxy:80 -proxy "$(printf 'a%.0s' {1..300})"
+	    -proxy "$(printf 'a%.0s' {1..300})" a,,b a,
+	refuses upstream-proxy '8 different upstreams' a,b,c,d,e,f,g,h,i
+	refuses upstream-proxy 'brackets' fe80::1:3128
+}
+
+@test "-upstream-proxy: a password is not repeated" {
+	check 2 -upstream-proxy http://alice:secret@proxy:80
+	assert_one_line_says '-upstream-proxy "...@proxy:80"' \
+	    'expected no user and password' -upstream-credentials
+	[[ $errors != *secret* && $errors != *alice* ]]
+}
+
+@test "-upstream-order, -failover-after and -check-interval" {
+	takes upstream-order listed spread
+	refuses upstream-order 'listed or spread' '' random Listed
+	for option in failover-after check-interval; do
+		takes "$option" "${DURATIONS[@]}"
+		refuses "$option" 'a duration' "${NO_DURATIONS[@]}" 0 0s -1s
+	done
+}
+
+@test "-route" {
+	takes route '10.0.0.0/8 direct' '10.1.2.3,2001:db8::/32   a,b:1,direct' \
+	    '* proxy'
+	refuses route 'MATCH[,MATCH]... VIA' '' direct '10.0.0.0/8 '
+	refuses route 'without host bits' '10.0.0.1/8 direct'
+	refuses route 'without a port' '10.0.0.1:80 direct' 'example.com:80 direct'
+	refuses route 'written as IPv4' '::ffff:10.0.0.0/104 direct'
+	refuses route 'each upstream once' '* a,b,A:3128'
+	refuses route 'an IP, a CIDR, NAME' '*.*.com direct' '10.0.0 direct'
+}
+
+@test "-check finds what cannot work" {
+	check 2 -route 'example.com direct'
+	assert_one_line_says -route example.com -sniff-timeout
+	check 0 -route 'example.com direct' -sniff-timeout 1s
+	check 2 -upstream-proxy 127.0.0.1:8443
+	assert_one_line_says -upstream-proxy 127.0.0.1:8443 "this instance"
+	check 2 -route '10.0.0.0/8 localhost:9000' -local-port 9000
+	assert_one_line_says localhost:9000 "this instance"
+	check 2 -upstream-proxy a,b,c,d,e -route '10.0.0.0/8 f,g,h,i'
+	assert_one_line_says i:3128 "8 different upstreams"
 }
 
 @test "-upstream-credentials" {
