@@ -100,8 +100,7 @@ calls() {
 		daemon | pid-file | config | check | print | version | help) continue ;;
 		esac
 		grep -qwF -e "$option" \
-		    <(sed -n '/^options=/,/"$/p; /^lists=/,/"$/p' \
-			"$repository/scripts/init/procd/handyproxy")
+		    <(sed -n '/^options=/,/"$/p' "$repository/scripts/init/procd/handyproxy")
 	done < "$BATS_TEST_TMPDIR/options"
 }
 
