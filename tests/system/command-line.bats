@@ -95,9 +95,9 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	takes route '10.0.0.0/8 direct' '10.1.2.3,2001:db8::/32   a,b:1,direct' \
 	    '* proxy'
 	refuses route 'MATCH[,MATCH]... VIA' '' direct '10.0.0.0/8 '
-	refuses route 'without host bits' '10.0.0.1/8 direct'
-	refuses route 'without a port' '10.0.0.1:80 direct' 'example.com:80 direct'
-	refuses route 'written as IPv4' '::ffff:10.0.0.0/104 direct'
+	refuses route 'a network without host bits' '10.0.0.1/8 direct'
+	refuses route 'a MATCH without a port' '10.0.0.1:80 direct' 'example.com:80 direct'
+	refuses route 'an IPv4 network written as IPv4' '::ffff:10.0.0.0/104 direct'
 	refuses route 'each upstream once' '* a,b,A:3128'
 	refuses route 'an IP, a CIDR, NAME' '*.*.com direct' '10.0.0 direct'
 }
