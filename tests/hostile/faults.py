@@ -30,6 +30,12 @@ class Deed(IntEnum):
     LIMIT_MASTER = 12
     SIGNAL_MASTER = 13
     FORGET = 14
+    UNLISTEN = 15
+    DEFER = 16
+    CONNECT = 17
+    SEND_FAST = 18
+    TRUNCATE = 19
+    MAKE_FILE = 20
 
 
 PIPE = 1

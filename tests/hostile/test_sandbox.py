@@ -1,12 +1,22 @@
 """The sandbox in the whole program. A call that no worker ever makes kills the
 worker that makes it, and nothing else."""
 
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import struct
+import tempfile
+from pathlib import Path
+
 import pytest
 
-from children import FORBIDDEN
+from children import FORBIDDEN, HAS_SANITIZER
 from faults import RESOLVER, Deed
-from honest import command
-from peer import FIN, RESET, connect as connect_peer
+from honest import Upstream, command
+from lab import PROXY_ADDRESS
+from peer import FIN, RESET, connect as connect_peer, join
 from waiting import wait_until
 
 @pytest.fixture(params=FORBIDDEN, ids=lambda deed: deed.name.lower())
@@ -78,7 +88,158 @@ def test_without_the_sandbox_the_same_call_harms_nobody(
 
 
 @pytest.mark.parametrize(
-    "deed", [Deed.EXECUTE, Deed.LIMIT_MASTER, Deed.SIGNAL_MASTER],
+    "deed", [Deed.UNLISTEN, Deed.DEFER], ids=lambda deed: deed.name.lower()
+)
+def test_a_worker_cannot_change_the_listener_of_all(
+    lab, handyproxy, faults, origin, deed
+):
+    """It is killed before it has changed anything."""
+    daemon = handyproxy(workers=2, preload=faults.library)
+    guilty, other = daemon.workers
+    with daemon.alone(other):
+        bystander = open_tunnel(lab, origin)
+    with faults.given("accept4", deed, process="handyproxy:w0"):
+        with daemon.alone(guilty):
+            open_tunnel(lab, origin).close()
+        daemon.wait_for_log("worker 0 was killed by its sandbox")
+    bystander.send(b"unharmed")
+    assert bystander.receive(8) == b"unharmed"
+    wait_until(lambda: len(daemon.workers) == 2, "worker 0 is there again")
+    open_tunnel(lab, origin).close()
+    daemon.terminate()
+    daemon.wait_for_log("stopped")
+    assert "listening socket" not in daemon.log_text
+
+
+def landlock_version() -> int:
+    """landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION)"""
+    return ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1)
+
+
+@pytest.fixture
+def other_server(lab, faults):
+    """A server beside the upstream. Its address is the payload."""
+    with lab.upstream:
+        server = socket.create_server((PROXY_ADDRESS, 0))
+    server.setblocking(False)
+    host, port = server.getsockname()
+    faults.payload = (
+        struct.pack("=H", socket.AF_INET)
+        + struct.pack("!H", port)
+        + socket.inet_aton(host)
+        + bytes(8)
+    )
+    with server:
+        yield server
+
+
+def has_client(server: socket.socket) -> bool:
+    try:
+        server.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(
+    HAS_SANITIZER or landlock_version() < 4,
+    reason="Landlock knows no ports here, or is not in use",
+)
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_a_worker_connects_to_the_ports_of_upstreams_alone(
+    lab, handyproxy, faults, origin, other_server, sandbox
+):
+    daemon = handyproxy(
+        "-sandbox", sandbox, workers=1, preload=faults.library
+    )
+    workers = daemon.workers
+    client = open_tunnel(lab, origin)
+    with faults.given("recv", Deed.CONNECT):
+        client.send(b"now")
+        assert client.receive(3) == b"now"
+    assert faults.met("recv") == 1
+    assert has_client(other_server) == (sandbox == "off")
+    assert daemon.workers == workers
+
+
+def test_a_worker_does_not_connect_by_sending(
+    lab, handyproxy, faults, origin, other_server
+):
+    """MSG_FASTOPEN, which Landlock does not see."""
+    daemon = handyproxy(workers=1, preload=faults.library)
+    client = open_tunnel(lab, origin)
+    with faults.given("recv", Deed.SEND_FAST):
+        client.send(b"now")
+        assert client.end() == RESET
+    daemon.wait_for_log("worker 0 was killed by its sandbox")
+    assert not has_client(other_server)
+
+
+def test_a_reload_that_changes_the_port_changes_what_workers_reach(
+    lab, handyproxy, origin, proxy, configuration
+):
+    """Workers are replaced, as a sandbox cannot be widened."""
+    with lab.upstream:
+        second = Upstream((PROXY_ADDRESS, 0))
+    second.hosts = proxy.hosts
+    lines = ["workers 1", "log-level info"]
+    file = configuration(f"upstream-proxy {join(proxy.address)}", *lines)
+    daemon = handyproxy("-config", file, upstream="", workers=1)
+    (old,) = daemon.workers
+    open_tunnel(lab, origin).close()
+    configuration(f"upstream-proxy {join(second.address)}", *lines)
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(lambda: old not in daemon.workers, "the worker is replaced")
+    open_tunnel(lab, origin).close()
+    daemon.wait_for_closed(upstream=join(second.address))
+    second.stop()
+
+
+@pytest.fixture
+def open_folder():
+    """A folder in which every user may make files, with a file that every user
+    may truncate."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o777)
+    file = folder / "file"
+    file.write_bytes(b"content")
+    file.chmod(0o666)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+@pytest.mark.parametrize(
+    "deed", [Deed.TRUNCATE, Deed.MAKE_FILE], ids=lambda deed: deed.name.lower()
+)
+def test_the_resolver_changes_no_file(
+    deed, lab, handyproxy, faults, proxy, origin, open_folder, sandbox
+):
+    """It goes on, as a module of the name service may try such things."""
+    file = open_folder / ("file" if deed is Deed.TRUNCATE else "new")
+    faults.payload = str(file).encode()
+    lab.set_hosts({"proxy.test": [proxy.address[0]]})
+    with faults.given("write", deed, process=RESOLVER):
+        daemon = handyproxy(
+            "-sandbox", sandbox,
+            upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library,
+        )
+        daemon.wait_for_log("the upstream proxy.test is at")
+    assert faults.met("write") == 1
+    content = {each.name: each.read_bytes() for each in open_folder.iterdir()}
+    if sandbox == "on":
+        assert content == {"file": b"content"}
+    elif deed is Deed.TRUNCATE:
+        assert content == {"file": b""}
+    else:
+        assert content == {"file": b"content", "new": b""}
+    open_tunnel(lab, origin).close()
+    assert "resolver was killed" not in daemon.log_text
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [Deed.EXECUTE, Deed.FORK, Deed.LIMIT_MASTER, Deed.SIGNAL_MASTER],
     ids=lambda deed: deed.name.lower(),
 )
 def test_the_resolver_is_killed_for_what_it_never_does(
