@@ -18,7 +18,7 @@ enum { ROLE_PIPES_MAX = 16 }; /* of a worker, for splicing */
  * of the master's memory. */
 struct role {
 	const struct config *config;
-	unsigned number; /* of the worker; 0 for the resolver */
+	unsigned number; /* of the worker; the resolver's: its upstream */
 	bool is_first; /* worker that was ever forked */
 	int control_fd; /* from the master; its end: master gone */
 	int master_fd; /* to the master: see master_pipe.h */

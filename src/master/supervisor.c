@@ -115,19 +115,22 @@ reconcile_worker(struct supervisor *supervisor, unsigned number)
 	    supervisor->config.drain_timeout_ms);
 }
 
-/* An outdated one looks up another name: its successor comes when it is
+/* Each name has a resolver of its own, so that none waits for another's name
+ * server. An outdated one looks up another name: its successor comes when it is
  * dead. */
 static void
-reconcile_resolver(struct supervisor *supervisor)
+reconcile_resolver(struct supervisor *supervisor, unsigned upstream)
 {
 	struct child *resolver =
-	    children_serving(&supervisor->children, CHILD_RESOLVER, 0);
+	    children_serving(&supervisor->children, CHILD_RESOLVER, upstream);
+	bool is_needed =
+	    upstreams_need_resolver(&supervisor->upstreams, upstream);
 
 	if (resolver == NULL) {
-		if (upstreams_need_resolver(&supervisor->upstreams))
-			spawn(supervisor, CHILD_RESOLVER, 0);
+		if (is_needed)
+			spawn(supervisor, CHILD_RESOLVER, upstream);
 	} else if (resolver->generation != supervisor->generation ||
-	    !upstreams_need_resolver(&supervisor->upstreams)) {
+	    !is_needed) {
 		child_kill(resolver, CHILD_END_OUTDATED);
 	}
 }
@@ -138,7 +141,8 @@ supervisor_reconcile(struct supervisor *supervisor)
 	if (!supervisor->stopping) {
 		for (unsigned n = 0; n < supervisor->config.workers; n++)
 			reconcile_worker(supervisor, n);
-		reconcile_resolver(supervisor);
+		for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
+			reconcile_resolver(supervisor, i);
 		upstreams_ask_resolver(&supervisor->upstreams,
 		    &supervisor->children, supervisor->now_ms);
 	}

@@ -18,13 +18,10 @@ is_name(const struct config_upstream *upstream)
 }
 
 bool
-upstreams_need_resolver(const struct upstreams *upstreams)
+upstreams_need_resolver(const struct upstreams *upstreams, unsigned index)
 {
-	for (unsigned i = 0; i < upstreams->names.count; i++) {
-		if (is_name(&upstreams->names.list[i]))
-			return true;
-	}
-	return false;
+	return index < upstreams->names.count &&
+	    is_name(&upstreams->names.list[index]);
 }
 
 static bool
@@ -159,18 +156,17 @@ void
 upstreams_ask_resolver(struct upstreams *upstreams,
     const struct children *children, int64_t now_ms)
 {
-	struct child *resolver = children_serving(children, CHILD_RESOLVER, 0);
-
-	if (resolver == NULL || !is_current(upstreams, resolver))
-		return;
 	for (unsigned i = 0; i < upstreams->names.count; i++) {
 		struct upstream *upstream = &upstreams->list[i];
+		struct child *resolver =
+		    children_serving(children, CHILD_RESOLVER, i);
 		struct message message = {
 			.kind = MESSAGE_LOOKUP,
 			.upstream = i,
 		};
 
-		if (!upstream->lookup_wanted ||
+		if (resolver == NULL || !is_current(upstreams, resolver) ||
+		    !upstream->lookup_wanted ||
 		    now_ms < upstream->lookup_from_ms ||
 		    !child_tell(resolver, &message))
 			continue;
@@ -197,10 +193,10 @@ upstreams_due_ms(const struct upstreams *upstreams, int64_t now_ms)
 
 /* The index and the port are ours to say. */
 static bool
-is_plausible(
-    const struct upstreams *upstreams, const struct message_addresses *answer)
+is_plausible(const struct upstreams *upstreams, const struct child *resolver,
+    const struct message_addresses *answer)
 {
-	if (answer->upstream >= upstreams->names.count)
+	if (answer->upstream != resolver->number)
 		return false;
 	for (unsigned i = 0; i < answer->known.count; i++) {
 		if (address_port(&answer->known.list[i]) !=
@@ -229,7 +225,7 @@ upstreams_answer(struct upstreams *upstreams, const struct children *children,
 
 	if (!is_current(upstreams, resolver))
 		return;
-	if (!is_plausible(upstreams, answer)) {
+	if (!is_plausible(upstreams, resolver, answer)) {
 		children_close_messages(resolver);
 		child_kill_rogue(resolver);
 		return;

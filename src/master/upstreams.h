@@ -1,6 +1,6 @@
 /* upstreams.h - where the upstreams are: addresses come from the configuration
- * or, for those that have a name there, from the resolver process. Decides who
- * is told what about them. Master only. */
+ * or, for those that have a name there, from a resolver process each. Decides
+ * who is told what about them. Master only. */
 
 #ifndef UPSTREAMS_H
 #define UPSTREAMS_H
@@ -30,7 +30,8 @@ struct upstreams {
 void upstreams_configure(struct upstreams *upstreams,
     const struct children *children, const struct upstream_set *names);
 
-bool upstreams_need_resolver(const struct upstreams *upstreams);
+/* Whether there is an upstream with this index, and it has a name. */
+bool upstreams_need_resolver(const struct upstreams *upstreams, unsigned index);
 
 /* Wants the names to be looked up: the resolver is asked when the last time is
  * a second ago. */

@@ -19,21 +19,15 @@
 /* After an answer, and until the first good one. */
 enum { AGAIN_MS = 20 * 1000, IMPATIENT_MS = 2 * 1000 };
 
-/* An upstream's name that is looked up again and again. */
-struct lookup {
+struct resolver {
+	int control_fd; /* from the master */
+	struct message_reader control;
 	unsigned index; /* of the upstream */
 	const struct config_upstream *upstream;
 	bool has_answer;
 	bool has_inherited; /* there are addresses from before it */
 	bool failing; /* and the log says so */
 	int64_t due_ms;
-};
-
-struct resolver {
-	int control_fd; /* from the master */
-	struct message_reader control;
-	struct lookup lookups[UPSTREAMS_MAX];
-	unsigned count;
 };
 
 /* The name service's order is kept: it is the administrator's. */
@@ -57,67 +51,58 @@ collect(struct upstream_addresses *addresses, const struct addrinfo *found,
 
 /* Said where it begins and where it ends, not each time. */
 static void
-note_failure(struct lookup *lookup, int error)
+note_failure(struct resolver *resolver, int error)
 {
-	if (!lookup->failing)
+	if (!resolver->failing)
 		log_warning("the upstream's name %s does not resolve%s "
 			    "cause=\"%s\"",
-		    lookup->upstream->host,
-		    lookup->has_answer || lookup->has_inherited
+		    resolver->upstream->host,
+		    resolver->has_answer || resolver->has_inherited
 			? ", its last addresses stay in use"
 			: ", connections wait",
 		    error == EAI_SYSTEM ? strerror(errno)
 					: gai_strerror(error));
-	lookup->failing = true;
+	resolver->failing = true;
 }
 
 static void
-note_answer(struct lookup *lookup)
+note_answer(struct resolver *resolver)
 {
-	if (lookup->failing)
+	if (resolver->failing)
 		log_notice("the upstream's name %s resolves again",
-		    lookup->upstream->host);
-	lookup->failing = false;
-	lookup->has_answer = true;
+		    resolver->upstream->host);
+	resolver->failing = false;
+	resolver->has_answer = true;
 }
 
 /* An answer that finds no room on its way to the master is asked for again, as
  * if there were none. */
 static void
-ask(struct lookup *lookup)
+ask(struct resolver *resolver)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct message_addresses answer = { .upstream = lookup->index };
+	struct message_addresses answer = { .upstream = resolver->index };
 	struct addrinfo *found = NULL;
-	int error = getaddrinfo(lookup->upstream->host, NULL, &hints, &found);
+	int error = getaddrinfo(resolver->upstream->host, NULL, &hints, &found);
 
 	if (error != 0) {
-		note_failure(lookup, error);
+		note_failure(resolver, error);
 		return;
 	}
-	collect(&answer.known, found, lookup->upstream->port);
+	collect(&answer.known, found, resolver->upstream->port);
 	freeaddrinfo(found);
 	if (answer.known.count > 0 && master_pipe_addresses(&answer))
-		note_answer(lookup);
+		note_answer(resolver);
 }
 
 static void
-look_up(struct lookup *lookup)
+look_up(struct resolver *resolver)
 {
 	int64_t begun_ms = clock_now_ms();
 
-	ask(lookup);
-	lookup->due_ms = lookup->has_answer ? clock_now_ms() + AGAIN_MS
-					    : begun_ms + IMPATIENT_MS;
-}
-
-static void
-make_due(struct resolver *resolver, unsigned index)
-{
-	for (unsigned i = 0; i < resolver->count; i++) {
-		if (resolver->lookups[i].index == index)
-			resolver->lookups[i].due_ms = 0;
-	}
+	ask(resolver);
+	resolver->due_ms = resolver->has_answer ? clock_now_ms() + AGAIN_MS
+						: begun_ms + IMPATIENT_MS;
 }
 
 /* Ends where the master is gone, or is no master of ours. */
@@ -134,46 +119,23 @@ read_control(struct resolver *resolver)
 		while ((verdict = message_next(&resolver->control, MESSAGE_DOWN,
 			    &message)) == MESSAGE_WHOLE) {
 			if (message.kind == MESSAGE_LOOKUP)
-				make_due(resolver, message.upstream);
+				resolver->due_ms = 0;
 		}
 	}
 	if (filled == 0 || verdict == MESSAGE_INVALID)
 		exit(EXIT_SUCCESS);
 }
 
-/* Until the first lookup is due, or until the master says something. */
+/* Until the next lookup is due, or until the master says something. */
 static void
 wait_for_work(struct resolver *resolver)
 {
 	struct pollfd slot = { resolver->control_fd, POLLIN, 0 };
-	int64_t due_ms = INT64_MAX;
+	int64_t due_ms = resolver->due_ms - clock_now_ms();
 
-	for (unsigned i = 0; i < resolver->count; i++) {
-		if (resolver->lookups[i].due_ms < due_ms)
-			due_ms = resolver->lookups[i].due_ms;
-	}
-	due_ms -= clock_now_ms();
 	if (poll(&slot, 1, due_ms < 0 ? 0 : (int)due_ms) == 1)
 		read_control(resolver);
 	master_pipe_catch_up();
-}
-
-/* An upstream that is given as an address needs none. */
-static void
-lookups_open(struct resolver *resolver, const struct role *role)
-{
-	const struct upstream_set *upstreams = &role->config->upstreams;
-	struct address address;
-
-	for (unsigned i = 0; i < upstreams->count; i++) {
-		if (address_parse(&address, upstreams->list[i].host, 0))
-			continue;
-		resolver->lookups[resolver->count++] = (struct lookup){
-			.index = i,
-			.upstream = &upstreams->list[i],
-			.has_inherited = role->upstreams[i].count > 0,
-		};
-	}
 }
 
 /* A lookup can take long and looks at no pipe meanwhile, so the kernel is
@@ -207,13 +169,15 @@ resolver_main(const struct role *role)
 	setenv("RES_OPTIONS", "timeout:2 attempts:4", 0);
 	if (role->config->sandbox)
 		sandbox_enter(&sandbox, &missing);
-	resolver.control_fd = role->control_fd;
-	lookups_open(&resolver, role);
+	resolver = (struct resolver){
+		.control_fd = role->control_fd,
+		.index = role->number,
+		.upstream = &role->config->upstreams.list[role->number],
+		.has_inherited = role->upstreams[role->number].count > 0,
+	};
 	for (;;) {
-		for (unsigned i = 0; i < resolver.count; i++) {
-			if (resolver.lookups[i].due_ms <= clock_now_ms())
-				look_up(&resolver.lookups[i]);
-		}
+		if (resolver.due_ms <= clock_now_ms())
+			look_up(&resolver);
 		wait_for_work(&resolver);
 	}
 }
