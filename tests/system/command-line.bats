@@ -11,7 +11,7 @@ teardown_file() {
 }
 
 teardown() {
-	handyproxy_end
+	handyproxy_test_end
 }
 
 OPTIONS='local-port local-address upstream-proxy upstream-order failover-after

@@ -16,7 +16,7 @@ setup() {
 }
 
 teardown() {
-	handyproxy_end
+	handyproxy_test_end
 }
 
 check() { # STATUS ARGUMENT...

@@ -4,7 +4,7 @@
 #     load daemon
 #     setup_file() { lab_up; }
 #     teardown_file() { lab_down; }
-#     teardown() { handyproxy_end; }
+#     teardown() { handyproxy_test_end; }
 #     @test "..." { handyproxy_start -workers 2; kill "$(worker_pid 0)"; ... }
 #
 # The environment: HANDYPROXY is the program (build/gcc/handyproxy), and
@@ -81,6 +81,14 @@ handyproxy_end() {
 		cat "$daemon_log"
 	fi
 	[ -z "$failed" ]
+}
+
+# The end of a test, also where it failed: nothing that it started goes on.
+handyproxy_test_end() {
+	local status=0
+	handyproxy_end || status=1
+	lab_clear
+	return "$status"
 }
 
 # The master ends within this time, with this exit status.

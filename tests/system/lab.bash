@@ -71,6 +71,17 @@ lab_find_entrance() { # HOST
 	entrance+=(--)
 }
 
+# Ends the processes that the present test has started in the hosts.
+lab_clear() {
+	local host pid
+	for host in $LAB_HOSTS; do
+		for pid in $(lab_in "$host" ip netns pids "$host"); do
+			! grep -qsz "^BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR$" "/proc/$pid/environ" ||
+			    kill -s KILL "$pid" 2>/dev/null || :
+		done
+	done
+}
+
 # Whether there is more than one user. A user namespace made without help has
 # only root.
 lab_has_users() {

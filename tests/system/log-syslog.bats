@@ -29,7 +29,7 @@ setup() {
 
 teardown() {
 	syslog_end
-	handyproxy_end
+	handyproxy_test_end
 }
 
 # $daemon_log has the datagrams, one a line. A deaf daemon reads them only from

@@ -22,7 +22,7 @@ setup() {
 
 teardown() {
 	[ -z "${reader-}" ] || kill "$reader" 2>/dev/null || :
-	handyproxy_end
+	handyproxy_test_end
 }
 
 TIME='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z'

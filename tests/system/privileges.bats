@@ -21,7 +21,7 @@ teardown_file() {
 }
 
 teardown() {
-	handyproxy_end
+	handyproxy_test_end
 }
 
 NO_CAPABILITIES=0000000000000000

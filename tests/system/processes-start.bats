@@ -19,7 +19,7 @@ setup() {
 
 teardown() {
 	[ -z "${occupant-}" ] || kill "$occupant"
-	handyproxy_end
+	handyproxy_test_end
 }
 
 # Wherever the log goes, in the foreground and in the background: status 1, and

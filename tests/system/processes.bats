@@ -12,7 +12,7 @@ teardown_file() {
 }
 
 teardown() {
-	handyproxy_end
+	handyproxy_test_end
 }
 
 @test "a worker that dies is replaced at once, and its death is logged" {

@@ -27,14 +27,13 @@ teardown_file() {
 setup() {
 	log=$BATS_TEST_TMPDIR/log
 	proxy_log=$BATS_TEST_TMPDIR/proxy
-	proxy_pid=
 	quickstart_pid=
 }
 
 teardown() {
 	[ -z "$quickstart_pid" ] || kill -s KILL "$quickstart_pid" 2>/dev/null || :
-	[ -z "$proxy_pid" ] || kill -s KILL "$proxy_pid" || :
 	wait_until 20 is_over
+	lab_clear
 }
 
 listens() { # HOST PORT
@@ -49,7 +48,6 @@ needs_users() {
 proxy_start() { # HOST ADDRESS [STATUS]
 	lab_start "$1" python3 "$PROXY" "${user-0}" "$2:3128" "$ORIGIN" "${@:3}" \
 	    >"$proxy_log" 2>&1
-	proxy_pid=$!
 	wait_until 10 grep -q ready "$proxy_log"
 }
 
@@ -204,7 +202,6 @@ fetch() { # PORT
 import signal, socket
 listener = socket.create_server(("10.1.0.2", 3128))
 signal.pause()' >/dev/null 2>&1
-	proxy_pid=$!
 	wait_until 10 listens upstream 3128
 	quickstart_start -upstream-proxy 10.1.0.2
 	wait_until 15 it_said 'Asking 10.1.0.2:3128 for CONNECT example.com:80'

@@ -19,7 +19,7 @@ setup() {
 }
 
 teardown() {
-	handyproxy_end
+	handyproxy_test_end
 	name_server_end
 }
 

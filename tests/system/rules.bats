@@ -11,6 +11,10 @@ teardown_file() {
 	lab_down
 }
 
+teardown() {
+	lab_clear
+}
+
 # A command in PATH before the real command, which fails at call number $2. The
 # calls of all these commands are counted together.
 fail_at_call() { # DIRECTORY NUMBER

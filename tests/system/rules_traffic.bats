@@ -16,6 +16,10 @@ teardown_file() {
 	lab_down
 }
 
+teardown() {
+	lab_clear
+}
+
 redirects_ports() {
 	prerouting up --interface lan
 	assert_answer client tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
