@@ -218,7 +218,7 @@ accept_one(struct worker *worker)
 	return true;
 }
 
-void
+bool
 acceptor_run(struct worker *worker)
 {
 	unsigned accepted = 0;
@@ -230,6 +230,7 @@ acceptor_run(struct worker *worker)
 		accepted++;
 	if (accepted < ACCEPT_BURST)
 		worker->acceptor.duty_from_ms = next_duty_ms(worker);
+	return accepted == ACCEPT_BURST;
 }
 
 void

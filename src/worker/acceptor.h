@@ -22,8 +22,8 @@ void acceptor_open(struct worker *worker);
  * is reached, and when it is no more. */
 bool acceptor_wants_client(struct worker *worker);
 
-/* The listener is readable. */
-void acceptor_run(struct worker *worker);
+/* The listener is readable; true if there may be more clients. */
+bool acceptor_run(struct worker *worker);
 
 /* Once a turn, behind the sweep: connections may have ended and left room. */
 void acceptor_take_room(struct worker *worker);

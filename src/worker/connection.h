@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "event/deadlines.h"
 #include "worker/connection_state.h"
+#include "worker/endpoint.h"
 #include "worker/flow.h"
 #include "worker/pending.h"
 #include "worker/side.h"

@@ -1,213 +1,209 @@
 #include "worker/flow.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "worker/worker.h"
 
-/* Two reads in a row that fill the buffer make a bulk stream; it stays one
- * until that many reads in a row have brought little. */
+/* Two reads in a row that bring all that was wanted make a bulk stream; it
+ * stays one until that many reads in a row have brought little. */
 enum { STREAK_BULK = 2, STREAK_MAX = 6, LITTLE_BYTES = 16 * 1024 };
+
+/* A pipe from which the sink has taken nothing for so long can be had by
+ * another stream. */
+enum { PIPE_STALLED_MS = 1000 };
 
 bool
 flow_has_unsent(const struct flow *flow)
 {
-	return flow->unsent_length > 0 || flow->pipe != NULL;
-}
-
-static void
-drop_unsent(struct flow *flow)
-{
-	free(flow->unsent);
-	flow->unsent = NULL;
-	flow->unsent_offset = 0;
-	flow->unsent_length = 0;
-	flow->unsent_capacity = 0;
+	return flow->unsent.length > 0 || flow->pipe != NULL ||
+	    flow->is_blocked;
 }
 
 void
 flow_clear(struct worker *worker, struct flow *flow)
 {
-	drop_unsent(flow);
+	unsent_clear(&flow->unsent, &worker->buffers);
 	if (flow->pipe != NULL)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
+	flow->is_blocked = false;
+	flow->is_starved = false;
 }
 
-/* Neither socket can go on, by neither side's doing. */
-static void
-break_both(struct endpoint *one, struct endpoint *other)
+/* The kernel has no memory at the moment. The sockets are as they were. */
+static bool
+is_shortage(int error)
 {
-	one->broken = one->failed = true;
-	other->broken = other->failed = true;
-}
-
-/* Anything but a RST is neither side's doing, and the log must not say so. */
-static void
-note_failure(struct endpoint *endpoint, struct endpoint *other, int error)
-{
-	if (error == ECONNRESET)
-		endpoint->failed = true;
-	else
-		break_both(endpoint, other);
-}
-
-/* The socket's error on a write. EPIPE is a RST that came behind a FIN, read
- * or not: what the sink sent before that FIN is still whole. */
-static void
-note_write_error(struct endpoint *source, struct endpoint *sink, int error)
-{
-	if (error == EPIPE)
-		sink->reset_after_fin = true;
-	else if (error != EAGAIN && error != EINTR)
-		note_failure(sink, source, error);
+	return error == ENOMEM || error == ENOBUFS;
 }
 
 static bool
-takes_none(const struct endpoint *sink)
+is_passing(int error)
 {
-	return sink->reset_after_fin || sink->failed;
+	return error == EAGAIN || error == EINTR || is_shortage(error);
 }
 
-/* How many of the bytes are off our hands: taken by the sink, or thrown away
- * because it takes none any more. */
-static size_t
-deliver(struct worker *worker, struct endpoint *source, struct endpoint *sink,
-    struct span bytes)
-{
-	ssize_t count = 0;
-
-	if (!takes_none(sink)) {
-		count = send(
-		    sink->watch.fd, bytes.bytes, bytes.length, MSG_NOSIGNAL);
-		if (count == -1)
-			note_write_error(source, sink, errno);
-		else
-			counters_progress(worker->counters);
-	}
-	if (takes_none(sink))
-		return bytes.length;
-	return count > 0 ? (size_t)count : 0;
-}
-
-/* Room for the first segment alone, then twice as much each time: bytes that
- * trickle in are not copied again for each. */
-bool
-flow_append(struct flow *flow, struct span bytes)
-{
-	size_t needed = flow->unsent_length + bytes.length;
-	size_t capacity = flow->unsent_capacity * (size_t)2;
-	unsigned char *grown;
-
-	assert(flow->unsent_offset == 0);
-	if (needed > flow->unsent_capacity) {
-		if (capacity < needed)
-			capacity = needed;
-		if ((grown = realloc(flow->unsent, capacity)) == NULL)
-			return false;
-		flow->unsent = grown;
-		flow->unsent_capacity = (uint32_t)capacity;
-	}
-	memcpy(flow->unsent + flow->unsent_length, bytes.bytes, bytes.length);
-	flow->unsent_length = (uint32_t)needed;
-	return true;
-}
-
-void
-flow_count(struct worker *worker, struct flow *flow,
-    const struct endpoint *source, size_t bytes)
+/* Bytes were taken by the sink. */
+static void
+count(struct worker *worker, struct flow *flow, const struct endpoint *sink,
+    size_t bytes)
 {
 	struct counters *counters = worker->counters;
 
 	flow->moved_bytes += bytes;
-	counter_add(source->watch.kind == WATCH_CLIENT ? &counters->sent
-						       : &counters->received,
+	worker->turn_bytes += bytes;
+	counter_add(sink->watch.kind == WATCH_CLIENT ? &counters->received
+						     : &counters->sent,
 	    bytes);
 	counters_progress(counters);
 }
 
-/* Without memory for what the sink did not take, the bytes are lost, and so
- * are both sockets: the sink must not get any that come behind them. */
+static void
+note_write_error(struct flow *flow, struct endpoint *sink, int error)
+{
+	flow->is_starved |= is_shortage(error);
+	if (!is_passing(error))
+		endpoint_note_error(sink, error);
+}
+
+/* How many of the bytes the sink has taken. */
+static size_t
+deliver(struct worker *worker, struct flow *flow, struct endpoint *sink,
+    struct span bytes)
+{
+	ssize_t taken =
+	    send(sink->watch.fd, bytes.bytes, bytes.length, MSG_NOSIGNAL);
+
+	if (taken == -1) {
+		note_write_error(flow, sink, errno);
+		return 0;
+	}
+	count(worker, flow, sink, (size_t)taken);
+	return (size_t)taken;
+}
+
 void
 flow_push(struct worker *worker, struct flow *flow, struct endpoint *source,
     struct endpoint *sink, struct span bytes)
 {
 	struct span left;
 
-	if (bytes.length == 0 || takes_none(sink))
+	if (bytes.length == 0 || sink->outgoing != OUTGOING_OPEN)
 		return;
-	flow_count(worker, flow, source, bytes.length);
-	left = span_after(bytes, deliver(worker, source, sink, bytes));
-	if (left.length > 0 && !flow_append(flow, left))
-		break_both(source, sink);
-}
-
-/* A read's error or end: either way there is nothing more to read. Behind a
- * write that failed by a RST, the kernel reports the end of the stream where
- * there was none; `failed` keeps the difference. A dead socket has no more to
- * wait for. */
-static void
-note_read_end(struct endpoint *source, struct endpoint *sink, ssize_t count)
-{
-	if (count == -1 && (errno == EAGAIN || errno == EINTR)) {
-		source->failed |= source->reset_after_fin;
-		source->eof |= source->failed;
+	left = span_after(bytes, deliver(worker, flow, sink, bytes));
+	if (left.length == 0 || sink->outgoing != OUTGOING_OPEN)
 		return;
+	if (unsent_take_buffer(&flow->unsent, &worker->buffers, left.length)) {
+		memcpy(flow->unsent.bytes, left.bytes, left.length);
+		flow->unsent.length = left.length;
+	} else if (!unsent_append(&flow->unsent, left)) {
+		endpoint_note_error(source, ENOMEM);
+		endpoint_note_error(sink, ENOMEM);
 	}
-	if (count == -1)
-		note_failure(source, sink, errno);
-	source->eof = true;
+}
+
+/* The end of the stream, or an error, or nothing to read. */
+static void
+note_no_bytes(
+    struct flow *flow, struct endpoint *source, ssize_t result, int error)
+{
+	if (result == 0)
+		endpoint_note_end(source);
+	else if (is_shortage(error))
+		flow->is_starved = true;
+	else
+		endpoint_note_read_error(source, error);
+}
+
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 static void
-note_streak(struct flow *flow, size_t count)
+note_streak(struct worker *worker, struct flow *flow, size_t bytes)
 {
-	if (count >= WORKER_BUFFER_BYTES)
+	size_t much = smaller(WORKER_BUFFER_BYTES, worker->share_bytes);
+
+	if (bytes >= much && flow->streak < STREAK_MAX)
 		flow->streak++;
-	else if (count < LITTLE_BYTES && flow->streak > 0)
+	else if (bytes < LITTLE_BYTES && flow->streak > 0)
 		flow->streak--;
-	if (flow->streak > STREAK_MAX)
-		flow->streak = STREAK_MAX;
 }
 
-/* True if the read filled the buffer: a short one means that the socket is
- * empty, and needs no second to learn it. */
+/* Takes bytes from the source that were only looked at before. */
+static void
+discard(struct worker *worker, struct endpoint *source, size_t bytes)
+{
+	ssize_t taken;
+
+	while (bytes > 0) {
+		taken =
+		    recv(source->watch.fd, worker->buffer, bytes, MSG_TRUNC);
+		if (taken <= 0) {
+			endpoint_note_error(source, EIO);
+			return;
+		}
+		bytes -= (size_t)taken;
+	}
+}
+
+/* What the sink does not take stays in the source: it costs no memory of ours,
+ * but one call more. */
+static void
+move_peeked(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink, struct span bytes)
+{
+	size_t taken = deliver(worker, flow, sink, bytes);
+
+	flow->is_blocked =
+	    taken < bytes.length && sink->outgoing == OUTGOING_OPEN;
+	discard(worker, source, taken);
+}
+
 static bool
 copy_once(struct worker *worker, struct flow *flow, struct endpoint *source,
     struct endpoint *sink)
 {
-	ssize_t count =
-	    recv(source->watch.fd, worker->buffer, WORKER_BUFFER_BYTES, 0);
+	bool peeks = !buffer_pool_reserve(&worker->buffers);
+	ssize_t result = recv(source->watch.fd, worker->buffer,
+	    smaller(WORKER_BUFFER_BYTES, worker->share_bytes),
+	    peeks ? MSG_PEEK : 0);
+	struct span bytes;
 
-	if (count <= 0) {
-		note_read_end(source, sink, count);
+	if (result <= 0) {
+		note_no_bytes(flow, source, result, errno);
 		return false;
 	}
-	counters_progress(worker->counters); /* also where none is sent on */
-	note_streak(flow, (size_t)count);
-	flow_push(
-	    worker, flow, source, sink, span_of(worker->buffer, (size_t)count));
-	return count == WORKER_BUFFER_BYTES;
+	bytes = span_of(worker->buffer, (size_t)result);
+	note_streak(worker, flow, bytes.length);
+	if (peeks)
+		move_peeked(worker, flow, source, sink, bytes);
+	else
+		flow_push(worker, flow, source, sink, bytes);
+	return true;
 }
 
 /* True if the sink took a part, but not all. */
 static bool
-pipe_write(struct worker *worker, struct pipe *pipe, struct endpoint *source,
-    struct endpoint *sink)
+pipe_write(struct worker *worker, struct flow *flow, struct endpoint *sink)
 {
-	ssize_t count = splice(pipe->read_fd, NULL, sink->watch.fd, NULL,
+	struct pipe *pipe = flow->pipe;
+	ssize_t taken = splice(pipe->read_fd, NULL, sink->watch.fd, NULL,
 	    pipe->bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
-	if (count == -1)
-		note_write_error(source, sink, errno);
-	if (count <= 0)
+	if (taken == -1)
+		note_write_error(flow, sink, errno);
+	if (taken <= 0)
 		return false;
-	pipe->bytes -= (size_t)count;
-	counter_add(&worker->counters->spliced, (uint64_t)count);
-	counters_progress(worker->counters);
+	pipe->bytes -= (size_t)taken;
+	pipe->moved_ms = worker->now_ms;
+	counter_add(&worker->counters->spliced, (uint64_t)taken);
+	count(worker, flow, sink, (size_t)taken);
 	return pipe->bytes > 0;
 }
 
@@ -216,75 +212,108 @@ pipe_write(struct worker *worker, struct pipe *pipe, struct endpoint *source,
  * the next read would look like the end of the stream. The next write says
  * EPIPE, so it is made at once, until one takes nothing or all. */
 static void
-pipe_flush(struct worker *worker, struct flow *flow, struct endpoint *source,
-    struct endpoint *sink)
+pipe_flush(struct worker *worker, struct flow *flow, struct endpoint *sink)
 {
-	if (!takes_none(sink) && pipe_write(worker, flow->pipe, source, sink)) {
-		while (pipe_write(worker, flow->pipe, source, sink))
+	if (pipe_write(worker, flow, sink)) {
+		while (pipe_write(worker, flow, sink))
 			continue;
-		sink->failed |= sink->reset_after_fin && !sink->eof;
+		if (sink->outgoing == OUTGOING_CLOSED)
+			endpoint_note_cut(sink);
 	}
-	if (flow->pipe->bytes == 0 || takes_none(sink))
+	if (flow->pipe->bytes == 0)
 		pipe_pool_return(&worker->pipes, &flow->pipe);
+}
+
+/* Moves the bytes of a pipe into a buffer, so that the pipe is free. Bytes that
+ * cannot be read stay behind them in the pipe. */
+static void
+unload(struct worker *worker, struct flow *flow)
+{
+	struct pipe *pipe = flow->pipe;
+
+	if (flow->unsent.bytes != NULL ||
+	    !unsent_take_buffer(&flow->unsent, &worker->buffers, pipe->bytes))
+		return;
+	while (pipe->bytes > 0) {
+		ssize_t result = read(pipe->read_fd,
+		    flow->unsent.bytes + flow->unsent.length, pipe->bytes);
+
+		if (result <= 0)
+			break;
+		flow->unsent.length += (size_t)result;
+		pipe->bytes -= (size_t)result;
+	}
+	if (pipe->bytes == 0)
+		pipe_pool_return(&worker->pipes, &flow->pipe);
+	if (flow->unsent.length == 0)
+		unsent_clear(&flow->unsent, &worker->buffers);
+	flow->streak = 0;
+}
+
+/* A reader that stalls must not keep a pipe from others. */
+static struct pipe *
+borrow_pipe(struct worker *worker, struct flow *flow)
+{
+	struct pipe *pipe =
+	    pipe_pool_borrow(&worker->pipes, flow, worker->now_ms);
+	struct flow *stalled;
+
+	if (pipe != NULL)
+		return pipe;
+	stalled =
+	    pipe_pool_stalled(&worker->pipes, worker->now_ms - PIPE_STALLED_MS);
+	if (stalled == NULL)
+		return NULL;
+	unload(worker, stalled);
+	return pipe_pool_borrow(&worker->pipes, flow, worker->now_ms);
 }
 
 /* The pipe is empty here, so EAGAIN means an empty socket, or one with an
  * urgent byte in front, where splice(2) says EAGAIN or the end of the stream: a
- * read tells. A kernel that cannot splice from this socket says EINVAL before
- * it has taken a byte; copying serves then. */
+ * read tells, and takes what comes before an error. A kernel that cannot splice
+ * from this socket says EINVAL before it has taken a byte. */
 static bool
 splice_once(struct worker *worker, struct flow *flow, struct endpoint *source,
     struct endpoint *sink)
 {
-	ssize_t count =
+	ssize_t result =
 	    splice(source->watch.fd, NULL, flow->pipe->write_fd, NULL,
 		flow->pipe->capacity_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
-	if (count <= 0) {
-		int error = count == 0 ? 0 : errno;
+	if (result <= 0) {
+		int error = result == 0 ? 0 : errno;
 
 		pipe_pool_return(&worker->pipes, &flow->pipe);
 		if (error == EINVAL || error == ENOSYS)
 			pipe_pool_stop(&worker->pipes);
-		else if (error != 0 && error != EAGAIN) {
-			errno = error;
-			note_read_end(source, sink, count);
-			return false;
-		}
+		else if (!is_passing(error))
+			endpoint_note_error(source, error);
 		return copy_once(worker, flow, source, sink);
 	}
-	flow->pipe->bytes = (size_t)count;
-	note_streak(flow, (size_t)count);
-	flow_count(worker, flow, source, (size_t)count);
-	pipe_flush(worker, flow, source, sink);
+	counters_progress(worker->counters);
+	flow->pipe->bytes = (size_t)result;
+	note_streak(worker, flow, (size_t)result);
+	pipe_flush(worker, flow, sink);
 	return true;
-}
-
-static void
-flush_unsent(struct worker *worker, struct flow *flow, struct endpoint *source,
-    struct endpoint *sink)
-{
-	size_t taken = deliver(worker, source, sink,
-	    span_of(flow->unsent + flow->unsent_offset, flow->unsent_length));
-
-	flow->unsent_offset += (uint32_t)taken;
-	flow->unsent_length -= (uint32_t)taken;
-	if (flow->unsent_length == 0)
-		drop_unsent(flow);
 }
 
 bool
 flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
     struct endpoint *sink)
 {
-	if (flow->pipe != NULL)
-		pipe_flush(worker, flow, source, sink);
-	if (flow->unsent_length > 0)
-		flush_unsent(worker, flow, source, sink);
-	if (flow_has_unsent(flow) || source->eof)
+	flow->is_blocked = false;
+	flow->is_starved = false;
+	if (flow->unsent.length > 0)
+		unsent_advance(&flow->unsent, &worker->buffers,
+		    deliver(worker, flow, sink, unsent_span(&flow->unsent)));
+	if (flow->unsent.length == 0 && flow->pipe != NULL)
+		pipe_flush(worker, flow, sink);
+	if (flow_has_unsent(flow) || sink->outgoing != OUTGOING_OPEN ||
+	    !endpoint_is_readable(source))
 		return false;
+	worker->bulk_runs += flow->streak >= STREAK_BULK;
 	if (flow->streak >= STREAK_BULK &&
-	    (flow->pipe = pipe_pool_borrow(&worker->pipes)) != NULL)
+	    (flow->pipe = borrow_pipe(worker, flow)) != NULL)
 		return splice_once(worker, flow, source, sink);
 	return copy_once(worker, flow, source, sink);
 }

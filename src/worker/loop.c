@@ -21,8 +21,15 @@
 
 enum { LOG_RETRY_MS = 1000 };
 
+/* Of memory for bytes that slow readers have not taken, all together. */
+enum { UNSENT_MAX_BYTES = 4 * 1024 * 1024 };
+
 /* At most this many epoll batches before accept and timers get their turn. */
 enum { BATCHES = 4 };
+
+/* Once streams have moved so much, accept and timers get their turn, too. A
+ * stream's share of it does not fall below the minimum. */
+enum { TURN_BYTES = 2 * 1024 * 1024, SHARE_MIN_BYTES = 32 * 1024 };
 
 static void
 step(struct worker *worker, struct watch *watch, uint32_t events)
@@ -61,16 +68,35 @@ step_batch(struct worker *worker, unsigned count)
 	}
 }
 
-/* What was sent may be answered by now, above all by a process on the same CPU:
- * to ask epoll again costs less than a wait in poll(2). */
+/* Each bulk stream gets an equal part of the turn's bytes, as many streams as
+ * there were in the last batch. */
 static void
-step_ready(struct worker *worker, unsigned count)
+share_bytes(struct worker *worker)
 {
-	step_batch(worker, count);
-	for (unsigned i = 1; count > 0 && i < BATCHES; i++) {
+	size_t share =
+	    worker->bulk_runs > 0 ? TURN_BYTES / worker->bulk_runs : TURN_BYTES;
+
+	worker->share_bytes = share < SHARE_MIN_BYTES ? SHARE_MIN_BYTES : share;
+	worker->bulk_runs = 0;
+}
+
+/* What was sent may be answered by now, above all by a process on the same CPU:
+ * to ask epoll again costs less than a wait in poll(2). Between batches clients
+ * are accepted, so that bulk streams do not keep them waiting. */
+static void
+step_ready(struct worker *worker, unsigned count, bool has_client)
+{
+	worker->turn_bytes = 0;
+	for (unsigned batch = 1;; batch++) {
+		share_bytes(worker);
+		step_batch(worker, count);
+		if (has_client)
+			has_client = acceptor_run(worker);
+		if (count == 0 || batch == BATCHES ||
+		    worker->turn_bytes >= TURN_BYTES)
+			return;
 		count = socket_set_ready(&worker->sockets);
 		worker->now_ms = clock_now_ms();
-		step_batch(worker, count);
 	}
 }
 
@@ -178,9 +204,7 @@ run_once(struct worker *worker)
 	atomic_store_explicit(&counters->in_poll, 0, memory_order_relaxed);
 	counter_step(&counters->turns, 1);
 	worker->now_ms = clock_now_ms();
-	step_ready(worker, count);
-	if (has_client)
-		acceptor_run(worker);
+	step_ready(worker, count, has_client);
 	expire_deadlines(worker);
 	connection_sweep(worker);
 	acceptor_take_room(worker);
@@ -238,6 +262,7 @@ open_all(struct worker *worker, const struct role *role)
 	    role->client_counts.readable, 2 * role->config->workers,
 	    role->client_table_index);
 	pipe_pool_init(&worker->pipes, role->pipes);
+	buffer_pool_init(&worker->buffers, UNSENT_MAX_BYTES);
 	for (unsigned i = 0; i < FAILURES; i++)
 		warning_limit_init(&worker->warning_limits[i], worker->now_ms);
 	acceptor_open(worker);
@@ -282,6 +307,7 @@ close_all(struct worker *worker)
 	clients_clear(&worker->clients);
 	deadlines_clear(&worker->deadlines);
 	pipe_pool_clear(&worker->pipes);
+	buffer_pool_clear(&worker->buffers);
 	socket_pool_clear(&worker->upstream_sockets);
 	local_addresses_clear(&worker->local_addresses);
 	socket_set_close(&worker->sockets);

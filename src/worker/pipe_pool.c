@@ -58,7 +58,7 @@ pipe_open(struct pipe *pipe)
 }
 
 struct pipe *
-pipe_pool_borrow(struct pipe_pool *pool)
+pipe_pool_borrow(struct pipe_pool *pool, struct flow *user, int64_t now_ms)
 {
 	struct pipe *pipe;
 
@@ -67,9 +67,23 @@ pipe_pool_borrow(struct pipe_pool *pool)
 	pipe = pool->idle[pool->idle_count - 1];
 	if (pipe->read_fd == -1 && !pipe_open(pipe))
 		return NULL;
-	assert(pipe->bytes == 0);
+	assert(pipe->bytes == 0 && pipe->user == NULL);
 	pool->idle_count--;
+	pipe->user = user;
+	pipe->moved_ms = now_ms;
 	return pipe;
+}
+
+struct flow *
+pipe_pool_stalled(const struct pipe_pool *pool, int64_t since_ms)
+{
+	for (unsigned i = 0; i < PIPE_POOL_SIZE; i++) {
+		const struct pipe *pipe = &pool->pipes[i];
+
+		if (pipe->user != NULL && pipe->moved_ms < since_ms)
+			return pipe->user;
+	}
+	return NULL;
 }
 
 static void
@@ -91,6 +105,7 @@ pipe_pool_return(struct pipe_pool *pool, struct pipe **pipe)
 	pipe_empty(*pipe);
 	if ((*pipe)->bytes > 0)
 		pipe_close(*pipe);
+	(*pipe)->user = NULL;
 	pool->idle[pool->idle_count++] = *pipe;
 	*pipe = NULL;
 }

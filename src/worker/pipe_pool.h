@@ -6,8 +6,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ipc/role.h"
+
+struct flow;
 
 enum { PIPE_POOL_SIZE = ROLE_PIPES_MAX };
 
@@ -16,6 +19,8 @@ struct pipe {
 	int write_fd;
 	size_t capacity_bytes;
 	size_t bytes; /* in it, by our own count */
+	struct flow *user; /* while it is lent */
+	int64_t moved_ms; /* when it was lent, or a byte last left it */
 };
 
 struct pipe_pool {
@@ -34,7 +39,11 @@ void pipe_pool_stop(struct pipe_pool *pool);
 
 /* An empty pipe, or NULL where all are lent or none can be made: the caller
  * then copies. */
-struct pipe *pipe_pool_borrow(struct pipe_pool *pool);
+struct pipe *pipe_pool_borrow(
+    struct pipe_pool *pool, struct flow *user, int64_t now_ms);
+
+/* A user whose pipe no byte has left since then, or NULL. */
+struct flow *pipe_pool_stalled(const struct pipe_pool *pool, int64_t since_ms);
 
 /* Takes a pipe back and sets *pipe to NULL; bytes still in it are lost. */
 void pipe_pool_return(struct pipe_pool *pool, struct pipe **pipe);

@@ -22,14 +22,14 @@ take(struct worker *worker, struct connection *connection, struct span fresh)
 	struct host_name name;
 	enum scan verdict;
 
-	if (!flow_append(flow, fresh))
+	if (!unsent_append(&flow->unsent, fresh))
 		return no_memory(connection);
 	verdict = sniff_scan(&connection->handshake->sniff, fresh, &name);
 	if (verdict == SCAN_FOUND &&
 	    (connection->host = strdup(name.text)) == NULL)
 		return no_memory(connection);
 	return verdict == SCAN_MORE &&
-		flow->unsent_length < worker->config->sniff_limit_bytes
+		flow->unsent.length < worker->config->sniff_limit_bytes
 	    ? CONNECTION_SNIFFING
 	    : CONNECTION_ROUTING;
 }
@@ -38,7 +38,7 @@ static enum connection_state
 read_client(struct worker *worker, struct connection *connection)
 {
 	size_t left = worker->config->sniff_limit_bytes -
-	    connection->flows[CLIENT].unsent_length;
+	    connection->flows[CLIENT].unsent.length;
 	ssize_t count;
 
 	if (left > WORKER_BUFFER_BYTES)
@@ -52,7 +52,7 @@ read_client(struct worker *worker, struct connection *connection)
 		return CONNECTION_DONE;
 	}
 	if (count == 0) {
-		connection->endpoints[CLIENT].eof = true;
+		endpoint_note_end(&connection->endpoints[CLIENT]);
 		return CONNECTION_ROUTING;
 	}
 	counters_progress(worker->counters);

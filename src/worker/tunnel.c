@@ -5,37 +5,34 @@
 
 #include "base/descriptor.h"
 #include "base/socket_options.h"
+#include "worker/ends.h"
 #include "worker/steps.h"
 #include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
+#include "worker/vanished.h"
 #include "worker/worker.h"
 
-/* How often a side that reset is looked after while the other one's kernel
- * still sends what came before. */
-enum { LAST_BYTES_MS = 1000 };
+/* How often it is asked whether a FIN has arrived, behind which a RST is due.
+ */
+enum { LAST_ACK_MS = 1000 };
 
-/* How many reads of a turn may be for one dead socket. */
-enum { LAST_READS = 128 };
+/* How soon a call is made again for which the kernel had no memory. */
+enum { SHORTAGE_MS = 100 };
+
+/* How soon after an event it is asked whether the peers acknowledge. */
+enum { PEERS_CHECK_MS = 30 * 1000 };
 
 enum { RECYCLE_MAX_BYTES = 64 * 1024 };
 
-static const enum connection_result reset_results[] = {
-	[CLIENT] = RESULT_CLIENT_RESET,
-	[UPSTREAM] = RESULT_UPSTREAM_RESET,
-};
-
-static bool
+static void
 run(struct worker *worker, struct connection *connection, enum side from)
 {
-	const struct flow *flow = &connection->flows[from];
-	uint64_t moved_bytes = flow->moved_bytes;
-	bool result = flow_run(worker, &connection->flows[from],
+	bool has_read = flow_run(worker, &connection->flows[from],
 	    &connection->endpoints[from],
 	    &connection->endpoints[side_other(from)]);
 
-	if (from == UPSTREAM && flow->moved_bytes != moved_bytes)
+	if (has_read && from == UPSTREAM)
 		upstream_health_heard(worker, connection->upstream_index);
-	return result;
 }
 
 void
@@ -43,46 +40,46 @@ tunnel_begin(
     struct worker *worker, struct connection *connection, struct span early)
 {
 	struct endpoint *endpoints = connection->endpoints;
-	struct flow *flows = connection->flows;
 
 	counter_add(&worker->counters->tunnelled, 1);
 	connection->active_ms = worker->now_ms;
-	flow_count(worker, &flows[CLIENT], &endpoints[CLIENT],
-	    flows[CLIENT].unsent_length);
 	connection_end_handshake(worker, connection);
-	flow_push(worker, &flows[UPSTREAM], &endpoints[UPSTREAM],
+	flow_push(worker, &connection->flows[UPSTREAM], &endpoints[UPSTREAM],
 	    &endpoints[CLIENT], early);
 }
 
-static void
-tunnel_break(struct connection *connection)
+static bool
+wants_read(const struct connection *connection, enum side side)
 {
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		connection->endpoints[side].failed = true;
-		connection->endpoints[side].broken = true;
-	}
+	const struct flow *flow = &connection->flows[side];
+
+	return endpoint_is_readable(&connection->endpoints[side]) &&
+	    connection->endpoints[side_other(side)].outgoing == OUTGOING_OPEN &&
+	    !flow_has_unsent(flow) && !flow->is_starved;
+}
+
+static bool
+wants_write(const struct connection *connection, enum side side)
+{
+	const struct flow *flow = &connection->flows[side_other(side)];
+
+	return connection->endpoints[side].outgoing == OUTGOING_OPEN &&
+	    flow_has_unsent(flow) && !flow->is_starved;
 }
 
 uint32_t
 tunnel_interest(const struct connection *connection, enum side side)
 {
-	const struct flow *out_of = &connection->flows[side];
-	const struct flow *into = &connection->flows[side_other(side)];
-	uint32_t wanted = 0;
-
-	if (!connection->endpoints[side].eof && !flow_has_unsent(out_of))
-		wanted |= SOCKET_READABLE;
-	if (flow_has_unsent(into))
-		wanted |= SOCKET_WRITABLE;
-	return wanted;
+	return (wants_read(connection, side) ? SOCKET_READABLE : 0u) |
+	    (wants_write(connection, side) ? SOCKET_WRITABLE : 0u);
 }
 
-/* All that the side sent is read and handed on, up to its FIN or RST. */
-static bool
-is_delivered(const struct connection *connection, enum side from)
+static enum stream
+stream(const struct connection *connection, enum side from)
 {
-	return connection->endpoints[from].eof &&
-	    !flow_has_unsent(&connection->flows[from]);
+	return ends_stream(&connection->endpoints[from],
+	    &connection->endpoints[side_other(from)],
+	    flow_has_unsent(&connection->flows[from]));
 }
 
 /* A client's FIN is held until the origin has ended, if that is wanted and
@@ -94,96 +91,22 @@ is_held(const struct worker *worker, const struct connection *connection,
 	return from == CLIENT &&
 	    worker->config->half_close == HALF_CLOSE_HOLD &&
 	    connection->upstream_index != UPSTREAM_DIRECT &&
-	    !connection->endpoints[UPSTREAM].eof &&
-	    !connection->endpoints[CLIENT].reset_after_fin;
+	    stream(connection, UPSTREAM) == STREAM_MOVING;
 }
 
-static bool
-has_failed(const struct connection *connection)
-{
-	return connection->endpoints[CLIENT].failed ||
-	    connection->endpoints[UPSTREAM].failed;
-}
-
-/* A sink that was reset is not connected any more. */
+/* ENOTCONN: the sink was reset, which its next read will tell. */
 static void
 pass_fin(struct worker *worker, struct connection *connection, enum side from)
 {
 	struct endpoint *sink = &connection->endpoints[side_other(from)];
 
-	if (sink->fin_sent || has_failed(connection) ||
-	    !is_delivered(connection, from) ||
+	if (stream(connection, from) != STREAM_FIN_DUE ||
 	    is_held(worker, connection, from))
 		return;
-	sink->fin_sent = true;
 	if (shutdown(sink->watch.fd, SHUT_WR) == 0)
-		return;
-	if (errno == ENOTCONN)
-		sink->reset_after_fin = true;
+		sink->outgoing = OUTGOING_FIN;
 	else
-		tunnel_break(connection);
-}
-
-/* An error that no read will come across, because none is due: the RST came
- * after the FIN, or while the other side takes nothing. Asking for it makes
- * the system forget it, so the answer is noted. */
-static void
-note_trouble(struct connection *connection, enum side side)
-{
-	struct endpoint *endpoint = &connection->endpoints[side];
-	int error;
-
-	if (endpoint->reset_after_fin || endpoint->failed ||
-	    (!endpoint->eof && !flow_has_unsent(&connection->flows[side])))
-		return;
-	error = descriptor_socket_error(endpoint->watch.fd);
-	if (error == 0)
-		return;
-	if (endpoint->eof || error == EPIPE)
-		endpoint->reset_after_fin = true;
-	else if (error == ECONNRESET)
-		endpoint->failed = true;
-	else
-		tunnel_break(connection);
-}
-
-static void
-note_reset(struct connection *connection, enum side side)
-{
-	connection->result = connection->endpoints[side].broken
-	    ? RESULT_ERROR
-	    : reset_results[side];
-}
-
-/* What a side sent before its RST is written to the other side first, however
- * slow that is; then both get a RST. Where both are broken nothing is left to
- * wait for. */
-static enum connection_state
-end_by_failure(struct connection *connection, enum side side)
-{
-	note_reset(connection, side);
-	return is_delivered(connection, side) ||
-		connection->endpoints[side_other(side)].failed
-	    ? CONNECTION_DONE
-	    : CONNECTION_TUNNELLING;
-}
-
-/* The side was reset after its FIN. What it sent before still has to arrive,
- * with the FIN; then the other side gets the RST. */
-static enum connection_state
-end_by_reset(
-    struct worker *worker, struct connection *connection, enum side side)
-{
-	struct endpoint *other = &connection->endpoints[side_other(side)];
-
-	note_reset(connection, side);
-	if (is_delivered(connection, side) &&
-	    descriptor_unacknowledged(other->watch.fd) <= 0)
-		return CONNECTION_DONE;
-	if (connection->deadline.at_ms > worker->now_ms + LAST_BYTES_MS)
-		deadlines_move(&worker->deadlines, &connection->deadline,
-		    worker->now_ms + LAST_BYTES_MS);
-	return CONNECTION_TUNNELLING;
+		endpoint_note_error(sink, errno == ENOTCONN ? EPIPE : errno);
 }
 
 /* The kernel has grown the buffers of a socket that carried much. Where no
@@ -192,24 +115,17 @@ static bool
 is_worth_recycling(
     const struct worker *worker, const struct connection *connection)
 {
-	const struct endpoint *endpoint = &connection->endpoints[UPSTREAM];
-
-	return endpoint->fin_sent && !endpoint->reset_after_fin &&
+	return connection->endpoints[UPSTREAM].outgoing == OUTGOING_FIN &&
 	    connection->flows[CLIENT].moved_bytes <= RECYCLE_MAX_BYTES &&
 	    connection->flows[UPSTREAM].moved_bytes <= RECYCLE_MAX_BYTES &&
 	    worker->open > 1 && !worker->draining;
 }
 
-/* Both have sent all that they wanted to send. */
 static enum connection_state
-end_delivered(struct worker *worker, struct connection *connection)
+close_both(struct worker *worker, struct connection *connection)
 {
 	struct endpoint *upstream = &connection->endpoints[UPSTREAM];
 
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (connection->endpoints[side].reset_after_fin)
-			note_reset(connection, side);
-	}
 	socket_options_end_with_fin(connection->endpoints[CLIENT].watch.fd);
 	if (!is_worth_recycling(worker, connection) ||
 	    !upstream_socket_recycle(worker, upstream))
@@ -217,18 +133,68 @@ end_delivered(struct worker *worker, struct connection *connection)
 	return CONNECTION_DONE;
 }
 
-/* A dead socket has nothing to wait for but what it got before. */
-static void
-read_remaining(
-    struct worker *worker, struct connection *connection, enum side side)
+static bool
+is_reset(const struct endpoint *endpoint)
 {
-	const struct endpoint *endpoint = &connection->endpoints[side];
+	return endpoint->outgoing == OUTGOING_CLOSED;
+}
 
-	for (unsigned i = 0; i < LAST_READS; i++) {
-		if ((!endpoint->failed && !endpoint->reset_after_fin) ||
-		    endpoint->eof || flow_has_unsent(&connection->flows[side]))
-			break;
-		run(worker, connection, side);
+static bool
+has_reset(const struct connection *connection)
+{
+	return is_reset(&connection->endpoints[CLIENT]) ||
+	    is_reset(&connection->endpoints[UPSTREAM]);
+}
+
+static enum connection_result
+reset_result(const struct connection *connection)
+{
+	const struct endpoint *endpoints = connection->endpoints;
+
+	if (endpoints[CLIENT].incoming == INCOMING_BROKEN ||
+	    endpoints[UPSTREAM].incoming == INCOMING_BROKEN)
+		return RESULT_ERROR;
+	return is_reset(&endpoints[CLIENT]) ? RESULT_CLIENT_RESET
+					    : RESULT_UPSTREAM_RESET;
+}
+
+static enum connection_state
+reset_both(struct connection *connection)
+{
+	connection->result = reset_result(connection);
+	return CONNECTION_DONE;
+}
+
+static void
+be_back_in(struct worker *worker, struct connection *connection, int64_t ms)
+{
+	if (connection->deadline.at_ms > worker->now_ms + ms)
+		deadlines_move(&worker->deadlines, &connection->deadline,
+		    worker->now_ms + ms);
+}
+
+/* The FIN behind which a RST is due has arrived, and all before it. */
+static enum connection_state
+reset_when_acked(struct worker *worker, struct connection *connection)
+{
+	enum side alive =
+	    is_reset(&connection->endpoints[CLIENT]) ? UPSTREAM : CLIENT;
+
+	if (descriptor_unacknowledged(connection->endpoints[alive].watch.fd) <=
+	    0)
+		return reset_both(connection);
+	be_back_in(worker, connection, LAST_ACK_MS);
+	return CONNECTION_TUNNELLING;
+}
+
+/* Bytes for a socket that was reset have nowhere to go. */
+static void
+drop_undeliverable(struct worker *worker, struct connection *connection)
+{
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		if (is_reset(&connection->endpoints[side]))
+			flow_clear(
+			    worker, &connection->flows[side_other(side)]);
 	}
 }
 
@@ -236,22 +202,22 @@ read_remaining(
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
 {
-	read_remaining(worker, connection, CLIENT);
-	read_remaining(worker, connection, UPSTREAM);
-	if (!has_failed(connection) && is_delivered(connection, CLIENT) &&
-	    is_delivered(connection, UPSTREAM))
-		return end_delivered(worker, connection);
 	pass_fin(worker, connection, CLIENT);
 	pass_fin(worker, connection, UPSTREAM);
-	read_remaining(worker, connection, CLIENT);
-	read_remaining(worker, connection, UPSTREAM);
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (connection->endpoints[side].failed)
-			return end_by_failure(connection, side);
-	}
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (connection->endpoints[side].reset_after_fin)
-			return end_by_reset(worker, connection, side);
+	drop_undeliverable(worker, connection);
+	if (connection->flows[CLIENT].is_starved ||
+	    connection->flows[UPSTREAM].is_starved)
+		be_back_in(worker, connection, SHORTAGE_MS);
+	switch (ends_verdict(
+	    stream(connection, CLIENT), stream(connection, UPSTREAM))) {
+	case ENDS_CONTINUE:
+		break;
+	case ENDS_CLOSE:
+		return close_both(worker, connection);
+	case ENDS_RESET:
+		return reset_both(connection);
+	case ENDS_RESET_WHEN_ACKED:
+		return reset_when_acked(worker, connection);
 	}
 	return CONNECTION_TUNNELLING;
 }
@@ -259,8 +225,9 @@ conclude(struct worker *worker, struct connection *connection)
 static bool
 is_half_closed(const struct connection *connection)
 {
-	return connection->endpoints[CLIENT].eof ||
-	    connection->endpoints[UPSTREAM].eof || has_failed(connection);
+	return connection->endpoints[CLIENT].incoming != INCOMING_OPEN ||
+	    connection->endpoints[UPSTREAM].incoming != INCOMING_OPEN ||
+	    has_reset(connection);
 }
 
 /* The moment at which silence ends the tunnel. The deadline is not moved for
@@ -277,35 +244,73 @@ silent_until_ms(
 			     : connection->active_ms + limit_ms;
 }
 
+/* How long both peers may still be silent; see vanished_left_ms(). */
+static int64_t
+peers_left_ms(struct worker *worker, struct connection *connection)
+{
+	int64_t left_ms = DEADLINE_NEVER;
+
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		struct endpoint *endpoint = &connection->endpoints[side];
+		int64_t side_left_ms = vanished_check(endpoint->watch.fd,
+		    &endpoint->under_way_since_ms, worker->now_ms);
+
+		if (!is_reset(endpoint) && side_left_ms < left_ms)
+			left_ms = side_left_ms;
+	}
+	return left_ms;
+}
+
+static enum connection_state
+end(struct connection *connection, enum connection_result result)
+{
+	connection->result =
+	    has_reset(connection) ? reset_result(connection) : result;
+	return CONNECTION_DONE;
+}
+
 static enum connection_state
 expire(struct worker *worker, struct connection *connection)
 {
 	int64_t until_ms = silent_until_ms(worker, connection);
+	int64_t left_ms;
 
-	if (worker->now_ms >= until_ms) {
-		connection->result = RESULT_IDLE_TIMEOUT;
-		return CONNECTION_DONE;
-	}
+	if (worker->now_ms >= until_ms)
+		return end(connection, RESULT_IDLE_TIMEOUT);
+	if ((left_ms = peers_left_ms(worker, connection)) <= 0)
+		return end(connection, RESULT_ERROR);
 	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
+	if (left_ms != DEADLINE_NEVER)
+		be_back_in(worker, connection, left_ms);
+	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
+		if (connection->flows[side].is_starved)
+			run(worker, connection, side);
+	}
 	return conclude(worker, connection);
 }
 
+/* SO_ERROR is read first: reading it clears it, and later reads would return 0
+ * for a RST as for a FIN. */
 static void
 run_flows(struct worker *worker, struct connection *connection, enum side side,
     uint32_t events)
 {
+	struct endpoint *endpoint = &connection->endpoints[side];
+
+	if ((events & SOCKET_ERROR) != 0)
+		endpoint_note_error(
+		    endpoint, descriptor_socket_error(endpoint->watch.fd));
 	if ((events & (SOCKET_READABLE | SOCKET_TROUBLE)) != 0 &&
-	    !flow_has_unsent(&connection->flows[side]))
+	    wants_read(connection, side))
 		run(worker, connection, side);
 	if ((events & (SOCKET_WRITABLE | SOCKET_TROUBLE)) != 0 &&
-	    flow_has_unsent(&connection->flows[side_other(side)]))
+	    wants_write(connection, side))
 		run(worker, connection, side_other(side));
-	if ((events & SOCKET_ERROR) != 0)
-		note_trouble(connection, side);
 }
 
-/* On entry the client's bytes are likely to be there already: it has had all
- * the time of the handshake to send them. */
+/* Once a side has reset, nothing prolongs the time for the bytes before it. On
+ * entry the client's bytes are likely to be there already: it has had all the
+ * time of the handshake to send them. */
 static enum connection_state
 take(struct worker *worker, struct connection *connection,
     const struct wake *wake)
@@ -313,7 +318,8 @@ take(struct worker *worker, struct connection *connection,
 	bool was_half_closed =
 	    wake->reason == WAKE_EVENT && is_half_closed(connection);
 
-	connection->active_ms = worker->now_ms;
+	if (!has_reset(connection))
+		connection->active_ms = worker->now_ms;
 	if (wake->reason == WAKE_ENTERED)
 		run(worker, connection, CLIENT);
 	else
@@ -321,6 +327,7 @@ take(struct worker *worker, struct connection *connection,
 	if (!was_half_closed && is_half_closed(connection))
 		deadlines_move(&worker->deadlines, &connection->deadline,
 		    silent_until_ms(worker, connection));
+	be_back_in(worker, connection, PEERS_CHECK_MS);
 	return conclude(worker, connection);
 }
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "worker/side.h"
+#include "worker/endpoint.h"
 
 struct worker;
 

@@ -15,6 +15,8 @@
 #include "event/timer.h"
 #include "ipc/counters.h"
 #include "ipc/message.h"
+#include "worker/acceptor_state.h"
+#include "worker/buffer_pool.h"
 #include "worker/clients.h"
 #include "worker/local_addresses.h"
 #include "worker/pending.h"
@@ -35,15 +37,6 @@ enum watch_kind {
 	WATCH_CLIENT, /* a connection's socket, as the next */
 	WATCH_UPSTREAM,
 	WATCH_PROBE, /* an upstream's */
-};
-
-/* What acceptor.h remembers. */
-struct acceptor {
-	struct connection *spare; /* owned: the next client's, or NULL */
-	bool full; /* the master was told: at the limit */
-	bool out_of_resources; /* logged: no descriptor, no memory */
-	int64_t retry_ms; /* when that may have changed */
-	int64_t duty_from_ms; /* its next duty slot */
 };
 
 /* Of upstream_health.h. */
@@ -81,7 +74,11 @@ struct worker {
 	struct health health;
 	struct socket_pool upstream_sockets;
 	struct pipe_pool pipes;
+	struct buffer_pool buffers;
 	unsigned char *buffer; /* owned; empty between two steps */
+	size_t turn_bytes; /* moved in this turn */
+	size_t share_bytes; /* of it, that a bulk stream may move at once */
+	unsigned bulk_runs; /* of bulk streams, in this batch */
 
 	struct warning_limit warning_limits[FAILURES];
 	bool log_is_behind; /* lines wait for the master to read */

@@ -14,11 +14,12 @@ from peer import (
     FIN,
     RESET,
     in_background,
+    join,
     pattern,
     pattern_bytes,
     pattern_checksum,
 )
-from waiting import wait_until
+from waiting import duration, wait_until, wait_until_steady
 
 # Fits the first window of a connection, so that the kernel sends it at once.
 SMALL = pattern_bytes(8000, seed=9)
@@ -317,3 +318,81 @@ def answer_to_line(size):
         peer.send_all(pattern(size, seed=13))
 
     return serve
+
+
+@pytest.fixture
+def cut_off(lab, proxy, open_tunnel):
+    """cut_off(TURN, DAEMON, BEFORE, FINISHES): a tunnel whose first side has
+    sent, perhaps ended its stream, and reset. HandyProxy has seen the RST, and
+    holds bytes for the second side, which has read nothing."""
+
+    def cut(turn, before, finishes):
+        client, upstream = open_tunnel(receive_buffer=4096)
+        upstream.limit_receive_buffer(4096)
+        first, second = turn((client, upstream))
+        end = ("remote", first.address)
+        if first is upstream:
+            end = ("local", join(first.socket.getpeername()))
+        if finishes:
+            first.send(before)
+            first.finish()
+            first.wait_until_delivered()
+        else:
+            first.fill()
+        first.reset()
+        wait_until(
+            lambda: not any(
+                row[end[0]] == end[1] for row in lab.router.tcp_sockets()
+            ),
+            "HandyProxy's kernel has the RST",
+        )
+        return client, upstream, first, second
+
+    return cut
+
+
+@from_either_side
+@every_transfer_mode
+@pytest.mark.parametrize("finishes", [False, True], ids=["reset", "fin-reset"])
+def test_nothing_is_read_for_a_side_that_has_reset(
+    turn, finishes, transfer_mode, handyproxy, settled, cut_off
+):
+    """What the other side sends has nowhere to go. It stops at the back-pressure
+    of a stream that nobody reads, and counts as neither sent nor received."""
+    daemon = handyproxy("-log-level", "info")
+    before = settled(daemon)
+    client, upstream, first, second = cut_off(turn, MEDIUM, finishes)
+    sent = [0]
+
+    def send() -> None:
+        try:
+            while True:
+                sent[0] += second.socket.send(bytes(1 << 16))
+        except (ConnectionResetError, BrokenPipeError):
+            second.was_reset = True
+
+    sender = in_background(send)
+    assert wait_until_steady(lambda: sent[0]) < 64 << 20
+    data, _end = second.receive_to_end()
+    assert data == MEDIUM if finishes else data
+    sender.join()
+    assert second.was_reset  # which only one of the two threads is told
+    line = daemon.wait_for_closed()
+    direction = "received" if first is client else "sent"
+    result = "client_reset" if first is client else "upstream_reset"
+    assert line.has(result=result, **{direction: 0})
+    daemon.wait_for_descriptors(before)
+
+
+@from_either_side
+@pytest.mark.parametrize("finishes", [False, True], ids=["reset", "fin-reset"])
+def test_a_reader_that_takes_nothing_hears_of_the_reset_in_time(
+    turn, finishes, handyproxy, settled, cut_off
+):
+    """It goes on sending, which prolongs nothing."""
+    daemon = handyproxy("-half-closed-timeout", duration(1))
+    before = settled(daemon)
+    _client, _upstream, _first, second = cut_off(turn, MEDIUM, finishes)
+    second.send_until_stopped()
+    assert second.was_reset
+    daemon.wait_for_descriptors(before)
