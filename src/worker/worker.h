@@ -24,20 +24,11 @@
 #include "worker/socket_pool.h"
 #include "worker/upstream.h"
 #include "worker/warning_limit.h"
+#include "worker/watch_kind.h"
 
 struct connection;
 
 enum { WORKER_BUFFER_BYTES = 64 * 1024 };
-
-/* What a watch in the worker's set belongs to. */
-enum watch_kind {
-	WATCH_CONTROL, /* messages from the master */
-	WATCH_STOP, /* a TERM came */
-	WATCH_TIMER,
-	WATCH_CLIENT, /* a connection's socket, as the next */
-	WATCH_UPSTREAM,
-	WATCH_PROBE, /* an upstream's */
-};
 
 /* Of upstream_health.h. */
 struct health {
