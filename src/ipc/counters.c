@@ -77,6 +77,55 @@ counter_read(struct counter *counter)
 }
 
 const char *
+result_name(enum connection_result result)
+{
+	static const char *const names[RESULTS] = {
+		[RESULT_DONE] = "done",
+		[RESULT_CLIENT_RESET] = "client_reset",
+		[RESULT_UPSTREAM_RESET] = "upstream_reset",
+		[RESULT_IDLE_TIMEOUT] = "idle_timeout",
+		[RESULT_DRAINED] = "drained",
+		[RESULT_ERROR] = "error",
+	};
+
+	return names[result];
+}
+
+static const struct refusal {
+	unsigned status;
+	const char *name;
+} refusals[REFUSAL_STATUSES] = {
+	{ 400, "400" },
+	{ 401, "401" },
+	{ 403, "403" },
+	{ 404, "404" },
+	{ 405, "405" },
+	{ 407, "407" },
+	{ 429, "429" },
+	{ 500, "500" },
+	{ 502, "502" },
+	{ 503, "503" },
+	{ 504, "504" },
+	{ 0, "other" },
+};
+
+unsigned
+refusal_index(unsigned status)
+{
+	unsigned index = 0;
+
+	while (index < REFUSAL_STATUSES - 1 && refusals[index].status != status)
+		index++;
+	return index;
+}
+
+const char *
+refusal_name(unsigned index)
+{
+	return refusals[index].name;
+}
+
+const char *
 failure_name(enum failure failure)
 {
 	static const char *const names[FAILURES] = {

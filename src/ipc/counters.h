@@ -8,6 +8,18 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/* How a connection ended. A connection that failed before it was a tunnel is
+ * counted by its failure instead, so that each is counted once. */
+enum connection_result {
+	RESULT_DONE,
+	RESULT_CLIENT_RESET,
+	RESULT_UPSTREAM_RESET,
+	RESULT_IDLE_TIMEOUT,
+	RESULT_DRAINED,
+	RESULT_ERROR,
+};
+enum { RESULTS = RESULT_ERROR + 1 };
+
 /* Why a connection that was accepted did not become a tunnel. */
 enum failure {
 	FAILURE_NOT_REDIRECTED,
@@ -25,6 +37,10 @@ enum failure {
 };
 enum { FAILURES = FAILURE_INTERNAL + 1 };
 
+/* Statuses of refusals that are counted apart; the last stands for all others.
+ */
+enum { REFUSAL_STATUSES = 12 };
+
 /* 64 bits in two halves, because not every machine has an atomic of 64. */
 struct counter {
 	_Atomic uint32_t low;
@@ -34,7 +50,9 @@ struct counter {
 struct counters {
 	struct counter accepted;
 	struct counter tunnelled;
+	struct counter ended[RESULTS];
 	struct counter failed[FAILURES];
+	struct counter refused[REFUSAL_STATUSES]; /* answers of upstreams */
 	struct counter sent; /* client to origin, bytes */
 	struct counter received; /* origin to client, bytes */
 	struct counter spliced; /* of both, bytes moved by splice(2) */
@@ -63,6 +81,12 @@ uint32_t counter_now(_Atomic uint32_t *value);
 /* A byte moved, a client came, a state changed or a deadline expired. */
 void counters_progress(struct counters *counters);
 
+const char *result_name(enum connection_result result);
 const char *failure_name(enum failure failure);
+
+/* The index in `refused` of a status, and the index's name: the status or
+ * "other". */
+unsigned refusal_index(unsigned status);
+const char *refusal_name(unsigned index);
 
 #endif

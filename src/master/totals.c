@@ -3,18 +3,43 @@
 #include "base/log.h"
 #include "base/text.h"
 
+static uint64_t
+add_each(uint64_t *sums, struct counter *counters, unsigned count)
+{
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t value = counter_read(&counters[i]);
+
+		sums[i] += value;
+		all += value;
+	}
+	return all;
+}
+
+/* Ends are read first: a connection that ends meanwhile is open. A worker that
+ * was taken over may have counted more of them than it accepted. */
 void
 totals_add(struct totals *totals, struct counters *counters, bool lives)
 {
-	totals->accepted += counter_read(&counters->accepted);
+	uint64_t ends = add_each(totals->ended, counters->ended, RESULTS) +
+	    add_each(totals->failed, counters->failed, FAILURES);
+	uint64_t accepted = counter_read(&counters->accepted);
+	uint64_t open = ends < accepted ? accepted - ends : 0;
+
+	totals->accepted += accepted;
+	*(lives ? &totals->open : &totals->crashed) += open;
+	add_each(totals->refused, counters->refused, REFUSAL_STATUSES);
 	totals->tunnelled += counter_read(&counters->tunnelled);
 	totals->sent += counter_read(&counters->sent);
 	totals->received += counter_read(&counters->received);
 	totals->spliced += counter_read(&counters->spliced);
-	for (unsigned i = 0; i < FAILURES; i++)
-		totals->failed[i] += counter_read(&counters->failed[i]);
-	if (lives)
-		totals->open += counter_now(&counters->open);
+}
+
+static void
+append(struct text *line, const char *prefix, const char *key, uint64_t value)
+{
+	text_format(line, " %s%s=%llu", prefix, key, (unsigned long long)value);
 }
 
 static void
@@ -24,17 +49,21 @@ log_totals(const char *whose, const struct totals *totals)
 	struct text line = text_in(words, sizeof words);
 
 	text_format(&line, "totals of %s", whose);
-	text_format(&line, " accepted=%llu open=%llu tunnelled=%llu",
-	    (unsigned long long)totals->accepted,
-	    (unsigned long long)totals->open,
-	    (unsigned long long)totals->tunnelled);
+	append(&line, "", "accepted", totals->accepted);
+	append(&line, "", "open", totals->open);
+	append(&line, "", "tunnelled", totals->tunnelled);
+	for (unsigned i = 0; i < RESULTS; i++)
+		append(&line, "", result_name((enum connection_result)i),
+		    totals->ended[i]);
+	append(&line, "", "crashed", totals->crashed);
 	for (unsigned i = 0; i < FAILURES; i++)
-		text_format(&line, " %s=%llu", failure_name((enum failure)i),
-		    (unsigned long long)totals->failed[i]);
-	text_format(&line, " sent=%llu received=%llu spliced=%llu",
-	    (unsigned long long)totals->sent,
-	    (unsigned long long)totals->received,
-	    (unsigned long long)totals->spliced);
+		append(&line, "", failure_name((enum failure)i),
+		    totals->failed[i]);
+	for (unsigned i = 0; i < REFUSAL_STATUSES; i++)
+		append(&line, "refused_", refusal_name(i), totals->refused[i]);
+	append(&line, "", "sent", totals->sent);
+	append(&line, "", "received", totals->received);
+	append(&line, "", "spliced", totals->spliced);
 	log_notice("%s", words);
 }
 

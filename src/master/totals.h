@@ -1,5 +1,7 @@
 /* totals.h - sums of the workers' counters, for SIGUSR1 and the end. Master
- * only. */
+ * only.
+ * The books balance: accepted = open + ended + crashed + failed, as `open` is
+ * what is left of `accepted`, whatever moment a worker's page is read at. */
 
 #ifndef TOTALS_H
 #define TOTALS_H
@@ -13,13 +15,16 @@ struct totals {
 	uint64_t accepted;
 	uint64_t open;
 	uint64_t tunnelled;
+	uint64_t ended[RESULTS];
+	uint64_t crashed; /* open in a worker that died */
 	uint64_t failed[FAILURES];
+	uint64_t refused[REFUSAL_STATUSES];
 	uint64_t sent;
 	uint64_t received;
 	uint64_t spliced;
 };
 
-/* Adds a worker's page; `open` only where it still lives. */
+/* Adds a worker's page. */
 void totals_add(struct totals *totals, struct counters *counters, bool lives);
 
 /* One line for each worker that lives and one for all there ever were. */

@@ -49,6 +49,9 @@ fail_refused(struct worker *worker, struct connection *connection)
 
 	if (is_challenge(connection))
 		authorization_note(worker, connection, true);
+	counter_add(&worker->counters->refused[refusal_index(
+			connection->handshake->request.response.status)],
+	    1);
 	if (leads_to_next(worker, connection))
 		return failover(
 		    worker, connection, FAILURE_REFUSED, words, NULL);

@@ -175,21 +175,6 @@ connection_log_passed_over(const struct worker *worker,
 	log_info("%s", bytes);
 }
 
-static const char *
-result_name(enum connection_result result)
-{
-	static const char *const names[] = {
-		[RESULT_DONE] = "done",
-		[RESULT_CLIENT_RESET] = "client_reset",
-		[RESULT_UPSTREAM_RESET] = "upstream_reset",
-		[RESULT_IDLE_TIMEOUT] = "idle_timeout",
-		[RESULT_DRAINED] = "drained",
-		[RESULT_ERROR] = "error",
-	};
-
-	return names[result];
-}
-
 void
 connection_log_closed(const struct worker *worker,
     const struct connection *connection, bool has_upstream)

@@ -1,4 +1,4 @@
-/* connection_state.h - the states of a connection, and how it may end.
+/* connection_state.h - the states of a connection, and why it failed.
  *
  *   SNIFFING -> ROUTING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING
  *
@@ -26,16 +26,6 @@ enum connection_state {
 	CONNECTION_DONE,
 };
 enum { CONNECTION_STATES = CONNECTION_DONE + 1 };
-
-/* How it ended, for the log. */
-enum connection_result {
-	RESULT_DONE,
-	RESULT_CLIENT_RESET,
-	RESULT_UPSTREAM_RESET,
-	RESULT_IDLE_TIMEOUT,
-	RESULT_DRAINED,
-	RESULT_ERROR,
-};
 
 /* Why it failed, until its end is logged. */
 struct connection_failure {

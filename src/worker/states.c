@@ -72,14 +72,16 @@ static const struct state {
 	[CONNECTION_DONE] = { .step = NULL },
 };
 
-/* The way out of all connections that had a client. */
+/* The way out of all connections that had a client: each is counted once. */
 static void
 report(struct worker *worker, const struct connection *connection)
 {
 	const struct connection_failure *failure = &connection->failure;
 
-	if (failure->words == NULL)
+	if (failure->words == NULL) {
+		counter_add(&worker->counters->ended[connection->result], 1);
 		return;
+	}
 	counter_add(&worker->counters->failed[failure->kind], 1);
 	connection_log_failure(
 	    worker, connection, states[connection->state].has_upstream);
