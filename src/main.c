@@ -1,12 +1,12 @@
 /* main.c - the start: reads the options, answers those that are questions,
  * and runs the master. The only file that sees every role. */
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/core_dump.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/option_help.h"
@@ -27,7 +27,7 @@ fill_standard_descriptors(void)
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = descriptor_null();
 	while (fd != -1 && fd <= STDERR_FILENO);
 	if (fd != -1)
 		close(fd);

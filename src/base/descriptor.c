@@ -1,9 +1,11 @@
 #include "base/descriptor.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/sockios.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +44,38 @@ lowest_from(int from, const int kept[], size_t count)
 	return lowest;
 }
 
+/* The highest number that is open, or may be. */
+static int
+highest_open(void)
+{
+	enum { WITHOUT_PROC = 65535 };
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int highest = 0;
+
+	if (folder == NULL)
+		return WITHOUT_PROC;
+	while ((entry = readdir(folder)) != NULL) {
+		if (atoi(entry->d_name) > highest)
+			highest = atoi(entry->d_name);
+	}
+	closedir(folder);
+	return highest;
+}
+
+/* From one number to another. Linux before 5.9 has no close_range(2). */
+static void
+close_from_to(int first, int last)
+{
+	int highest;
+
+	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+	highest = highest_open();
+	for (int fd = first; fd <= last && fd <= highest; fd++)
+		close(fd);
+}
+
 void
 descriptor_close_others(const int kept[], size_t count)
 {
@@ -51,9 +85,20 @@ descriptor_close_others(const int kept[], size_t count)
 		int next = lowest_from(from, kept, count);
 
 		if (from < next)
-			syscall(SYS_close_range, from, next - 1, 0);
+			close_from_to(from, next - 1);
 		from = next < INT_MAX ? next + 1 : next;
 	}
+}
+
+int
+descriptor_null(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC), ends[2];
+
+	if (fd != -1 || pipe2(ends, O_CLOEXEC) == -1)
+		return fd;
+	close(ends[1]);
+	return ends[0];
 }
 
 int

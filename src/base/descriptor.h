@@ -16,9 +16,12 @@ void descriptor_close(int *fd);
 void descriptor_retire(int *fd);
 
 /* Closes all descriptors but standard input, output and error and those in
- * `kept`, of which some may be -1. Before Linux 5.9, which has no
- * close_range(2), nothing is closed. */
+ * `kept`, of which some may be -1. */
 void descriptor_close_others(const int kept[], size_t count);
+
+/* Opens /dev/null, or, where that is missing, a pipe of which nobody has the
+ * other end. Reads return the end of file, close-on-exec. -1 with errno. */
+int descriptor_null(void);
 
 /* Gives up the ownership: returns *fd and sets it to -1. */
 int descriptor_take(int *fd);

@@ -1,7 +1,6 @@
 #include "master/children.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,11 +98,11 @@ close_inherited(struct children *children, struct child *self)
 	pipes_close(self);
 }
 
-/* Whoever reads our standard output need not wait for the last tunnel. */
+/* A reader of our standard output need not wait for the last tunnel. */
 static void
 close_terminal(void)
 {
-	int null_fd = open("/dev/null", O_RDWR);
+	int null_fd = descriptor_null();
 
 	if (null_fd == -1)
 		return;

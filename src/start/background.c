@@ -37,15 +37,15 @@ background_begin(void)
 		close(ends[1]);
 		wait_until_ready(ends[0], child);
 	}
-	close(ends[0]);
 	setsid();
+	descriptor_close_others(&ends[1], 1);
 	return ends[1];
 }
 
 void
 background_ready(int *ready_fd, bool keep_stderr)
 {
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null_fd = descriptor_null();
 
 	if (null_fd != -1) {
 		dup2(null_fd, STDIN_FILENO);

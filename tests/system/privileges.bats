@@ -248,6 +248,22 @@ links_of() { # PID
 	done
 }
 
+@test "the same holds without close_range(2), and without /dev/null no child keeps the caller's output" {
+	"${CC:-cc}" -O2 -fPIC -shared -o "$BATS_TEST_TMPDIR/old_machine.so" \
+	    "$BATS_TEST_DIRNAME/privileges_old_machine.c"
+	# shellcheck disable=SC2016 # for the shell in the router
+	launcher=(sh -c 'exec 7</etc/passwd 9<&7 >"$0"; exec "$@"' "$BATS_TEST_TMPDIR/output"
+	    env LD_PRELOAD="$BATS_TEST_TMPDIR/old_machine.so")
+	handyproxy_start -upstream-proxy localhost
+	grep -q old_machine.so "/proc/$master/maps" || skip 'the program loads no library'
+	wait_until 10 has_resolver
+	for pid in $(children_named 'handyproxy:*'); do
+		assert_equal "$(descriptors_of "$pid" | grep -e /etc/passwd -e output)" ''
+		[[ $(readlink "/proc/$pid/fd/0") == pipe:* ]]
+		[[ $(readlink "/proc/$pid/fd/1") == pipe:* ]]
+	done
+}
+
 only_both_workers() { # PID PID
 	[[ $(comm_of "$1") == handyproxy:w* && $(comm_of "$2") == handyproxy:w* ]]
 }

@@ -227,6 +227,19 @@ daemon_stop() {
 	grep -q 'notice master: stopped' "$folder/log"
 }
 
+@test "-daemon keeps no descriptor of its caller, which may be a lock" {
+	# A caller that has the lock, as scripts of packages do.
+	in_router sh -c 'exec 9>"$0"; flock -n 9; exec "$@"' "$folder/lock" \
+	    "$HANDYPROXY" -daemon -local-port "$daemon_port" -pid-file "$folder/pid" \
+	    -log-to "$folder/log" -upstream-proxy "$NOBODYS_UPSTREAM" </dev/null
+	daemon_log=$folder/log
+	for pid in $(handyproxies); do
+		assert_equal "$(descriptors_of "$pid" | grep -c "$folder/lock")" 0
+	done
+	flock -n "$folder/lock" true
+	daemon_stop
+}
+
 @test "-daemon finds relative paths again after it has changed its folder" {
 	cd "$folder"
 	printf '%s\n' 'workers 2' 'pid-file pid' 'log-to log' >conf
