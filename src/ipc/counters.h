@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/upstream_addresses.h"
+
 /* How a connection ended. A connection that failed before it was a tunnel is
  * counted by its failure instead, so that each is counted once. */
 enum connection_result {
@@ -47,6 +49,15 @@ struct counter {
 	_Atomic uint32_t high;
 };
 
+/* Of one upstream, or of `direct`. */
+struct upstream_counters {
+	_Atomic uint32_t is_down; /* 1: for this worker */
+	_Atomic uint32_t open; /* connections that are at it now */
+	struct counter dialled; /* dials that connected */
+	struct counter dial_failures;
+};
+enum { UPSTREAM_COUNTERS = UPSTREAMS_MAX + 1 }; /* the last is of `direct` */
+
 struct counters {
 	struct counter accepted;
 	struct counter tunnelled;
@@ -57,6 +68,7 @@ struct counters {
 	struct counter received; /* origin to client, bytes */
 	struct counter spliced; /* of both, bytes moved by splice(2) */
 	_Atomic uint32_t open; /* connections now */
+	struct upstream_counters upstreams[UPSTREAM_COUNTERS]; /* by index */
 	/* For the watchdog: a turn of the loop that moved no byte, accepted
 	 * nothing, changed no state and let no deadline expire counts in
 	 * turns but not in progress. */

@@ -112,7 +112,8 @@ run_once(struct supervisor *supervisor, const struct invocation *invocation,
 	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
 		reload_run(supervisor, invocation);
 	if (signals_take(SIGNAL_TOTALS) > 0)
-		totals_log(&supervisor->children, &supervisor->dead_totals);
+		totals_log(&supervisor->children, &supervisor->dead_totals,
+		    &supervisor->upstreams);
 	for (int i = signals_take(SIGNAL_STOP); i > 0; i--)
 		supervisor_stop(supervisor);
 	capacity_warning_update(supervisor);
@@ -134,7 +135,8 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 	while (!supervisor->stopping || supervisor->children.first != NULL)
 		run_once(supervisor, invocation, &slots);
 	free(slots.array);
-	totals_log(&supervisor->children, &supervisor->dead_totals);
+	totals_log(&supervisor->children, &supervisor->dead_totals,
+	    &supervisor->upstreams);
 	log_notice("stopped");
 }
 

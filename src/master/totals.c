@@ -67,8 +67,65 @@ log_totals(const char *whose, const struct totals *totals)
 	log_notice("%s", words);
 }
 
+struct upstream_totals {
+	unsigned up, down; /* workers for which it is so */
+	uint64_t open, dialled, dial_failures;
+};
+
+static void
+add_upstream(struct upstream_totals *totals, struct upstream_counters *counters)
+{
+	if (counter_now(&counters->is_down) != 0)
+		totals->down++;
+	else
+		totals->up++;
+	totals->open += counter_now(&counters->open);
+	totals->dialled += counter_read(&counters->dialled);
+	totals->dial_failures += counter_read(&counters->dial_failures);
+}
+
+static void
+append_upstream(
+    struct text *line, const struct upstreams *upstreams, unsigned index)
+{
+	text_append(line, " upstream=");
+	if (index < upstreams->names.count)
+		text_host(line, upstreams->names.list[index].host,
+		    upstreams->names.list[index].port);
+	else
+		text_append(line, "direct");
+}
+
+static void
+log_upstream(const struct children *children, const struct upstreams *upstreams,
+    unsigned index)
+{
+	struct upstream_totals totals = { .up = 0 };
+	char words[LOG_WORDS_SIZE];
+	struct text line = text_in(words, sizeof words);
+
+	for (struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		if (child->counters != NULL &&
+		    child->upstream_generation == upstreams->generation)
+			add_upstream(
+			    &totals, &child->counters->upstreams[index]);
+	}
+	if (index == UPSTREAMS_MAX && totals.dialled == 0 &&
+	    totals.dial_failures == 0)
+		return; /* direct is not in use */
+	append_upstream(&line, upstreams, index);
+	text_format(&line,
+	    " up=%u down=%u open=%llu dialled=%llu dial_failures=%llu",
+	    totals.up, totals.down, (unsigned long long)totals.open,
+	    (unsigned long long)totals.dialled,
+	    (unsigned long long)totals.dial_failures);
+	log_notice("counts of an upstream%s", words);
+}
+
 void
-totals_log(const struct children *children, const struct totals *dead_totals)
+totals_log(const struct children *children, const struct totals *dead_totals,
+    const struct upstreams *upstreams)
 {
 	struct totals all = *dead_totals;
 
@@ -84,4 +141,7 @@ totals_log(const struct children *children, const struct totals *dead_totals)
 		log_totals(child_name(child, name), &own);
 	}
 	log_totals("all", &all);
+	for (unsigned i = 0; i < upstreams->names.count; i++)
+		log_upstream(children, upstreams, i);
+	log_upstream(children, upstreams, UPSTREAMS_MAX);
 }

@@ -10,6 +10,7 @@
 
 #include "ipc/counters.h"
 #include "master/children.h"
+#include "master/upstreams.h"
 
 struct totals {
 	uint64_t accepted;
@@ -27,8 +28,9 @@ struct totals {
 /* Adds a worker's page. */
 void totals_add(struct totals *totals, struct counters *counters, bool lives);
 
-/* One line for each worker that lives and one for all there ever were. */
-void totals_log(
-    const struct children *children, const struct totals *dead_totals);
+/* One line for each worker that lives, one for all there ever were, and one for
+ * each upstream as the workers see it that have it in their configuration. */
+void totals_log(const struct children *children,
+    const struct totals *dead_totals, const struct upstreams *upstreams);
 
 #endif

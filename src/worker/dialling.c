@@ -24,6 +24,12 @@ upstream_of(struct worker *worker, const struct connection *connection)
 	return &worker->upstreams[connection->upstream_index];
 }
 
+static struct upstream_counters *
+counters_of(struct worker *worker, const struct connection *connection)
+{
+	return &worker->counters->upstreams[connection->upstream_index];
+}
+
 /* What this host lacks is no evidence against the upstream. */
 static bool
 is_evidence(const struct connection *connection, int error)
@@ -38,6 +44,7 @@ fail(struct worker *worker, struct connection *connection, int error)
 {
 	const char *cause = error == ETIMEDOUT ? "timed out" : strerror(error);
 
+	counter_add(&counters_of(worker, connection)->dial_failures, 1);
 	if (!is_direct(connection))
 		upstream_want_lookup(
 		    upstream_of(worker, connection), worker->now_ms);
@@ -93,6 +100,7 @@ attempt(struct worker *worker, struct connection *connection,
 static enum connection_state
 connected(struct worker *worker, struct connection *connection)
 {
+	counter_add(&counters_of(worker, connection)->dialled, 1);
 	if (is_direct(connection)) {
 		tunnel_begin(worker, connection, span_of("", 0));
 		return CONNECTION_TUNNELLING;

@@ -19,6 +19,7 @@ static const struct state {
 	size_t timeout_offset;
 	bool is_pending; /* not yet a tunnel: has its handshake */
 	bool has_upstream; /* the log names the upstream */
+	bool is_at_upstream; /* counts among its connections */
 	uint32_t wanted[2]; /* events, by side */
 	uint32_t (*interest)(const struct connection *connection,
 	    enum side side); /* asked instead, unless NULL */
@@ -47,6 +48,7 @@ static const struct state {
 		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
 		.has_upstream = true,
+		.is_at_upstream = true,
 		.wanted = { [UPSTREAM] = SOCKET_WRITABLE },
 	},
 	[CONNECTION_REQUESTING] = {
@@ -54,6 +56,7 @@ static const struct state {
 		.timeout_offset = offsetof(struct config, response_timeout_ms),
 		.is_pending = true,
 		.has_upstream = true,
+		.is_at_upstream = true,
 		.wanted = { [UPSTREAM] = SOCKET_WRITABLE },
 	},
 	[CONNECTION_ANSWERING] = {
@@ -61,12 +64,14 @@ static const struct state {
 		.timeout_offset = offsetof(struct config, response_timeout_ms),
 		.is_pending = true,
 		.has_upstream = true,
+		.is_at_upstream = true,
 		.wanted = { [UPSTREAM] = SOCKET_READABLE },
 	},
 	[CONNECTION_TUNNELLING] = {
 		.step = tunnelling_step,
 		.timeout_offset = offsetof(struct config, idle_timeout_ms),
 		.has_upstream = true,
+		.is_at_upstream = true,
 		.interest = tunnel_interest,
 	},
 	[CONNECTION_DONE] = { .step = NULL },
@@ -115,6 +120,17 @@ set_timeout(struct worker *worker, struct connection *connection, size_t offset)
 	    timeout_ms == 0 ? DEADLINE_NEVER : worker->now_ms + timeout_ms);
 }
 
+static void
+count_upstream(struct worker *worker, const struct connection *connection,
+    const struct state *from, const struct state *to)
+{
+	if (from->is_at_upstream != to->is_at_upstream)
+		counter_step(
+		    &worker->counters->upstreams[connection->upstream_index]
+			 .open,
+		    to->is_at_upstream ? 1 : -1);
+}
+
 /* The one place that assigns the state. */
 static void
 enter(struct worker *worker, struct connection *connection,
@@ -129,6 +145,7 @@ enter(struct worker *worker, struct connection *connection,
 	if (!state->is_pending && states[next].is_pending)
 		pending_add(&worker->pending, &connection->pending,
 		    connection->started_ms);
+	count_upstream(worker, connection, state, &states[next]);
 	if (next == CONNECTION_DONE)
 		finish(worker, connection); /* reads the old state */
 	connection->state = next;

@@ -104,13 +104,22 @@ append_next(struct text *line, const struct worker *worker, unsigned index)
 }
 
 static void
+set_down(struct worker *worker, struct upstream *upstream, bool is_down)
+{
+	upstream->is_down = is_down;
+	atomic_store_explicit(
+	    &worker->counters->upstreams[upstream->index].is_down, is_down,
+	    memory_order_relaxed);
+}
+
+static void
 go_down(struct worker *worker, struct upstream *upstream, const char *cause)
 {
 	char words[LOG_WORDS_SIZE];
 	struct text line = text_in(words, sizeof words);
 
 	assert(upstream->has_alternative && !upstream->is_down);
-	upstream->is_down = true;
+	set_down(worker, upstream, true);
 	upstream->good_probes = 0;
 	probe_at(worker, upstream, worker->now_ms);
 	worker->health.has_news = true;
@@ -126,7 +135,7 @@ come_up(struct worker *worker, struct upstream *upstream)
 	char words[LOG_WORDS_SIZE];
 	struct text line = text_in(words, sizeof words);
 
-	upstream->is_down = false;
+	set_down(worker, upstream, false);
 	append_name(&line, worker, upstream->index);
 	log_notice("upstream is up again%s", words);
 }

@@ -521,3 +521,46 @@ def test_direct_is_taken_after_an_answer_that_ends_early(
     start("-check-interval", "1h", more=",direct")
     origin = start_origin(lambda peer: peer.send(b"world"))
     assert served_by(connect(origin.address)) == b"world"
+
+
+# --- totals
+
+
+def upstream_totals(daemon) -> dict[str, dict[str, str]]:
+    """The lines of the totals about upstreams, by upstream."""
+    start = len(daemon.log)
+    daemon.totals()
+    daemon.wait_for_log("counts of an upstream", start)
+    wait_until(
+        lambda: len(lines(daemon, "counts of an upstream")) >= 2, "both lines"
+    )
+    return {
+        line["upstream"]: line.values
+        for line in daemon.log[start:]
+        if line.words == "counts of an upstream"
+    }
+
+
+def test_the_totals_have_a_line_for_each_upstream(
+    start, first, second, connect
+):
+    name, other = join(first.address), join(second.address)
+    first.stop()
+    daemon = start("-check-interval", "1h")
+    tunnels = [connect() for _ in range(2)]
+    for tunnel in tunnels:
+        assert served_by(tunnel) == b"other"
+    totals = upstream_totals(daemon)
+    assert set(totals) == {name, other}
+    dead = {"up": "0", "down": "1", "open": "0", "dialled": "0",
+            "dial_failures": "1"}
+    assert dead.items() <= totals[name].items()
+    alive = {"up": "1", "down": "0", "open": "2", "dialled": "2",
+             "dial_failures": "0"}
+    assert alive.items() <= totals[other].items()
+    for tunnel in tunnels:
+        tunnel.reset()
+    wait_until(
+        lambda: upstream_totals(daemon)[other]["open"] == "0",
+        "the tunnels are ended",
+    )
