@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
+#include "master/memory_limit.h"
 
 const char *
 child_name(const struct child *child, char name[CHILD_NAME_SIZE])
@@ -67,8 +68,10 @@ child_tell_limit(struct child *child, struct message_limit limit)
 	    !child_tell(child, &message))
 		return;
 	child->limit = limit;
-	if (limit.connections > child->limit_max)
-		child->limit_max = limit.connections;
+	if (limit.connections <= child->limit_max)
+		return;
+	child->limit_max = limit.connections;
+	memory_limit_set(child->pid, child->kind, limit.connections);
 }
 
 void

@@ -13,11 +13,13 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 		    1U << MESSAGE_ROOM | 1U << MESSAGE_LOOKUP,
 		.has_clients = true,
 		.changes_root = true,
+		.memory_mib = 16,
 		.needs_credentials = true,
 	},
 	[CHILD_RESOLVER] = {
 		.name = "resolver",
 		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_ADDRESSES,
+		.memory_mib = 32, /* for modules of the name service */
 	},
 };
 

@@ -20,6 +20,7 @@ struct child_kind_row {
 	unsigned sends; /* a bit for each kind of message that it may send */
 	bool has_clients; /* keeps the listener and counts; drains at its end */
 	bool changes_root; /* to -chroot */
+	unsigned memory_mib; /* that it may fill beside its connections' */
 	bool needs_credentials; /* the others wipe them */
 };
 

@@ -10,6 +10,7 @@
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "master/log_sink.h"
+#include "master/memory_limit.h"
 #include "master/root_directory.h"
 
 /* The child's ends of its pipes. */
@@ -181,6 +182,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	close_others(spawn, far, role.listener_fd);
 	master_pipe_open(far->messages_fd, role.config->log_level);
 	change_root(kind, role.config->chroot_path);
+	memory_limit_set(0, spawn->kind, role.limit.connections);
 	if (!kind->needs_credentials)
 		credentials_wipe(spawn->credentials);
 	children->mains[spawn->kind](&role);

@@ -15,7 +15,6 @@
 enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,
-	BYTES_EACH = 64 * 1024,
 	PER_CLIENT_LEAST = 16,
 };
 
@@ -65,7 +64,7 @@ by_memory(void)
 
 	if (pages <= 0 || page <= 0)
 		return UINT32_MAX;
-	return (uint64_t)pages * (uint64_t)page / BYTES_EACH;
+	return (uint64_t)pages * (uint64_t)page / LIMITS_BYTES_EACH;
 }
 
 /* Ports that the kernel gives to connections towards one address. */

@@ -8,6 +8,9 @@
 
 #include "config/config.h"
 
+/* The memory that is reckoned for a connection. */
+enum { LIMITS_BYTES_EACH = 64 * 1024 };
+
 struct capacity {
 	unsigned connections; /* all workers together */
 	unsigned per_client; /* of them, of one client; 0: no bound */

@@ -36,6 +36,7 @@ class Deed(IntEnum):
     SEND_FAST = 18
     TRUNCATE = 19
     MAKE_FILE = 20
+    TAKE_MEMORY = 21
 
 
 PIPE = 1

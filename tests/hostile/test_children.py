@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from children import bad_messages, line_message
+from children import HAS_SANITIZER, bad_messages, line_message
 from daemon import children_of, comm_of
 from faults import PIPE, RESOLVER, STDERR, Deed
 from honest import Upstream, command
@@ -210,6 +210,70 @@ def test_counters_of_a_retired_worker_take_no_capacity(
     daemon.totals(are_true=False)  # the master has looked at them
     for _ in range(4):
         open_tunnel()
+
+
+def data_of(pid: int) -> int:
+    """The bytes of memory that it could fill."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return 1024 * int(
+            next(line for line in file if line.startswith("VmData")).split()[1]
+        )
+
+
+def data_limit_of(pid: int) -> int:
+    with open(f"/proc/{pid}/limits", encoding="ascii") as file:
+        return int(
+            next(line for line in file if "data size" in line).split()[3]
+        )
+
+
+@pytest.mark.skipif(HAS_SANITIZER, reason="A sanitizer maps terabytes")
+@pytest.mark.parametrize("name", ["worker", "resolver"])
+def test_a_child_fills_no_more_than_its_part_of_the_memory(
+    name, lab, handyproxy, faults, proxy, open_tunnel
+):
+    """In MiB: 16 for a worker, and one for each 16 connections; 32 for the
+    resolver. It asks for 1,024."""
+    lab.set_hosts({"proxy.test": [proxy.address[0]]})
+    daemon = handyproxy(
+        "-max-connections", "64",
+        upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library,
+    )
+    daemon.wait_for_log("the upstream proxy.test is at")
+    if name == "worker":
+        pid, most = daemon.workers[0], 18 << 20
+        doomed = open_tunnel_of(daemon, open_tunnel, 0)
+        with faults.given("recv", Deed.TAKE_MEMORY, 1024, process=LIAR):
+            doomed.send(b"now")
+            wait_until(lambda: faults.met("recv") == 1, "it asks for memory")
+            wait_until(lambda: data_of(pid) > most - (2 << 20), "it gets some")
+    else:
+        pid, most = resolver_of(daemon), 32 << 20
+        faults.give("write", Deed.TAKE_MEMORY, 1024, process=RESOLVER)
+        os.kill(daemon.pid, signal.SIGHUP)
+        wait_until(lambda: faults.met("write") == 1, "it asks for memory")
+        wait_until(lambda: data_of(pid) > most - (2 << 20), "it gets some")
+    assert data_limit_of(pid) == most
+    assert data_of(pid) <= most
+    open_tunnel_of(daemon, open_tunnel, 1)
+
+
+@pytest.mark.skipif(HAS_SANITIZER, reason="A sanitizer maps terabytes")
+def test_a_worker_with_more_connections_may_fill_more_memory(
+    handyproxy, proxy, configuration
+):
+    """Its limit can be raised by a reload, which leaves it in place."""
+    lines = [f"upstream-proxy {join(proxy.address)}", "workers 1"]
+    file = configuration(*lines, "max-connections 16")
+    daemon = handyproxy("-config", file, upstream="", workers=1)
+    workers = daemon.workers
+    assert data_limit_of(workers[0]) == 17 << 20
+    configuration(*lines, "max-connections 160")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(
+        lambda: data_limit_of(workers[0]) == 26 << 20, "its limit is raised"
+    )
+    assert daemon.workers == workers
 
 
 # --- the resolver
