@@ -28,11 +28,11 @@ NO_CAPABILITIES=0000000000000000
 ONLY_CHROOT=0000000000040000
 
 all_processes() {
-	local pids
-	wait_until 10 has_resolver
-	mapfile -t pids < <(children_named 'handyproxy:*')
-	[ "${#pids[@]}" -eq 3 ]
-	echo "$master" "${pids[@]}"
+	local found
+	wait_until 10 has_resolver || return
+	mapfile -t found < <(children_named 'handyproxy:*')
+	[ "${#found[@]}" -eq 3 ] || return
+	echo "$master" "${found[@]}"
 }
 
 assert_status_of() { # PID KEY VALUE
@@ -62,7 +62,8 @@ as_root() {
 	as_root
 	launcher=(setpriv '--groups=0,4,27')
 	handyproxy_start -user first -upstream-proxy localhost
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_is_first "$pid" 61002
 		assert_powerless "$pid"
 	done
@@ -71,7 +72,8 @@ as_root() {
 @test "-group is the group instead of the user's" {
 	as_root
 	handyproxy_start -user first -group second -upstream-proxy localhost
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_is_first "$pid" 61003
 		assert_powerless "$pid"
 	done
@@ -86,7 +88,8 @@ as_root() {
 	kill -s KILL "$old_worker" "$old_resolver"
 	wait_until 10 has_successor 0 "$old_worker"
 	wait_until 10 has_another_resolver "$old_resolver"
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_is_first "$pid" 61002
 		assert_powerless "$pid"
 	done
@@ -114,7 +117,8 @@ as_root() {
 @test "-user root has root's files and nothing more" {
 	as_root
 	handyproxy_start -user root -upstream-proxy localhost
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_status_of "$pid" Uid '0 0 0 0'
 		assert_status_of "$pid" Groups 0
 		assert_powerless "$pid"
@@ -126,7 +130,8 @@ as_root() {
 	has_many_users || lab=()
 	launcher=("${lab[@]}")
 	handyproxy_start -upstream-proxy localhost
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_powerless "$pid"
 	done
 	assert_log 'warning master: user ".*" does not exist in this user namespace'
@@ -136,7 +141,8 @@ as_root() {
 	as_root
 	launcher=(setpriv --reuid 61001 --regid 61002 --clear-groups)
 	handyproxy_start -upstream-proxy localhost
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_status_of "$pid" Uid '61001 61001 61001 61001'
 		assert_powerless "$pid"
 	done
@@ -150,7 +156,8 @@ as_root() {
 	local old
 	in_router mkdir -p -m 755 /run/empty
 	handyproxy_start -chroot /run/empty -upstream-proxy localhost
-	for pid in $(all_processes); do
+	pids=$(all_processes)
+	for pid in $pids; do
 		case $(comm_of "$pid") in
 		handyproxy:w*)
 			assert_equal "$(readlink "/proc/$pid/root")" /run/empty
@@ -194,8 +201,9 @@ worker_is_in_root() { # NUMBER ROOT
 @test "the only user of a user namespace can be named by -user" {
 	unshare --user --map-root-user true || skip 'no user namespace can be made here'
 	launcher=(unshare --user --map-root-user)
-	handyproxy_start -user root
-	for pid in $(all_processes); do
+	handyproxy_start -user root -upstream-proxy localhost
+	pids=$(all_processes)
+	for pid in $pids; do
 		assert_powerless "$pid"
 	done
 }
