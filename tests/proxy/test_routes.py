@@ -1,0 +1,250 @@
+"""Routes: connections that go another way than by -upstream-proxy."""
+
+import os
+import signal
+
+import pytest
+
+from behaviour import answer_probes, hand_over, hand_over_unanswered
+from connect_proxy import ESTABLISHED
+from lab import (
+    ORIGIN_ADDRESS,
+    OTHER_ORIGIN_ADDRESS,
+    SECOND_PROXY_ADDRESS,
+    UNREACHABLE_ADDRESS,
+)
+from peer import FIN, RESET, join
+from waiting import duration, wait_until
+
+HTTP_REQUEST = "GET / HTTP/1.1\r\nHost: {}\r\n\r\n"
+
+
+@pytest.fixture
+def usual(proxy):
+    """The upstream of those that no rule matches."""
+    proxy.behaviour = hand_over(ESTABLISHED + b"usual")
+    return proxy
+
+
+@pytest.fixture
+def other(start_proxy):
+    other = start_proxy(SECOND_PROXY_ADDRESS)
+    other.behaviour = hand_over(ESTABLISHED + b"other")
+    return other
+
+
+def greet(peer) -> tuple[bytes, str]:
+    """An origin that speaks first, and returns what it received."""
+    peer.send(b"world")
+    return peer.receive_to_end()
+
+
+def test_destinations_go_by_their_rules(handyproxy, usual, other, connect):
+    handyproxy(
+        "-route", f"{OTHER_ORIGIN_ADDRESS}/32   {join(other.address)}",
+        "-route", f"198.51.100.0/24 {join(usual.address)}",
+    )
+    assert connect((OTHER_ORIGIN_ADDRESS, 443)).receive(5) == b"other"
+    assert connect((ORIGIN_ADDRESS, 443)).receive(5) == b"usual"
+
+
+def test_names_go_by_their_rules(handyproxy, usual, other, connect):
+    handyproxy(
+        "-sniff-timeout", "1h",
+        "-route", f"partner.test,.wide.test {join(other.address)}",
+    )
+    for name, server in {
+        "partner.test": b"other",
+        "WWW.Partner.Test.": b"other",
+        "www.wide.test": b"other",
+        "wide.test": b"usual",
+        "mypartner.test": b"usual",
+        "partner.test.example": b"usual",
+    }.items():
+        client = connect((ORIGIN_ADDRESS, 80))
+        client.send(HTTP_REQUEST.format(name).encode())
+        assert client.receive(5) == server, name
+
+
+def test_the_first_rule_decides_by_address_or_by_name(
+    handyproxy, usual, other, connect
+):
+    handyproxy(
+        "-sniff-timeout", "1h",
+        "-route", f"partner.test {join(other.address)}",
+        "-route", f"{ORIGIN_ADDRESS} {join(usual.address)}",
+        "-route", f"* {join(other.address)}",
+    )
+    client = connect((ORIGIN_ADDRESS, 80))
+    client.send(HTTP_REQUEST.format("partner.test").encode())
+    assert client.receive(5) == b"other"
+    client = connect((ORIGIN_ADDRESS, 80))
+    client.send(HTTP_REQUEST.format("else.test").encode())
+    assert client.receive(5) == b"usual"
+    client = connect((OTHER_ORIGIN_ADDRESS, 80))
+    client.send(HTTP_REQUEST.format("else.test").encode())
+    assert client.receive(5) == b"other"
+
+
+def test_a_rules_list_fails_over_within_itself(
+    handyproxy, usual, other, connect
+):
+    gone = join(other.address)
+    other.stop()
+    usual.behaviour = answer_probes(usual.behaviour)
+    daemon = handyproxy(
+        "-route", f"{ORIGIN_ADDRESS} {gone}",
+        "-route", f"{OTHER_ORIGIN_ADDRESS} {gone},{join(usual.address)}",
+        "-check-interval", "1h", workers=1,
+    )
+    assert connect((OTHER_ORIGIN_ADDRESS, 443)).receive(5) == b"usual"
+    assert connect((ORIGIN_ADDRESS, 443)).end() == RESET
+    daemon.wait_for_warning(
+        upstream=gone, cause="Connection refused",
+        destination=f"{ORIGIN_ADDRESS}:443",
+    )
+
+
+# --- direct
+
+
+@pytest.fixture
+def direct(handyproxy, usual):
+    """direct(OPTION...): everything goes direct."""
+
+    def start(*options, **more):
+        return handyproxy(
+            "-route", "* direct", "-log-level", "info", *options, **more
+        )
+
+    return start
+
+
+def test_direct_connects_to_the_destination(
+    direct, usual, start_origin, connect
+):
+    origin = start_origin(greet)
+    daemon = direct()
+    client = connect(origin.address)
+    assert client.receive(5) == b"world"
+    client.send(b"from the client")
+    client.finish()
+    assert origin.result() == (b"from the client", FIN)
+    assert client.end() == FIN
+    line = daemon.wait_for_closed(upstream="direct", result="done")
+    assert line.has(destination=join(origin.address), sent=15, received=5)
+    assert usual.requests == []
+
+
+def test_direct_alone_is_a_list(handyproxy, start_origin, connect):
+    origin = start_origin(greet)
+    daemon = handyproxy(upstream="direct", workers=1)
+    daemon.wait_for_log("upstream direct")
+    assert connect(origin.address).receive(5) == b"world"
+
+
+def test_direct_sends_what_was_sniffed_first(direct, start_origin, connect):
+    """The name decides nothing: the destination is the client's."""
+    origin = start_origin(lambda peer: peer.receive_to_end())
+    direct("-sniff-timeout", "1h")
+    client = connect(origin.address)
+    request = HTTP_REQUEST.format("elsewhere.test").encode()
+    client.send(request + b"and more")
+    client.finish()
+    assert origin.result() == (request + b"and more", FIN)
+
+
+def test_direct_forwards_a_fin_whatever_half_close_says(
+    direct, start_origin, connect
+):
+    origin = start_origin(lambda peer: (peer.receive_to_end(), peer.send(b"!")))
+    direct("-half-close", "hold")
+    client = connect(origin.address)
+    client.send(b"all")
+    client.finish()
+    assert client.receive(1) == b"!"
+
+
+def test_direct_passes_a_reset_on(direct, start_origin, connect):
+    origin = start_origin(lambda peer: peer.reset())
+    daemon = direct()
+    assert connect(origin.address).end() == RESET
+    daemon.wait_for_closed(upstream="direct", result="upstream_reset")
+
+
+def test_a_direct_dial_that_fails_is_told(lab, direct, connect):
+    address = (ORIGIN_ADDRESS, lab.upstream.free_port())
+    daemon = direct()
+    assert connect(address).end() == RESET
+    line = daemon.wait_for_warning(
+        upstream="direct", destination=join(address)
+    )
+    assert line["cause"] == "Connection refused"
+    assert "tried" not in line.values
+
+
+def test_an_unreachable_destination_is_told(direct, connect):
+    daemon = direct()
+    assert connect((UNREACHABLE_ADDRESS, 443)).end() == RESET
+    line = daemon.wait_for_warning(upstream="direct")
+    assert line["cause"] in ("No route to host", "Network is unreachable")
+
+
+def test_a_direct_dial_has_the_dial_timeout(lab, direct, connect):
+    """The router's route for all else leads to a host that forwards nothing."""
+    daemon = direct("-dial-timeout", duration(0.3))
+    assert connect(("192.0.2.77", 443)).end() == RESET
+    daemon.wait_for_warning(upstream="direct", cause="timed out")
+
+
+def test_what_is_forbidden_stays_forbidden(lab, direct, usual, connect):
+    daemon = direct()
+    assert connect(("169.254.1.1", 80)).end() == RESET
+    daemon.wait_for_warning(cause="link-local address")
+    assert connect(usual.address).end() == RESET
+    daemon.wait_for_warning(cause="the destination is the upstream")
+
+
+def test_a_rules_upstream_is_a_loop_too(handyproxy, usual, other, connect):
+    daemon = handyproxy("-route", f"192.0.2.0/24 {join(other.address)}")
+    assert connect(other.address).end() == RESET
+    daemon.wait_for_warning(cause="the destination is the upstream")
+
+
+def test_a_reload_brings_other_rules(
+    handyproxy, configuration, usual, other, connect
+):
+    path = configuration(
+        f"upstream-proxy {join(usual.address)}", "workers 1",
+        f"route {ORIGIN_ADDRESS} {join(other.address)}",
+    )
+    daemon = handyproxy("-config", path, upstream="", workers=1)
+    assert connect().receive(5) == b"other"
+    configuration(
+        f"upstream-proxy {join(usual.address)}", "workers 1",
+        f"route {OTHER_ORIGIN_ADDRESS} {join(other.address)}",
+    )
+    os.kill(daemon.pid, signal.SIGHUP)
+    daemon.wait_for_log("workers are replaced")
+    wait_until(lambda: connect().receive(5) == b"usual", "the new rules count")
+    assert connect((OTHER_ORIGIN_ADDRESS, 443)).receive(5) == b"other"
+
+
+def test_256_rules_are_asked(handyproxy, usual, other, connect):
+    rules = [f"10.77.{i}.0/24 {join(usual.address)}" for i in range(255)]
+    rules.append(f"{ORIGIN_ADDRESS} {join(other.address)}")
+    handyproxy(*(word for rule in rules for word in ("-route", rule)))
+    assert connect().receive(5) == b"other"
+
+
+def test_a_connection_that_waits_counts_its_time_alone(
+    handyproxy, usual, other, connect
+):
+    """One upstream that answers nothing delays no connection by another rule."""
+    usual.behaviour = hand_over_unanswered()
+    handyproxy(
+        "-route", f"{OTHER_ORIGIN_ADDRESS} {join(other.address)}", workers=1
+    )
+    waiting = connect()
+    assert connect((OTHER_ORIGIN_ADDRESS, 443)).receive(5) == b"other"
+    assert waiting.stays_silent()
