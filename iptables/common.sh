@@ -99,9 +99,10 @@ usage_shared() {
                      networks (RFC 6890). Always excluded: this host's
                      addresses, the upstream proxy
   --upstream HOST[:PORT]
-                     the upstream proxy (repeatable). The default is the
-                     upstream of the HandyProxy that listens on the port of
-                     --to-port, or else localhost:3128
+                     the upstream proxy (repeatable). The default are the
+                     upstreams of the HandyProxy that listens on the port of
+                     --to-port, those of its routes too, or else
+                     localhost:3128
   --reject-quic      reject UDP port 443, so that browsers fall back to TCP
   --reject-ipv6      reject the same ports over IPv6 (TCP: with a reset), so
                      that clients fall back to IPv4; with IPv4 sources it
@@ -291,35 +292,46 @@ listening_uids() { # PORT
 	done | sort -un
 }
 
-# The daemon accepts only whole names of options.
+# Prints the values of the option, a line each. The daemon accepts only whole
+# names of options.
 daemon_option() { # PID NAME
 	tr '\0' '\n' <"/proc/$1/cmdline" | awk -v option="^--?$2" '
-		next_is_value { value = $0; next_is_value = 0; next }
+		next_is_value { print; next_is_value = 0; next }
 		$0 ~ option "$" { next_is_value = 1 }
-		$0 ~ option "=" { value = substr($0, index($0, "=") + 1) }
-		END { print value }'
+		$0 ~ option "=" { print substr($0, index($0, "=") + 1) }'
 }
 
-# Reads the file as the daemon does: a # starts a comment anywhere.
-configured_upstream() { # FILE
-	awk '
+# The same from the file, read as the daemon does: a # starts a comment anywhere.
+configured_option() { # FILE NAME
+	awk -v option="$2" '
 		{ sub(/#.*/, ""); gsub(/[\r\v\f]/, " ") }
-		$1 == "upstream-proxy" { value = $2 }
-		END { print value }' <"$1"
+		$1 == option { sub(/^[ \t]*[^ \t]+[ \t]*/, ""); print }' <"$1"
 }
 
-# Prints the upstream of the HandyProxy that listens on the port, if there is
-# one.
-daemon_upstream() ( # PORT
+# The values in force: those on the command line, else those in the file.
+option_in_force() { # PID NAME
+	values=$(daemon_option "$1" "$2")
+	config=$(daemon_option "$1" config | tail -n 1)
+	if [ -z "$values" ] && [ -n "$config" ]; then
+		values=$(cd "/proc/$1/cwd" && configured_option "$config" "$2") || return
+	fi
+	printf '%s\n' "$values"
+}
+
+# Prints the upstreams of the HandyProxy that listens on the port, if there is
+# one: those of -upstream-proxy, and those of each -route, behind its blanks.
+# "direct" is among them where it is in use.
+daemon_upstreams() ( # PORT
 	for pid in $(listening_sockets "$1" |
 	    while read -r inode _; do socket_holders "$inode"; done); do
 		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = handyproxy ] || continue
-		upstream=$(daemon_option "$pid" upstream-proxy)
-		config=$(daemon_option "$pid" config)
-		if [ -z "$upstream" ] && [ -n "$config" ]; then
-			upstream=$(cd "/proc/$pid/cwd" && configured_upstream "$config") || return
-		fi
-		echo "${upstream:-localhost:3128}"
+		proxies=$(option_in_force "$pid" upstream-proxy) || return
+		# The file, where it is needed for the proxies, can be read.
+		routes=$(option_in_force "$pid" route 2>/dev/null) || routes=
+		proxies=$(printf '%s\n' "$proxies" | tail -n 1)
+		printf '%s\n' "${proxies:-localhost:3128}" "$routes" |
+		    awk 'NF { print $NF }' | tr , '\n' |
+		    sed 's,^[hH][tT][tT][pP]://,,; s,/$,,' | sort -u
 		return
 	done
 )
@@ -334,14 +346,14 @@ learn_upstreams() {
 	certainty=known
 	if [ -z "$upstreams" ]; then
 		for port in $(ports_in_use); do
-			upstream=$(daemon_upstream "$port") ||
+			found=$(daemon_upstreams "$port") ||
 			    fail "cannot read the configuration of the HandyProxy on port $port: name its upstream by --upstream"
-			upstreams="$upstreams${upstream:+ $upstream}"
+			upstreams="$upstreams${found:+ $found}"
 		done
 		[ -n "$upstreams" ] || certainty=guessed
 	fi
 	for upstream in ${upstreams:-localhost:3128}; do
-		learn_upstream "$upstream" "$certainty"
+		[ "$upstream" = direct ] || learn_upstream "$upstream" "$certainty"
 	done
 }
 

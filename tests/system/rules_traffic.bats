@@ -358,6 +358,34 @@ time.sleep(60)' "$@"
 	end "$!"
 }
 
+@test "all upstreams are learnt, those of routes too" {
+	backend=nft
+	reset_rules
+	start_daemon -config own.conf -route '192.0.2.0/24  10.9.9.4:8080,direct' \
+	    '-route=* 10.9.9.5'
+	printf '%s\n' 'upstream-proxy http://10.9.9.1:3129/,10.9.9.2,direct # all' \
+	    'route 10.0.0.0/8 10.9.9.3' >"$BATS_TEST_TMPDIR/own.conf"
+	output up --to-port 8700
+	assert_status 0 output status
+	for rule in '10.9.9.1 tcp dport 3129' '10.9.9.2 tcp dport 3128' \
+	    '10.9.9.4 tcp dport 8080' '10.9.9.5 tcp dport 3128'; do
+		assert_output_has "ip daddr $rule"
+	done
+	[[ $output != *10.9.9.3* ]]
+	output down
+	end "$!"
+	printf '%s\n' 'upstream-proxy direct' 'route  10.0.0.0/8  10.9.9.3 # one' \
+	    'route 11.0.0.0/8,x.test 10.9.9.6' >"$BATS_TEST_TMPDIR/own.conf"
+	start_daemon -config own.conf
+	output up --to-port 8700
+	assert_status 0 output status
+	for rule in '10.9.9.3 tcp dport 3128' '10.9.9.6 tcp dport 3128'; do
+		assert_output_has "ip daddr $rule"
+	done
+	output down
+	end "$!"
+}
+
 @test "an upstream name that does not resolve is a warning" {
 	backend=nft
 	reset_rules
