@@ -12,6 +12,7 @@
 #include "config/option_help.h"
 #include "config/option_print.h"
 #include "config/options.h"
+#include "master/log_writer.h"
 #include "master/master.h"
 #include "resolver/resolver.h"
 #include "start/start.h"
@@ -68,7 +69,8 @@ run(struct config *config, const struct invocation *invocation)
 			.listener_fd = start.listener_fd,
 			.pid_file_fd = start.pid_file_fd,
 			.mains = { [CHILD_WORKER] = worker_main,
-			    [CHILD_RESOLVER] = resolver_main },
+			    [CHILD_RESOLVER] = resolver_main,
+			    [CHILD_LOG_WRITER] = log_writer_main },
 		    });
 	else
 		log_to_terminal(words);

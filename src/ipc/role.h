@@ -23,6 +23,7 @@ struct role {
 	int control_fd; /* from the master; its end: master gone */
 	int master_fd; /* to the master: see master_pipe.h */
 	int listener_fd; /* worker: shared by all of them */
+	int log_fd; /* log writer: the file */
 	struct counters *counters; /* worker */
 	struct upstream_addresses upstreams[UPSTREAMS_MAX]; /* known now */
 	struct message_limit limit; /* worker */

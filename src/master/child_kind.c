@@ -21,6 +21,11 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_ADDRESSES,
 		.memory_mib = 32, /* for modules of the name service */
 	},
+	[CHILD_LOG_WRITER] = {
+		.name = "log writer",
+		.outlives_stop = true,
+		.memory_mib = 16,
+	},
 };
 
 const char *

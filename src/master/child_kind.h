@@ -8,8 +8,8 @@
 
 #include "config/config.h"
 
-enum child_kind { CHILD_WORKER, CHILD_RESOLVER };
-enum { CHILD_KINDS = CHILD_RESOLVER + 1 };
+enum child_kind { CHILD_WORKER, CHILD_RESOLVER, CHILD_LOG_WRITER };
+enum { CHILD_KINDS = CHILD_LOG_WRITER + 1 };
 
 /* Those of a kind are numbered from 0 to here. */
 enum { CHILD_NUMBERS = CONFIG_WORKERS_MAX };
@@ -21,6 +21,7 @@ struct child_kind_row {
 	bool has_clients; /* keeps the listener and counts; drains at its end */
 	bool changes_root; /* to -chroot */
 	unsigned memory_mib; /* that it may fill beside its connections' */
+	bool outlives_stop; /* ends after all others, when its pipe does */
 	bool needs_credentials; /* the others wipe them */
 };
 

@@ -125,17 +125,19 @@ change_root(const struct child_kind_row *kind, const char *path)
 /* All that the child does not need goes, also what the caller of this program
  * left open, perhaps as root. */
 static void
-close_others(const struct spawn *spawn, struct far_ends *far, int listener_fd)
+close_others(
+    const struct spawn *spawn, struct far_ends *far, const struct role *role)
 {
 	int pid_file_fd = spawn->pid_file_fd, unused_fd = spawn->listener_fd;
-	const int needed[] = { far->control_fd, far->messages_fd, listener_fd };
+	const int needed[] = { role->control_fd, role->master_fd,
+		role->listener_fd, role->log_fd };
 
 	descriptor_close(&pid_file_fd);
 	log_sink_close();
 	close_terminal();
 	dup2(far->stderr_fd, STDERR_FILENO);
 	descriptor_close(&far->stderr_fd);
-	if (listener_fd == -1)
+	if (role->listener_fd == -1)
 		descriptor_close(&unused_fd);
 	descriptor_close_others(needed, sizeof needed / sizeof needed[0]);
 }
@@ -172,6 +174,8 @@ child_run(struct children *children, const struct spawn *spawn,
 	role.control_fd = far->control_fd;
 	role.master_fd = far->messages_fd;
 	role.listener_fd = kind->has_clients ? spawn->listener_fd : -1;
+	role.log_fd =
+	    spawn->kind == CHILD_LOG_WRITER ? log_sink_take_file() : -1;
 	role.counters = self->counters;
 	role.client_counts = children->client_counts;
 	role.client_table_index = self->client_table;
@@ -179,7 +183,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	    kind->has_clients ? (int)self->client_table : -1);
 	signals_open_child();
 	close_inherited(children, self);
-	close_others(spawn, far, role.listener_fd);
+	close_others(spawn, far, &role);
 	master_pipe_open(far->messages_fd, role.config->log_level);
 	change_root(kind, role.config->chroot_path);
 	memory_limit_set(0, spawn->kind, role.limit.connections);
@@ -232,6 +236,12 @@ children_with_pid(const struct children *children, pid_t pid)
 	while (child != NULL && child->pid != pid)
 		child = child->next;
 	return child;
+}
+
+void
+children_close_control(struct child *child)
+{
+	descriptor_close(&child->control_fd);
 }
 
 void

@@ -36,6 +36,9 @@ struct child *children_spawn(
 /* Forgets a child that is dead: closes, unmaps and frees all it had. */
 void children_remove(struct children *children, struct child *child);
 
+/* The child's end of its pipe reads as its end: the child ends, or drains. */
+void children_close_control(struct child *child);
+
 /* Nothing more comes from there, or nothing that could be believed. */
 void children_close_messages(struct child *child);
 void children_close_stderr(struct child *child);

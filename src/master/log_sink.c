@@ -2,30 +2,36 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/descriptor.h"
+#include "master/log_file.h"
+#include "master/log_line.h"
 #include "master/syslog_socket.h"
 
-enum { LINE_SIZE = 1998 };
+/* For the time that the disk stops. */
+enum { PIPE_BYTES = 256 * 1024 };
 
-/* The log's destination, which the master has one of. */
+/* The log's destination, which the master has one of. A file is written by the
+ * master itself only until there is a writer, for good. */
 static struct log_sink {
 	enum log_to to;
-	int fd; /* owned unless it is standard error; syslog's has its own */
-	bool cut; /* the last line lost its end */
+	struct log_file file; /* or standard error, which is not owned */
+	int writer_fd; /* the pipe to the writer of the file; not owned */
+	bool had_writer;
+	const char *path; /* of the file */
+	bool was_reopened; /* the path, since the file was opened here */
+	bool must_reopen; /* the writer has not been told so */
 	unsigned dropped;
-} sink = { .to = LOG_TO_DEFAULT, .fd = STDERR_FILENO };
-
-/* Of a file that is made at the start, when we may be root. */
-struct owner {
-	uid_t uid;
-	gid_t gid;
+} sink = {
+	.to = LOG_TO_DEFAULT,
+	.file = { .fd = STDERR_FILENO },
+	.writer_fd = -1,
 };
 
 /* The caller of this program shares the terminal or the pipe, so its
@@ -46,39 +52,6 @@ open_stderr(void)
 	return fd == -1 ? STDERR_FILENO : fd;
 }
 
-/* At the start, when we may be root, not to a file that has another name
- * elsewhere. */
-static int
-open_existing(const char *path, int flags, bool at_start)
-{
-	int fd = open(path, flags);
-	struct stat status;
-
-	if (fd == -1 || !at_start || fstat(fd, &status) == -1 ||
-	    !S_ISREG(status.st_mode) || status.st_nlink == 1)
-		return fd;
-	descriptor_close(&fd);
-	errno = EMLINK;
-	return -1;
-}
-
-static int
-open_file(const char *path, const struct owner *owner)
-{
-	int flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW |
-	    O_NOCTTY;
-	int fd = open(path, flags | O_CREAT | O_EXCL, 0640);
-
-	if (fd == -1)
-		return errno == EEXIST
-		    ? open_existing(path, flags, owner != NULL)
-		    : -1;
-	if (owner != NULL && owner->uid != (uid_t)-1 &&
-	    fchown(fd, owner->uid, owner->gid) == -1)
-		descriptor_close(&fd);
-	return fd;
-}
-
 static enum log_to
 target(const struct config *config)
 {
@@ -87,13 +60,29 @@ target(const struct config *config)
 	return config->background ? LOG_TO_SYSLOG : LOG_TO_STDERR;
 }
 
+static void
+close_file(void)
+{
+	if (sink.file.fd != STDERR_FILENO)
+		descriptor_close(&sink.file.fd);
+}
+
 void
 log_sink_close(void)
 {
-	if (sink.fd != STDERR_FILENO)
-		descriptor_close(&sink.fd);
+	close_file();
 	syslog_socket_close();
-	sink = (struct log_sink){ .to = LOG_TO_DEFAULT, .fd = STDERR_FILENO };
+	sink = (struct log_sink){
+		.to = LOG_TO_DEFAULT,
+		.file = { .fd = STDERR_FILENO },
+		.writer_fd = -1,
+	};
+}
+
+int
+log_sink_take_file(void)
+{
+	return descriptor_take(&sink.file.fd);
 }
 
 static void
@@ -104,21 +93,26 @@ write_own(enum log_level level, const char *words)
 
 /* The new sink is open before the old one is given up. */
 static bool
-switch_to(const struct config *config, const struct owner *owner)
+switch_to(const struct config *config, const struct log_file_owner *owner)
 {
-	struct log_sink next = { .to = target(config), .fd = -1 };
+	struct log_sink next = {
+		.to = target(config),
+		.file = { .fd = -1 },
+		.writer_fd = -1,
+		.path = config->log.path,
+		.dropped = sink.dropped,
+	};
 
 	if (next.to == LOG_TO_STDERR)
-		next.fd = sink.to == LOG_TO_STDERR ? descriptor_take(&sink.fd)
-						   : open_stderr();
+		next.file.fd = sink.to == LOG_TO_STDERR
+		    ? descriptor_take(&sink.file.fd)
+		    : open_stderr();
 	if (next.to == LOG_TO_FILE) {
-		next.fd = open_file(config->log.path, owner);
-		if (next.fd == -1)
+		next.file.fd = log_file_open(config->log.path, owner);
+		if (next.file.fd == -1)
 			return false;
 	}
-	if (sink.fd != STDERR_FILENO)
-		descriptor_close(&sink.fd);
-	next.dropped = sink.dropped;
+	close_file();
 	sink = next;
 	log_open(write_own, config->log_level);
 	return true;
@@ -128,7 +122,7 @@ bool
 log_sink_open(
     const struct config *config, uid_t uid, gid_t gid, struct text *error)
 {
-	const struct owner owner = { uid, gid };
+	const struct log_file_owner owner = { uid, gid };
 
 	if (switch_to(config, &owner))
 		return true;
@@ -138,6 +132,39 @@ log_sink_open(
 	return false;
 }
 
+/* As log_writer.h has it: one write, so that it arrives whole or not at all. */
+static bool
+send_path(void)
+{
+	char bytes[PIPE_BUF];
+	size_t length = strnlen(sink.path, PATH_MAX);
+
+	if (!sink.must_reopen)
+		return true;
+	if (length + 2 > sizeof bytes)
+		length = sizeof bytes - 2; /* open(2) refuses what is longer */
+	bytes[0] = '\0';
+	memcpy(bytes + 1, sink.path, length);
+	bytes[length + 1] = '\0';
+	if (write(sink.writer_fd, bytes, length + 2) == -1)
+		return false;
+	sink.must_reopen = false;
+	return true;
+}
+
+/* True where the writer of the file does it, and says so if it cannot. */
+static bool
+writer_reopens(const struct config *config)
+{
+	if (sink.to != LOG_TO_FILE || target(config) != LOG_TO_FILE ||
+	    !sink.had_writer)
+		return false;
+	sink.path = config->log.path;
+	sink.was_reopened = sink.must_reopen = true;
+	log_open(write_own, config->log_level);
+	return true;
+}
+
 void
 log_sink_reopen(const struct config *config)
 {
@@ -145,7 +172,7 @@ log_sink_reopen(const struct config *config)
 	struct text line = text_in(words, sizeof words);
 	const char *cause;
 
-	if (switch_to(config, NULL))
+	if (writer_reopens(config) || switch_to(config, NULL))
 		return;
 	cause = strerror(errno);
 	text_append(&line,
@@ -157,42 +184,49 @@ log_sink_reopen(const struct config *config)
 	log_warning("%s", words);
 }
 
-/* True if all of it was taken. A line that lost its end, because the disk was
- * full, is ended before the next one begins. A descriptor that is shared with
- * our caller may block: it is asked for room first. */
-static bool
-write_whole(const char *line, size_t length)
+bool
+log_sink_wants_writer(void)
 {
-	struct pollfd slot = { sink.fd, POLLOUT, 0 };
-	ssize_t count;
+	return sink.to == LOG_TO_FILE;
+}
 
-	if (sink.fd == STDERR_FILENO && poll(&slot, 1, 0) != 1)
+void
+log_sink_use_writer(int fd)
+{
+	sink.writer_fd = fd;
+	if (fd == -1)
+		return;
+	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+	sink.had_writer = true;
+	sink.must_reopen = sink.was_reopened;
+}
+
+/* A descriptor that is shared with our caller may block: it is asked for room
+ * first. */
+static bool
+write_line(const char *line, size_t length)
+{
+	struct pollfd slot = { sink.file.fd, POLLOUT, 0 };
+
+	if (sink.had_writer)
+		return sink.writer_fd != -1 && send_path() &&
+		    write(sink.writer_fd, line, length) != -1;
+	if (sink.file.fd == STDERR_FILENO && poll(&slot, 1, 0) != 1)
 		return false;
-	if (sink.cut && write(sink.fd, "\n", 1) != 1)
-		return false;
-	sink.cut = false;
-	count = write(sink.fd, line, length);
-	if (count > 0 && (size_t)count < length)
-		sink.cut = true;
-	return count == (ssize_t)length;
+	return log_file_write(&sink.file, line, length) == length;
 }
 
 static bool
 put(enum log_level level, const char *process, const char *words)
 {
-	char time[CLOCK_TEXT_SIZE], bytes[LINE_SIZE + 1];
-	struct text line = text_in(bytes, LINE_SIZE);
+	char line[LOG_LINE_SIZE];
+	size_t length = log_line_format(
+	    line, level, process, words, sink.to != LOG_TO_SYSLOG);
 
-	if (sink.to != LOG_TO_SYSLOG) {
-		clock_utc_text(time);
-		text_format(&line, "%s ", time);
-	}
-	text_format(&line, "%s %s: ", log_level_name(level), process);
-	text_printable(&line, span_of(words, strlen(words)));
 	if (sink.to == LOG_TO_SYSLOG)
-		return syslog_socket_send(level, bytes);
-	bytes[line.length++] = '\n';
-	return write_whole(bytes, line.length);
+		return syslog_socket_send(level, line);
+	line[length++] = '\n';
+	return write_line(line, length);
 }
 
 void
@@ -200,6 +234,8 @@ log_sink_tick(void)
 {
 	char words[64];
 
+	if (sink.had_writer && sink.writer_fd != -1)
+		send_path();
 	if (sink.dropped == 0)
 		return;
 	snprintf(words, sizeof words, "%u log lines dropped", sink.dropped);

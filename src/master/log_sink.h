@@ -22,8 +22,15 @@ bool log_sink_open(
  * so. */
 void log_sink_reopen(const struct config *config);
 
-/* Closes what is not standard error: in a child, which logs elsewhere. */
+/* A file wants a process that writes it: log_writer.h. `fd` is the pipe to it,
+ * -1 once that has died, and stays the caller's. */
+bool log_sink_wants_writer(void);
+void log_sink_use_writer(int fd);
+
+/* In a child, which logs elsewhere: closes what is not standard error. The
+ * writer takes the file out first. */
 void log_sink_close(void);
+int log_sink_take_file(void);
 
 /* One line, with the time and the process's name in front of it. Bytes that
  * are not printable ASCII are escaped. */

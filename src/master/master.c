@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "master/capacity_warning.h"
 #include "master/log_relay.h"
+#include "master/reap.h"
 
 static void
 say_started(const struct config *config)
@@ -108,7 +109,7 @@ run_once(struct supervisor *supervisor, const struct invocation *invocation,
 		signals_wait(NULL, 0, DEAF_MS);
 	}
 	if (signals_take(SIGNAL_CHILD) > 0)
-		supervisor_reap(supervisor);
+		reap_dead(supervisor);
 	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
 		reload_run(supervisor, invocation);
 	if (signals_take(SIGNAL_TOTALS) > 0)
@@ -132,12 +133,13 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 	upstreams_configure(&supervisor->upstreams, &supervisor->children,
 	    &supervisor->config.upstreams);
 	supervisor_reconcile(supervisor);
-	while (!supervisor->stopping || supervisor->children.first != NULL)
+	while (!supervisor_is_done(supervisor))
 		run_once(supervisor, invocation, &slots);
 	free(slots.array);
 	totals_log(&supervisor->children, &supervisor->dead_totals,
 	    &supervisor->upstreams);
 	log_notice("stopped");
+	reap_last(supervisor);
 }
 
 void

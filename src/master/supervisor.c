@@ -1,23 +1,18 @@
 #include "master/supervisor.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "master/child_exit.h"
 #include "master/child_messages.h"
 #include "master/drains.h"
-#include "master/log_relay.h"
 #include "master/log_sink.h"
 #include "master/worker_limit.h"
 
 enum {
 	STOP_GRACE_MS = 1000, /* for workers to end what is left, themselves */
 	HURRY_MS = 100,
-	LAST_READS = 256, /* more than two full pipes hold */
 };
 
 static struct message_limit
@@ -55,6 +50,7 @@ static void
 spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 {
 	struct respawn *respawn = &supervisor->respawns[kind][number];
+	struct child *child;
 	char name[CHILD_NAME_SIZE];
 	struct spawn spawn = {
 		.kind = kind,
@@ -68,9 +64,12 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 	if (supervisor->now_ms < respawn->due_ms)
 		return;
 	spawn.role = role_of(supervisor, kind, number);
-	if (children_spawn(&supervisor->children, &spawn, supervisor->now_ms) !=
-	    NULL) {
+	child =
+	    children_spawn(&supervisor->children, &spawn, supervisor->now_ms);
+	if (child != NULL) {
 		supervisor->has_forked |= kind == CHILD_WORKER;
+		if (kind == CHILD_LOG_WRITER)
+			log_sink_use_writer(child->control_fd);
 		return;
 	}
 	respawn_after_failed_fork(respawn, supervisor->now_ms);
@@ -136,9 +135,32 @@ reconcile_resolver(struct supervisor *supervisor, unsigned upstream)
 }
 
 void
+supervisor_replace_log_writer(struct supervisor *supervisor)
+{
+	log_sink_use_writer(-1);
+	if (!supervisor->stopping)
+		spawn(supervisor, CHILD_LOG_WRITER, 0);
+}
+
+static void
+reconcile_log_writer(struct supervisor *supervisor)
+{
+	struct child *writer =
+	    children_serving(&supervisor->children, CHILD_LOG_WRITER, 0);
+
+	if (writer == NULL && log_sink_wants_writer())
+		spawn(supervisor, CHILD_LOG_WRITER, 0);
+	if (writer != NULL && !log_sink_wants_writer()) {
+		child_drain(writer, supervisor->now_ms, DRAIN_WITHOUT_END);
+		children_close_control(writer);
+	}
+}
+
+void
 supervisor_reconcile(struct supervisor *supervisor)
 {
 	if (!supervisor->stopping) {
+		reconcile_log_writer(supervisor);
 		for (unsigned n = 0; n < supervisor->config.workers; n++)
 			reconcile_worker(supervisor, n);
 		for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
@@ -149,7 +171,8 @@ supervisor_reconcile(struct supervisor *supervisor)
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		if (supervisor->stopping &&
-		    supervisor->now_ms >= supervisor->stop_until_ms)
+		    supervisor->now_ms >= supervisor->stop_until_ms &&
+		    !child_kinds[child->kind].outlives_stop)
 			child_kill(child, CHILD_END_STOPPED);
 		if (child->kind != CHILD_WORKER)
 			continue;
@@ -214,64 +237,6 @@ supervisor_read(struct supervisor *supervisor, struct child *child)
 		handle(supervisor, child, &message);
 }
 
-/* All that a dead child has left in its pipes, within reason. Of its messages
- * only that it drained still means anything. */
-static void
-read_last(struct supervisor *supervisor, struct child *child)
-{
-	struct message message;
-
-	for (unsigned i = 0; i < LAST_READS && child_messages_read(child);
-	     i++) {
-		while (child_messages_next(child, &message)) {
-			if (message.kind == MESSAGE_DRAINING)
-				handle(supervisor, child, &message);
-		}
-	}
-	for (unsigned i = 0; i < LAST_READS && log_relay_read_stderr(child);
-	     i++)
-		continue;
-	log_relay_end_stderr(child);
-}
-
-static void
-forget(struct supervisor *supervisor, struct child *child, int status)
-{
-	int64_t uptime_ms = supervisor->now_ms - child->started_ms;
-
-	child_exit_log(child, status, supervisor->now_ms);
-	if (child->counters != NULL)
-		totals_add(&supervisor->dead_totals, child->counters, false);
-	if (child_death_counts(child, status))
-		respawn_after_death(
-		    &supervisor->respawns[child->kind][child->number],
-		    uptime_ms, supervisor->now_ms);
-	children_remove(&supervisor->children, child);
-}
-
-/* A child is a zombie while its last words are read, so that its pid is still
- * its own. */
-void
-supervisor_reap(struct supervisor *supervisor)
-{
-	siginfo_t info = { .si_pid = 0 };
-	int status;
-
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    info.si_pid > 0) {
-		struct child *child =
-		    children_with_pid(&supervisor->children, info.si_pid);
-
-		if (child != NULL)
-			read_last(supervisor, child);
-		if (waitpid(info.si_pid, &status, WNOHANG) == info.si_pid &&
-		    child != NULL)
-			forget(supervisor, child, status);
-		info.si_pid = 0;
-	}
-	listener_restore(&supervisor->listener);
-}
-
 static void
 end_hung(struct child *child, int64_t now_ms)
 {
@@ -326,7 +291,7 @@ supervisor_stop(struct supervisor *supervisor)
 	     child = child->next) {
 		if (child_kinds[child->kind].has_clients)
 			child_drain(child, supervisor->now_ms, drain_ms);
-		else
+		else if (!child_kinds[child->kind].outlives_stop)
 			child_kill(child, CHILD_END_STOPPED);
 	}
 }
@@ -351,4 +316,14 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 			supervisor->now_ms));
 	due_ms -= supervisor->now_ms;
 	return due_ms < 0 ? 0 : (int)due_ms;
+}
+
+bool
+supervisor_is_done(const struct supervisor *supervisor)
+{
+	const struct child *child = supervisor->children.first;
+
+	while (child != NULL && child_kinds[child->kind].outlives_stop)
+		child = child->next;
+	return supervisor->stopping && child == NULL;
 }

@@ -43,8 +43,8 @@ struct supervisor {
  * they do not know yet. Cheap where there is nothing to do. */
 void supervisor_reconcile(struct supervisor *supervisor);
 
-/* Takes note of the children that have died, and forgets them. */
-void supervisor_reap(struct supervisor *supervisor);
+/* The log writer has died. Its successor can log how. */
+void supervisor_replace_log_writer(struct supervisor *supervisor);
 
 /* Watchdog, overdue drains, the listener, dropped log lines. */
 void supervisor_tick(struct supervisor *supervisor);
@@ -55,6 +55,9 @@ void supervisor_read(struct supervisor *supervisor, struct child *child);
 /* No more clients; what is open has until -drain-timeout. A second call ends
  * it at once. */
 void supervisor_stop(struct supervisor *supervisor);
+
+/* A stop was asked for, and all children that serve are gone. */
+bool supervisor_is_done(const struct supervisor *supervisor);
 
 /* How long the master may sleep. */
 int supervisor_timeout_ms(const struct supervisor *supervisor);

@@ -1,0 +1,212 @@
+"""The log file is written by a process of its own: a disk that stands still
+delays nothing but the log."""
+
+import os
+import re
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from daemon import Daemon, children_of, comm_of, state_of
+from waiting import PATIENCE, wait_until
+
+LINES_OF_A_FULL_PIPE = 3000
+
+
+class Disk:
+    """Stands still while the flag is set. Its folder is everybody's, because
+    the daemon is nobody when it opens the file again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.chmod(0o777)
+        self.flag = folder / "flag"
+        self.log = folder / "log"
+        self.go_on()
+
+    def stop(self) -> None:
+        self._set(b"1")
+
+    def go_on(self) -> None:
+        self._set(b"\0")
+
+    def _set(self, byte: bytes) -> None:
+        """Never shorter than it is mapped."""
+        fd = os.open(self.flag, os.O_WRONLY | os.O_CREAT)
+        os.pwrite(fd, byte, 0)
+        os.close(fd)
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, pattern: str, count: int = 1) -> None:
+        wait_until(
+            lambda: len(re.findall(pattern, self.text(), re.M)) >= count,
+            f"{pattern!r} in the log file",
+        )
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    folder = tempfile.TemporaryDirectory()
+    the_disk = Disk(Path(folder.name))
+    monkeypatch.setenv("SLOW_DISK", str(the_disk.flag))
+    yield the_disk
+    the_disk.go_on()
+    folder.cleanup()
+
+
+@pytest.fixture
+def start(handyproxy, shims, disk):
+    def start_with(*options: str, starter=handyproxy) -> Daemon:
+        return starter(
+            "-log-to", str(disk.log), *options, preload=shims("slow_disk")
+        )
+
+    return start_with
+
+
+def writers_of(daemon: Daemon) -> list[int]:
+    return [
+        pid
+        for pid in children_of(daemon.pid)
+        if comm_of(pid) == "handyproxy:log" and state_of(pid) != "Z"
+    ]
+
+
+def ask_for_totals(daemon: Daemon) -> None:
+    """Lines that are now on their way to the disk."""
+    os.kill(daemon.pid, signal.SIGUSR1)
+
+
+def wait_until_taken(daemon: Daemon) -> None:
+    """The signal is not pending any more, so that the next one counts."""
+
+    def is_pending() -> bool:
+        status = Path(f"/proc/{daemon.pid}/status").read_text()
+        pending = int(re.search(r"^ShdPnd:\s+(\w+)", status, re.M)[1], 16)
+        return bool(pending & 1 << (signal.SIGUSR1 - 1))
+
+    wait_until(lambda: not is_pending(), "the signal is taken")
+
+
+def kill_worker(daemon: Daemon) -> None:
+    """A worker dies, and has a successor."""
+    doomed = daemon.workers[0]
+    os.kill(doomed, signal.SIGKILL)
+    wait_until(
+        lambda: doomed not in daemon.workers and len(daemon.workers) == 2,
+        "the worker is replaced",
+    )
+
+
+def test_a_disk_that_stands_still_delays_no_respawn(start, disk, open_tunnel):
+    daemon = start("-log-level", "info")
+    disk.stop()
+    ask_for_totals(daemon)
+    kill_worker(daemon)
+    kill_worker(daemon)
+    client, upstream = open_tunnel()
+    client.send(b"unharmed")
+    assert upstream.receive(8) == b"unharmed"
+    assert "died of signal 9" not in disk.text()
+    disk.go_on()
+    disk.wait_for("worker 0 died of signal 9", 2)
+    disk.wait_for("totals of all")
+
+
+def test_a_disk_that_stands_still_delays_no_reload(start, disk):
+    daemon = start()
+    disk.stop()
+    ask_for_totals(daemon)
+    wait_until_taken(daemon)
+    disk.log.rename(disk.log.with_suffix(".1"))
+    os.kill(daemon.pid, signal.SIGHUP)
+    kill_worker(daemon)
+    disk.go_on()
+    wait_until(disk.log.exists, "the log file is opened again")
+    disk.wait_for("configuration read again")
+    disk.wait_for("worker 0 died of signal 9")
+    assert "totals of all" in disk.log.with_suffix(".1").read_text()
+    assert "configuration read" not in disk.log.with_suffix(".1").read_text()
+
+
+def test_a_disk_that_stands_still_delays_no_stop(start, disk):
+    daemon = start()
+    disk.stop()
+    ask_for_totals(daemon)
+    daemon.terminate()
+    assert daemon.process.wait(PATIENCE) == 0
+    assert "stopped" not in disk.text()
+    disk.go_on()
+    disk.wait_for("notice master: stopped$")
+
+
+def test_lines_that_found_no_room_are_counted(start, disk):
+    daemon = start()
+    disk.stop()
+    for _ in range(LINES_OF_A_FULL_PIPE):
+        ask_for_totals(daemon)
+        wait_until_taken(daemon)
+    disk.go_on()
+    disk.wait_for(r"warning master: \d+ log lines dropped$")
+    daemon.stop()
+
+
+def test_after_a_killed_master_the_last_lines_are_written(
+    start, mortal, disk
+):
+    daemon = start(starter=mortal)
+    disk.stop()
+    ask_for_totals(daemon)
+    wait_until_taken(daemon)
+    kill_worker(daemon)
+    os.kill(daemon.pid, signal.SIGKILL)
+    daemon.process.wait(PATIENCE)
+    disk.go_on()
+    disk.wait_for("worker 0 died of signal 9")
+
+
+@pytest.mark.expects_errors
+def test_a_writer_that_dies_is_replaced_and_writes_where_it_should(start, disk):
+    daemon = start()
+    writers = writers_of(daemon)
+    assert len(writers) == 1
+    disk.log.rename(disk.log.with_suffix(".1"))
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(disk.log.exists, "the log file is opened again")
+    os.kill(writers[0], signal.SIGKILL)
+    wait_until(
+        lambda: writers_of(daemon) not in ([], writers), "it has a successor"
+    )
+    disk.wait_for("log writer died of signal 9")
+    ask_for_totals(daemon)
+    disk.wait_for("totals of all")
+
+
+def test_a_writer_opens_nothing_else_and_keeps_no_port(start, disk):
+    daemon = start()
+    (writer,) = writers_of(daemon)
+    links = [
+        os.readlink(link) for link in Path(f"/proc/{writer}/fd").iterdir()
+    ]
+    assert sum(link == str(disk.log) for link in links) == 1
+    assert not any(link.startswith("socket:") for link in links)
+
+
+def test_a_log_that_moves_to_standard_error_needs_no_writer(
+    handyproxy, disk
+):
+    config = disk.log.with_name("conf")
+    config.write_text(f"log-to {disk.log}\n")
+    daemon = handyproxy("-config", str(config))
+    assert len(writers_of(daemon)) == 1
+    config.write_text("log-to stderr\n")
+    os.kill(daemon.pid, signal.SIGHUP)
+    daemon.wait_for_log("configuration read again")
+    wait_until(lambda: not writers_of(daemon), "the writer has ended")
+    config.write_text(f"log-to {disk.log}\n")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(lambda: len(writers_of(daemon)) == 1, "there is a new one")
+    disk.wait_for("configuration read again")
