@@ -48,7 +48,8 @@ extern const size_t sandbox_table_rows;
 /* For calls that no row fits. */
 extern const enum verdict sandbox_table_defaults[SANDBOX_PROFILES];
 
-/* True where one call, socketcall(2), stands for all calls on sockets. */
+/* True where the C library needs socketcall(2), for which there are no rules.
+ */
 extern const bool sandbox_table_has_gate;
 
 #endif
