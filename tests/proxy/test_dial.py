@@ -1,5 +1,9 @@
 """Connecting to the upstream's addresses."""
 
+import os
+import signal
+import time
+
 import pytest
 
 from behaviour import DeafListener, hand_over
@@ -180,3 +184,99 @@ def test_the_dial_timeout_covers_all_addresses(
     daemon.wait_for_warning(cause="timed out")
     one.stop()
     two.stop()
+
+
+def test_after_the_first_no_connection_waits_for_a_silent_address(
+    both_orders, lab, handyproxy, proxy, connect
+):
+    """Those that come while the first waits go on with it. One of the names has
+    the silent address first."""
+    port = proxy.address[1]
+    with lab.upstream:
+        deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+    waits = []
+    for name in both_orders:
+        handyproxy(upstream=f"{name}:{port}", workers=1)
+        began = time.monotonic()
+        early = [connect() for _ in range(3)]
+        for client in early:
+            assert client.receive(5) == b"hello"
+        first = time.monotonic() - began
+        began = time.monotonic()
+        for _ in range(5):
+            assert connect().receive(5) == b"hello"
+        waits.append((first, time.monotonic() - began))
+    longest, after = max(waits)
+    assert longest > 2.9, "one name has the silent address first"
+    assert longest < 3.5 * SCALE + min(waits)[0]
+    assert after < longest / 2
+    deaf.stop()
+
+
+@pytest.fixture
+def daemon_that_met_silence(both_orders, lab, handyproxy, start_proxy, connect):
+    """daemon_that_met_silence(OPTION...): one whose upstream has an address
+    that did not answer its first connection; and that address, and the proxy at
+    the other one."""
+
+    def start(*options):
+        proxy = start_proxy()
+        proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+        port = proxy.address[1]
+        with lab.upstream:
+            deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
+        for name in both_orders:
+            daemon = handyproxy(*options, upstream=f"{name}:{port}", workers=1)
+            began = time.monotonic()
+            assert connect().receive(5) == b"hello"
+            if time.monotonic() - began > 2.9:
+                return daemon, deaf, proxy
+        raise AssertionError("neither name has the silent address first")
+
+    return start
+
+
+def test_a_silent_address_is_passed_over_until_the_interval_is_over(
+    daemon_that_met_silence, start_proxy, connect
+):
+    daemon, deaf, proxy = daemon_that_met_silence("-check-interval", "1h")
+    deaf.stop()
+    again = start_proxy(*deaf.address)
+    again.behaviour = hand_over(ESTABLISHED + b"other")
+    upstream = join(proxy.address)
+    proxy.stop()
+    assert connect().end() == RESET
+    daemon.wait_for_warning(upstream=upstream, cause="Connection refused")
+    assert again.requests == []
+
+
+def test_after_the_interval_a_silent_address_is_tried_last(
+    daemon_that_met_silence, start_proxy, connect
+):
+    _daemon, deaf, proxy = daemon_that_met_silence("-check-interval", "1ms")
+    assert connect().receive(5) == b"hello"
+    deaf.stop()
+    again = start_proxy(*deaf.address)
+    again.behaviour = hand_over(ESTABLISHED + b"other")
+    assert connect().receive(5) == b"hello"
+    proxy.stop()
+    assert connect().receive(5) == b"other"
+    assert connect().receive(5) == b"other"
+
+
+def test_a_dial_in_flight_follows_the_name(lab, handyproxy, proxy, connect):
+    port = proxy.address[1]
+    with lab.upstream:
+        deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+    lab.set_hosts({"one.test": [SECOND_PROXY_ADDRESS]})
+    daemon = handyproxy(
+        "-dial-timeout", "1h", upstream=f"one.test:{port}", workers=1
+    )
+    client = connect()
+    assert client.stays_silent()
+    lab.set_hosts({"one.test": [PROXY_ADDRESS]})
+    os.kill(daemon.pid, signal.SIGHUP)
+    assert client.receive(5) == b"hello"
+    deaf.stop()

@@ -1,6 +1,13 @@
 """Several upstreams: which of them is asked, when the next one is, and when one
 is down."""
 
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+
 import pytest
 
 from behaviour import (
@@ -20,7 +27,7 @@ from lab import (
     PROXY_ADDRESS,
     SECOND_PROXY_ADDRESS,
 )
-from peer import RESET, join
+from peer import RESET, connect as connect_peer, join
 from waiting import SCALE, duration, wait_until
 
 REFUSED = b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\n\r\n"
@@ -564,3 +571,166 @@ def test_the_totals_have_a_line_for_each_upstream(
         lambda: upstream_totals(daemon)[other]["open"] == "0",
         "the tunnels are ended",
     )
+
+
+# --- many
+
+
+@contextlib.contextmanager
+def many_addresses(lab, network: str):
+    """The client has all addresses of the network."""
+    lab.client.ip(f"route add local {network} dev lo")
+    lab.router.ip(f"route add {network} via {CLIENT_ADDRESS}")
+    try:
+        yield
+    finally:
+        lab.router.ip(f"route delete {network}")
+        lab.client.ip(f"route delete local {network} dev lo")
+
+
+def served_at(lab, source: str) -> bytes:
+    with lab.client, socket.socket() as sock:
+        sock.bind((source, 0))
+        sock.settimeout(20 * SCALE)
+        sock.connect((ORIGIN_ADDRESS, 443))
+        return sock.recv(5)
+
+
+def test_spread_divides_clients_and_moves_only_those_of_a_dead_upstream(
+    lab, start, first, second, start_proxy, handyproxy, connect
+):
+    third = start_proxy(PROXY_ADDRESS)
+    third.behaviour = answer_probes(hand_over(ESTABLISHED + b"third"))
+    daemon = start(
+        "-upstream-order", "spread", "-check-interval", "1h",
+        more=f",{join(third.address)}", workers=2,
+    )
+    clients = [f"10.0.{4 + i // 250}.{1 + i % 250}" for i in range(500)]
+    with many_addresses(lab, "10.0.4.0/22"):
+        before = {one: served_at(lab, one) for one in clients}
+        for name in (b"first", b"other", b"third"):
+            share = sum(server == name for server in before.values())
+            assert abs(share - 500 / 3) < 0.2 * 500 / 3, before
+        assert all(served_at(lab, c) == before[c] for c in clients[::25])
+        second.stop()
+        after = {one: served_at(lab, one) for one in clients}
+    moved = {one for one in clients if before[one] != after[one]}
+    assert moved == {one for one in clients if before[one] == b"other"}
+    assert {after[one] for one in moved} == {b"first", b"third"}
+    assert {line["upstream"] for line in lines(daemon, "upstream is down")} == {
+        join(second.address)
+    }
+
+
+@pytest.fixture
+def frozen(lab):
+    """A proxy that is stopped: its kernel accepts, and it does nothing."""
+    with lab.upstream:
+        listener = socket.create_server((PROXY_ADDRESS, 0), backlog=1000)
+    yield listener
+    listener.close()
+
+
+def test_many_that_wait_move_without_a_peak_of_descriptors(
+    lab, handyproxy, frozen, second, connect
+):
+    number = 200
+    daemon = handyproxy(
+        "-check-interval", "1h",
+        upstream=f"{join(frozen.getsockname())},{join(second.address)}",
+        workers=1,
+    )
+    before = sum(daemon.descriptors().values())
+    clients = [connect() for _ in range(number)]
+    wait_until(
+        lambda: sum(daemon.descriptors().values()) >= before + 2 * number - 1,
+        "all wait for the frozen upstream",
+    )
+    highest = 0
+    while not lines(daemon, "upstream is down") or asked(second) < number:
+        highest = max(highest, sum(daemon.descriptors().values()))
+        time.sleep(0.001)
+    for client in clients:
+        assert served_by(client) == b"other"
+    # One more for a probe, one for the next client.
+    assert highest <= before + 2 * number + 2
+    assert len(lines(daemon, "upstream is down")) == 1
+
+
+def test_a_flapping_upstream_moves_nobody_more_than_once_a_check(
+    start, first, second, start_proxy, connect
+):
+    """It is up and down by turns, faster than it is probed."""
+    port = first.address[1]
+    interval = 0.3 * SCALE
+    daemon = start("-check-interval", duration(0.3))
+    stop = threading.Event()
+
+    def flap() -> None:
+        flapping = first
+        while not stop.wait(0.1):
+            flapping.stop()
+            if stop.wait(0.1):
+                return
+            flapping = start_proxy(PROXY_ADDRESS, port)
+            flapping.behaviour = answer_probes(FROM_FIRST)
+
+    thread = threading.Thread(target=flap)
+    thread.start()
+    began = time.monotonic()
+    try:
+        servers = []
+        while time.monotonic() < began + 5 * SCALE:
+            servers.append(served_by(connect()))
+    finally:
+        stop.set()
+        thread.join()
+    checks = (time.monotonic() - began) / (0.8 * interval)
+    moves = len(lines(daemon, "upstream is down"))
+    moves += len(lines(daemon, "upstream is up again"))
+    assert set(servers) <= {b"first", b"other"} and b"other" in servers
+    assert moves <= checks + 2
+
+
+def test_a_reload_adds_and_drops_upstreams_without_a_lost_connection(
+    lab, handyproxy, configuration, first, second, connect
+):
+    both = f"{join(first.address)},{join(second.address)}"
+    path = configuration(f"upstream-proxy {both}", "workers 2")
+    daemon = handyproxy("-config", path, upstream="", workers=2)
+    failures = []
+    stop = threading.Event()
+
+    def load() -> None:
+        while not stop.is_set():
+            try:
+                with lab.client:
+                    client = connect_peer((ORIGIN_ADDRESS, 443))
+                assert served_by(client) in (b"first", b"other")
+                client.reset()
+            except BaseException as error:
+                failures.append(error)
+                return
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number, proxies in enumerate(
+            (join(second.address), f"nobody.test,{both}", both,
+             f"{join(second.address)},{join(first.address)}")
+        ):
+            configuration(f"upstream-proxy {proxies}", "workers 2")
+            start_of_log = len(daemon.log)
+            os.kill(daemon.pid, signal.SIGHUP)
+            daemon.wait_for_log("workers are replaced", start_of_log)
+            done = asked(first) + asked(second)
+            wait_until(
+                lambda: asked(first) + asked(second) >= done + 20,
+                f"connections go on after reload {number}",
+            )
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
