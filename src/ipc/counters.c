@@ -36,10 +36,15 @@ counter_now(_Atomic uint32_t *value)
 }
 
 void
+counter_set(_Atomic uint32_t *value, uint32_t number)
+{
+	atomic_store_explicit(value, number, memory_order_relaxed);
+}
+
+void
 counter_step(_Atomic uint32_t *value, int32_t amount)
 {
-	atomic_store_explicit(
-	    value, counter_now(value) + (uint32_t)amount, memory_order_relaxed);
+	counter_set(value, counter_now(value) + (uint32_t)amount);
 }
 
 void

@@ -53,6 +53,8 @@ struct counter {
 struct upstream_counters {
 	_Atomic uint32_t is_down; /* 1: for this worker */
 	_Atomic uint32_t open; /* connections that are at it now */
+	_Atomic uint32_t waiting; /* requests that wait for its answer */
+	_Atomic uint32_t oldest_ms; /* lower half of when the first was sent */
 	struct counter dialled; /* dials that connected */
 	struct counter dial_failures;
 };
@@ -88,6 +90,7 @@ uint64_t counter_read(struct counter *counter);
 
 /* For the page's one writer; plain adding would be an interlocked one. */
 void counter_step(_Atomic uint32_t *value, int32_t amount);
+void counter_set(_Atomic uint32_t *value, uint32_t number);
 uint32_t counter_now(_Atomic uint32_t *value);
 
 /* A byte moved, a client came, a state changed or a deadline expired. */

@@ -118,8 +118,12 @@ run_once(struct supervisor *supervisor, const struct invocation *invocation,
 	for (int i = signals_take(SIGNAL_STOP); i > 0; i--)
 		supervisor_stop(supervisor);
 	capacity_warning_update(supervisor);
-	if (supervisor->now_ms >= supervisor->tick_ms)
+	if (supervisor->now_ms >= supervisor->tick_ms) {
+		slow_upstreams_tick(&supervisor->slow_upstreams,
+		    &supervisor->children, &supervisor->upstreams,
+		    supervisor->now_ms);
 		supervisor_tick(supervisor);
+	}
 	supervisor_reconcile(supervisor);
 }
 

@@ -13,6 +13,7 @@
 #include "master/limits.h"
 #include "master/listener.h"
 #include "master/respawn.h"
+#include "master/slow_upstreams.h"
 #include "master/totals.h"
 #include "master/upstreams.h"
 
@@ -29,6 +30,7 @@ struct supervisor {
 	bool has_forked; /* a worker, ever */
 	struct respawn respawns[CHILD_KINDS][CHILD_NUMBERS];
 	struct upstreams upstreams;
+	struct slow_upstreams slow_upstreams;
 	struct totals dead_totals; /* what dead workers had counted */
 	int64_t now_ms;
 	int64_t tick_ms; /* when the next one is due */

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 /* Forks. Returns in the child only, which leads a session of its own and has
- * closed what the caller left open: the descriptor for background_ready(), or -1 with errno where there is no child.
- * The caller's process exits with 0 when the child is ready, else with the
- * child's status. */
+ * closed what the caller left open: the descriptor for background_ready(), or
+ * -1 with errno where there is no child. The caller's process exits with 0 when
+ * the child is ready, else with the child's status. */
 int background_begin(void);
 
 /* Lets the caller's process go. Standard input and output, and standard error

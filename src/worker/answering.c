@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "worker/asking.h"
 #include "worker/authorization.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
@@ -49,6 +50,7 @@ fail_refused(struct worker *worker, struct connection *connection)
 
 	if (is_challenge(connection))
 		authorization_note(worker, connection, true);
+	asking_answered(worker, connection);
 	counter_add(&worker->counters->refused[refusal_index(
 			connection->handshake->request.response.status)],
 	    1);
@@ -77,17 +79,31 @@ fail_timeout(struct worker *worker, struct connection *connection)
 	    "no answer from the upstream in time", "timed out");
 }
 
+/* Of an answer that is no HTTP the log has the first bytes. */
+static void
+note_first_bytes(struct request *request, struct span fresh)
+{
+	size_t count = sizeof request->first - request->first_length;
+
+	if (count > fresh.length)
+		count = fresh.length;
+	memcpy(request->first + request->first_length, fresh.bytes, count);
+	request->first_length += (unsigned char)count;
+}
+
 static enum connection_state
 take(struct worker *worker, struct connection *connection, struct span fresh)
 {
 	size_t used;
 
+	note_first_bytes(&connection->handshake->request, fresh);
 	switch (connect_response_parse(
 	    &connection->handshake->request.response, fresh, &used)) {
 	case CONNECT_MORE:
 		return CONNECTION_ANSWERING;
 	case CONNECT_OPEN:
 		authorization_note(worker, connection, false);
+		asking_answered(worker, connection);
 		tunnel_begin(worker, connection, span_after(fresh, used));
 		return CONNECTION_TUNNELLING;
 	case CONNECT_REFUSED:
@@ -126,6 +142,7 @@ answering_step(struct worker *worker, struct connection *connection,
 	switch (wake->reason) {
 	case WAKE_ENTERED:
 		connect_response_init(&connection->handshake->request.response);
+		connection->handshake->request.first_length = 0;
 		break;
 	case WAKE_EVENT:
 		if (wake->side == UPSTREAM)

@@ -1,9 +1,11 @@
 #include "worker/connection.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "worker/handshake.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
@@ -49,6 +51,7 @@ connection_reserve(struct worker *worker)
 
 	if (connection == NULL)
 		return NULL;
+	connection->connect_ms = connection->answer_ms = -1;
 	endpoint_init(&connection->endpoints[CLIENT], WATCH_CLIENT);
 	endpoint_init(&connection->endpoints[UPSTREAM], WATCH_UPSTREAM);
 	connection->handshake = slab_pool_take(&worker->handshakes);
@@ -66,8 +69,10 @@ connection_reserve(struct worker *worker)
 void
 connection_end_handshake(struct worker *worker, struct connection *connection)
 {
-	if (connection->handshake != NULL)
-		slab_pool_give(&worker->handshakes, connection->handshake);
+	if (connection->handshake == NULL)
+		return;
+	assert(!connection->handshake->request.is_waiting);
+	slab_pool_give(&worker->handshakes, connection->handshake);
 	connection->handshake = NULL;
 }
 

@@ -35,6 +35,8 @@ struct connection {
 	unsigned upstream_index; /* of the configuration, or UPSTREAM_DIRECT */
 	struct address upstream; /* the address dialled; none before */
 	int64_t started_ms;
+	int64_t connect_ms; /* how long the dial took; -1: none succeeded */
+	int64_t answer_ms; /* how long the answer took; -1: none came */
 	int64_t active_ms; /* last event of the tunnel */
 	char *host; /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: until the tunnel stands */

@@ -121,6 +121,22 @@ append_cause(struct text *line, const struct connection *connection)
 		append_answer(line, answer_of(connection));
 }
 
+/* Of an answer that is no HTTP: the status line was not complete. */
+static void
+append_first_bytes(struct text *line, const struct connection *connection)
+{
+	const struct request *request;
+
+	if (connection->failure.kind != FAILURE_MALFORMED ||
+	    connection->handshake == NULL)
+		return;
+	request = &connection->handshake->request;
+	if (request->first_length > 0 &&
+	    request->response.place <= CONNECT_STATUS_END)
+		text_quote(line, "first_bytes",
+		    span_of(request->first, request->first_length));
+}
+
 /* Where more than one upstream was dialled or asked. */
 static void
 append_tried(struct text *line, const struct connection *connection)
@@ -152,6 +168,7 @@ connection_log_failure(struct worker *worker,
 		text_format(&line, " (and %u like it left out)", left_out);
 	append_keys(&line, worker, connection, has_upstream);
 	append_cause(&line, connection);
+	append_first_bytes(&line, connection);
 	append_tried(&line, connection);
 	log_warning("%s", bytes);
 }
@@ -176,10 +193,28 @@ connection_log_passed_over(const struct worker *worker,
 }
 
 void
+connection_log_state(const struct worker *worker,
+    const struct connection *connection, const char *words, bool has_upstream)
+{
+	char bytes[LOG_WORDS_SIZE];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	text_format(&line, "connection is %s", words);
+	append_keys(&line, worker, connection, has_upstream);
+	log_debug("%s", bytes);
+}
+
+static void
+append_seconds(struct text *line, const char *key, int64_t duration_ms)
+{
+	text_format(line, " %s=%lld.%03d", key, (long long)(duration_ms / 1000),
+	    (int)(duration_ms % 1000));
+}
+
+void
 connection_log_closed(const struct worker *worker,
     const struct connection *connection, bool has_upstream)
 {
-	int64_t duration_ms = worker->now_ms - connection->started_ms;
 	char bytes[LOG_WORDS_SIZE];
 	struct text line = text_in(bytes, sizeof bytes);
 
@@ -187,10 +222,15 @@ connection_log_closed(const struct worker *worker,
 		return;
 	text_append(&line, "connection closed");
 	append_keys(&line, worker, connection, has_upstream);
-	text_format(&line, " sent=%llu received=%llu duration=%lld.%03d",
+	text_format(&line, " sent=%llu received=%llu",
 	    (unsigned long long)connection->flows[CLIENT].moved_bytes,
-	    (unsigned long long)connection->flows[UPSTREAM].moved_bytes,
-	    (long long)(duration_ms / 1000), (int)(duration_ms % 1000));
+	    (unsigned long long)connection->flows[UPSTREAM].moved_bytes);
+	append_seconds(
+	    &line, "duration", worker->now_ms - connection->started_ms);
+	if (connection->connect_ms >= 0)
+		append_seconds(&line, "connect", connection->connect_ms);
+	if (connection->answer_ms >= 0)
+		append_seconds(&line, "answer", connection->answer_ms);
 	text_pair(&line, "result", result_name(connection->result));
 	log_info("%s", bytes);
 }

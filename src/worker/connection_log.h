@@ -14,6 +14,10 @@ struct connection;
 void connection_log_failure(struct worker *worker,
     const struct connection *connection, bool has_upstream);
 
+/* The line at debug for a state that it has entered. */
+void connection_log_state(const struct worker *worker,
+    const struct connection *connection, const char *words, bool has_upstream);
+
 /* The line at info for a connection that had begun. */
 void connection_log_closed(const struct worker *worker,
     const struct connection *connection, bool has_upstream);

@@ -101,6 +101,8 @@ static enum connection_state
 connected(struct worker *worker, struct connection *connection)
 {
 	counter_add(&counters_of(worker, connection)->dialled, 1);
+	connection->connect_ms =
+	    worker->now_ms - connection->handshake->dial.begun_ms;
 	if (is_direct(connection)) {
 		tunnel_begin(worker, connection, span_of("", 0));
 		return CONNECTION_TUNNELLING;

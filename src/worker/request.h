@@ -4,14 +4,22 @@
 #ifndef REQUEST_H
 #define REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "protocol/connect_response.h"
 
+enum { REQUEST_FIRST_BYTES = 16 };
+
 struct request {
 	size_t sent_bytes;
-	int64_t asked_ms; /* the request was begun then; 0: it was not */
+	int64_t asked_ms; /* the request was begun then */
+	bool is_waiting; /* in requests.h's list, as the next two */
+	struct request *next;
+	struct request *previous;
+	unsigned char first_length;
+	unsigned char first[REQUEST_FIRST_BYTES]; /* of the answer */
 	struct connect_response response;
 };
 

@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 
 #include "protocol/connect_request.h"
+#include "worker/asking.h"
 #include "worker/authorization.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
-#include "worker/upstream_health.h"
 #include "worker/worker.h"
 
 /* Room for the longest request. */
@@ -86,8 +86,7 @@ requesting_step(struct worker *worker, struct connection *connection,
 	switch (wake->reason) {
 	case WAKE_ENTERED:
 		connection->handshake->request.sent_bytes = 0;
-		connection->handshake->request.asked_ms = worker->now_ms;
-		upstream_health_expect(worker, connection->upstream_index);
+		asking_begin(worker, connection);
 		return send_request(worker, connection);
 	case WAKE_EVENT:
 		return send_request(worker, connection);

@@ -34,9 +34,9 @@ turn_to(struct worker *worker, struct connection *connection, unsigned upstream)
 {
 	connection_clear_failure(connection);
 	connection->upstream_index = upstream;
+	connection->connect_ms = connection->answer_ms = -1;
 	connection->upstream =
 	    (struct address){ .v4 = { .sin_family = AF_UNSPEC } };
-	connection->handshake->request.asked_ms = 0;
 	dial_begin(&connection->handshake->dial,
 	    upstream == UPSTREAM_DIRECT
 		? 0

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "worker/asking.h"
 #include "worker/connection_log.h"
 #include "worker/handshake.h"
 #include "worker/tunnel.h"
@@ -20,30 +22,36 @@ static const struct state {
 	bool is_pending; /* not yet a tunnel: has its handshake */
 	bool has_upstream; /* the log names the upstream */
 	bool is_at_upstream; /* counts among its connections */
+	bool asks; /* its request may wait for an answer */
+	const char *words; /* for the log; NULL: no line */
 	uint32_t wanted[2]; /* events, by side */
 	uint32_t (*interest)(const struct connection *connection,
 	    enum side side); /* asked instead, unless NULL */
 } states[CONNECTION_STATES] = {
 	[CONNECTION_RESERVED] = { .step = NULL },
 	[CONNECTION_SNIFFING] = {
+		.words = "sniffing",
 		.step = sniffing_step,
 		.timeout_offset = offsetof(struct config, sniff_timeout_ms),
 		.is_pending = true,
 		.wanted = { [CLIENT] = SOCKET_READABLE },
 	},
 	[CONNECTION_ROUTING] = {
+		.words = "routing",
 		.step = routing_step,
 		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
 		.has_upstream = true,
 	},
 	[CONNECTION_WAITING] = {
+		.words = "waiting for an address",
 		.step = waiting_step,
 		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
 		.has_upstream = true,
 	},
 	[CONNECTION_DIALLING] = {
+		.words = "dialling",
 		.step = dialling_step,
 		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
@@ -52,6 +60,8 @@ static const struct state {
 		.wanted = { [UPSTREAM] = SOCKET_WRITABLE },
 	},
 	[CONNECTION_REQUESTING] = {
+		.words = "requesting a tunnel",
+		.asks = true,
 		.step = requesting_step,
 		.timeout_offset = offsetof(struct config, response_timeout_ms),
 		.is_pending = true,
@@ -60,6 +70,8 @@ static const struct state {
 		.wanted = { [UPSTREAM] = SOCKET_WRITABLE },
 	},
 	[CONNECTION_ANSWERING] = {
+		.words = "waiting for the answer",
+		.asks = true,
 		.step = answering_step,
 		.timeout_offset = offsetof(struct config, response_timeout_ms),
 		.is_pending = true,
@@ -68,6 +80,7 @@ static const struct state {
 		.wanted = { [UPSTREAM] = SOCKET_READABLE },
 	},
 	[CONNECTION_TUNNELLING] = {
+		.words = "tunnelling",
 		.step = tunnelling_step,
 		.timeout_offset = offsetof(struct config, idle_timeout_ms),
 		.has_upstream = true,
@@ -140,6 +153,8 @@ enter(struct worker *worker, struct connection *connection,
 
 	assert(connection->state != CONNECTION_DONE);
 	counters_progress(worker->counters);
+	if (state->asks && !states[next].asks)
+		asking_end(worker, connection);
 	if (state->is_pending && !states[next].is_pending)
 		pending_remove(&worker->pending, &connection->pending);
 	if (!state->is_pending && states[next].is_pending)
@@ -153,6 +168,9 @@ enter(struct worker *worker, struct connection *connection,
 		return;
 	assert((connection->handshake != NULL) == states[next].is_pending);
 	set_timeout(worker, connection, states[next].timeout_offset);
+	if (log_is_wanted(LOG_LEVEL_DEBUG))
+		connection_log_state(worker, connection, states[next].words,
+		    states[next].has_upstream);
 }
 
 static uint32_t

@@ -10,6 +10,7 @@
 #include "base/upstream_addresses.h"
 #include "worker/brake.h"
 #include "worker/probe.h"
+#include "worker/requests.h"
 #include "worker/upstream_choice.h"
 
 struct config;
@@ -24,6 +25,7 @@ struct upstream {
 	struct upstream_addresses addresses; /* count 0: none is known yet */
 	unsigned generation; /* of the addresses */
 	unsigned preferred; /* the index of the address that answered last */
+	struct requests requests; /* to it */
 	struct brake brake;
 	/* By address: it does not answer, and is passed over until then; 0: it
 	 * answers, as far as is known. */

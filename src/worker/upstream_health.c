@@ -256,26 +256,6 @@ upstream_health_step(
 
 /* --- what is due */
 
-/* When the oldest request was sent that waits for an answer of the upstream;
- * DEADLINE_NEVER: none waits. */
-static int64_t
-oldest_request_ms(const struct worker *worker, unsigned index)
-{
-	int64_t oldest_ms = DEADLINE_NEVER;
-
-	for (struct pending_entry *entry = worker->pending.oldest;
-	     entry != NULL; entry = entry->next) {
-		const struct connection *connection =
-		    connection_of_pending(entry);
-
-		if (connection->upstream_index == index &&
-		    connection->handshake->request.asked_ms != 0)
-			oldest_ms = earlier(
-			    oldest_ms, connection->handshake->request.asked_ms);
-	}
-	return oldest_ms;
-}
-
 /* The oldest request has waited for long, and nothing came since: the silence
  * is suspect. */
 static void
@@ -285,7 +265,7 @@ check_silence(struct worker *worker, struct upstream *upstream)
 
 	if (!can_go_down(upstream) || is_probed(upstream))
 		return;
-	oldest_ms = oldest_request_ms(worker, upstream->index);
+	oldest_ms = requests_oldest_ms(&upstream->requests);
 	if (oldest_ms == DEADLINE_NEVER)
 		return;
 	due_ms = later(oldest_ms, upstream->heard_ms) + SILENCE_MS;

@@ -3,8 +3,10 @@
 import re
 import time
 
-from behaviour import answer
-from peer import RESET, join
+import pytest
+
+from behaviour import answer, hand_over_unanswered
+from peer import FIN, RESET, join
 from conftest import DESTINATION
 from waiting import wait_until
 
@@ -155,3 +157,102 @@ def test_warnings_resume_once_it_is_quiet(handyproxy, proxy, connect):
     client = connect()
     assert client.end() == RESET
     daemon.wait_for_warning(client=client.address)
+
+
+def test_a_finished_connection_has_its_times(handyproxy, proxy, connect):
+    """How long the dial and the answer took: the answer comes when the test
+    lets it."""
+    daemon = handyproxy("-log-level", "info", workers=1)
+    proxy.behaviour = hand_over_unanswered()
+    client = connect()
+    upstream = proxy.tunnel()
+    began = time.monotonic()
+    time.sleep(0.3)
+    waited = time.monotonic() - began
+    upstream.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    upstream.finish()
+    assert client.end() == FIN
+    client.finish()
+    line = daemon.wait_for_closed(client=client.address, result="done")
+    assert 0 <= float(line["connect"])
+    assert waited <= float(line["answer"]) <= float(line["duration"])
+
+
+def test_times_that_did_not_happen_are_left_out(handyproxy, proxy, connect):
+    daemon = handyproxy("-log-level", "info", workers=1)
+    proxy.behaviour = answer(b"HTTP/1.1 403 No\r\n\r\n")
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_closed(client=client.address)
+    assert line.has(result="error") and "answer" in line.values
+    proxy.stop()
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_closed(client=client.address)
+    assert "connect" not in line.values and "answer" not in line.values
+
+
+def test_debug_has_a_line_for_each_state(handyproxy, open_tunnel):
+    daemon = handyproxy(
+        "-log-level", "debug", "-sniff-timeout", "10ms", workers=1
+    )
+    client, _ = open_tunnel()
+    address = client.address
+    client.reset()
+    daemon.wait_for_closed(client=address)
+    words = [
+        line.words
+        for line in daemon.log
+        if line.level == "debug" and (line.values or {}).get("client") == address
+    ]
+    assert words == [
+        "connection is sniffing",
+        "connection is routing",
+        "connection is dialling",
+        "connection is requesting a tunnel",
+        "connection is waiting for the answer",
+        "connection is tunnelling",
+    ]
+
+
+@pytest.mark.parametrize(
+    "bytes_, logged",
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH-2.0-OpenSSH_"),
+        (b"\x16\x03\x01\xff", r"\x16\x03\x01\xff"),
+    ],
+    ids=["ssh", "tls"],
+)
+def test_an_answer_that_is_no_http_is_quoted(
+    handyproxy, proxy, connect, bytes_, logged
+):
+    daemon = handyproxy(workers=1)
+    proxy.behaviour = answer(bytes_)
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(cause="malformed header")
+    assert line["first_bytes"] == logged
+
+
+def test_a_header_of_http_is_not_quoted(handyproxy, proxy, connect):
+    daemon = handyproxy(workers=1)
+    proxy.behaviour = answer(b"HTTP/1.1 200 OK\r\n: no name\r\n\r\n")
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(cause="malformed header")
+    assert "first_bytes" not in line.values
+
+
+def test_an_upstream_that_is_slow_to_answer(handyproxy, proxy, connect):
+    """The master says so while requests wait, and when they do not any more."""
+    daemon = handyproxy(workers=2)
+    start = len(daemon.log)
+    proxy.behaviour = hand_over_unanswered()
+    clients = [connect() for _ in range(3)]
+    upstreams = [proxy.tunnel() for _ in clients]
+    slow = daemon.wait_for_log("warning master: upstream is slow to answer", start)
+    assert slow.has(upstream=join(proxy.address), waiting=3)
+    assert 10 <= int(slow["oldest"].removesuffix("s"))
+    for upstream in upstreams:
+        upstream.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    again = daemon.wait_for_log("notice master: upstream answers again", start)
+    assert again.has(upstream=join(proxy.address))
+    assert daemon.log[start:] == [slow, again]
