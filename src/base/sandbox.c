@@ -32,7 +32,7 @@ forbid_files(const struct sandbox *sandbox)
 static void
 add_missing(struct text *missing, const char *part)
 {
-	text_format(missing, "%s%s", missing->length > 0 ? " and " : "", part);
+	text_format(missing, "%s%s", missing->length > 0 ? ", no " : "", part);
 }
 
 bool

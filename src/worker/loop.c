@@ -291,8 +291,8 @@ confine(const struct role *role)
 	sandbox_forbid_core();
 	if (role->config->sandbox && !sandbox_enter(&sandbox, &missing) &&
 	    role->is_first)
-		log_warning("workers run without %s: this kernel or "
-			    "architecture does not know it",
+		log_warning("the workers' sandbox has no %s on this kernel or "
+			    "architecture",
 		    words);
 }
 

@@ -1,11 +1,13 @@
 /* privileges_old_machine.c - preloaded into the daemon: a kernel without
- * close_range(2), and a root directory without /dev/null. */
+ * close_range(2), landlock(7) and seccomp(2), and a root directory without
+ * /dev/null. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 long
@@ -16,7 +18,8 @@ syscall(long number, ...)
 	long arguments[6];
 	va_list list;
 
-	if (number == SYS_close_range) {
+	if (number == SYS_close_range ||
+	    number == SYS_landlock_create_ruleset) {
 		errno = ENOSYS;
 		return -1;
 	}
@@ -26,6 +29,24 @@ syscall(long number, ...)
 	va_end(list);
 	return real(number, arguments[0], arguments[1], arguments[2],
 	    arguments[3], arguments[4], arguments[5]);
+}
+
+int
+prctl(int option, ...)
+{
+	unsigned long arguments[4];
+	va_list list;
+
+	if (option == PR_SET_SECCOMP) {
+		errno = EINVAL;
+		return -1;
+	}
+	va_start(list, option);
+	for (int i = 0; i < 4; i++)
+		arguments[i] = va_arg(list, unsigned long);
+	va_end(list);
+	return (int)syscall(SYS_prctl, option, arguments[0], arguments[1],
+	    arguments[2], arguments[3]);
 }
 
 static int
