@@ -3,12 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-
-#define TEXT(literal)                                                 \
-	{                                                             \
-		(const unsigned char *)(literal), sizeof(literal) - 1 \
-	}
+#include "cuts.h"
 
 struct row {
 	const char *title;
@@ -80,9 +75,9 @@ parse_cut(struct connect_response *response, struct span bytes, size_t first,
 }
 
 static bool
-cut_is_right(
-    const struct row *row, struct span bytes, size_t first, size_t step)
+cut_is_right(const void *context, struct span bytes, size_t first, size_t step)
 {
+	const struct row *row = context;
 	struct connect_response response;
 	size_t used;
 
@@ -96,33 +91,12 @@ cut_is_right(
 	    memcmp(response.reason, row->reason, strlen(row->reason)) == 0;
 }
 
-/* Whole, byte by byte, and at every split in two. */
-static void
-check_row(const struct row *row)
-{
-	size_t length = row->taken.length + row->behind.length;
-	unsigned char *joined = malloc(length + 1);
-	struct span bytes = span_of(joined, length);
-	size_t split = 0;
-
-	if (joined == NULL)
-		abort();
-	memcpy(joined, row->taken.bytes, row->taken.length);
-	memcpy(
-	    joined + row->taken.length, row->behind.bytes, row->behind.length);
-	CHECK_ROW(cut_is_right(row, bytes, length, 1), row->title);
-	CHECK_ROW(cut_is_right(row, bytes, 1, 1), row->title);
-	while (split < length && cut_is_right(row, bytes, split, length))
-		split++;
-	CHECK_ROW(split == length, row->title);
-	free(joined);
-}
-
 static void
 check_rows(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		check_row(&rows[i]);
+		check_cuts(rows[i].title, rows[i].taken, rows[i].behind,
+		    cut_is_right, &rows[i]);
 }
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 

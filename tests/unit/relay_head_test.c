@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "cuts.h"
 #include "protocol/relay_head_write.h"
 
 #define ADDRESS "192.0.2.7"
@@ -18,10 +18,6 @@ struct row {
 	const char *written; /* with RELAY_REQUEST */
 };
 
-#define TEXT(literal)                                                 \
-	{                                                             \
-		(const unsigned char *)(literal), sizeof(literal) - 1 \
-	}
 #define ROW(title, taken, behind, verdict, written)                \
 	{                                                          \
 		title, TEXT(taken), TEXT(behind), verdict, written \
@@ -93,9 +89,9 @@ scan_block(struct relay_head *head, struct span bytes, const char *wanted,
 
 /* Given `first` bytes, then `step` more each time. */
 static bool
-cut_is_right(
-    const struct row *row, struct span bytes, size_t first, size_t step)
+cut_is_right(const void *context, struct span bytes, size_t first, size_t step)
 {
+	const struct row *row = context;
 	struct relay_head head;
 	enum relay_verdict verdict;
 	size_t given = first;
@@ -117,33 +113,12 @@ cut_is_right(
 	    head.scanned == row->taken.length;
 }
 
-/* Whole, byte by byte, and at every split in two. */
-static void
-check_row(const struct row *row)
-{
-	size_t length = row->taken.length + row->behind.length;
-	unsigned char *joined = malloc(length + 1);
-	struct span bytes = span_of(joined, length);
-	size_t split = 0;
-
-	if (joined == NULL)
-		abort();
-	memcpy(joined, row->taken.bytes, row->taken.length);
-	memcpy(
-	    joined + row->taken.length, row->behind.bytes, row->behind.length);
-	CHECK_ROW(cut_is_right(row, bytes, length, 1), row->title);
-	CHECK_ROW(cut_is_right(row, bytes, 1, 1), row->title);
-	while (split < length && cut_is_right(row, bytes, split, length))
-		split++;
-	CHECK_ROW(split == length, row->title);
-	free(joined);
-}
-
 static void
 check_rows(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		check_row(&rows[i]);
+		check_cuts(rows[i].title, rows[i].taken, rows[i].behind,
+		    cut_is_right, &rows[i]);
 }
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "cuts.h"
 
 struct row {
 	const char *title;
@@ -12,10 +12,6 @@ struct row {
 	enum body_verdict verdict;
 };
 
-#define TEXT(literal)                                                 \
-	{                                                             \
-		(const unsigned char *)(literal), sizeof(literal) - 1 \
-	}
 #define ROW(taken, behind, verdict)                         \
 	{                                                   \
 #taken, TEXT(taken), TEXT(behind), verdict, \
@@ -62,29 +58,28 @@ count_cut(struct request_body body, struct span bytes, size_t first,
 	}
 }
 
-/* Whole, byte by byte, and at every split in two. */
+struct body_check {
+	const struct row *row;
+	struct request_body body;
+};
+
+static bool
+cut_is_right(const void *context, struct span bytes, size_t first, size_t step)
+{
+	const struct body_check *check = context;
+	size_t used;
+
+	return count_cut(check->body, bytes, first, step, &used) ==
+	    check->row->verdict &&
+	    used == check->row->taken.length;
+}
+
 static void
 check_row(const struct row *row, struct request_body body)
 {
-	size_t length = row->taken.length + row->behind.length, used;
-	unsigned char *joined = malloc(length + 1);
-	struct span bytes = span_of(joined, length);
+	const struct body_check check = { row, body };
 
-	if (joined == NULL)
-		abort();
-	memcpy(joined, row->taken.bytes, row->taken.length);
-	memcpy(
-	    joined + row->taken.length, row->behind.bytes, row->behind.length);
-	CHECK_ROW(
-	    count_cut(body, bytes, 1, 1, &used) == row->verdict, row->title);
-	CHECK_ROW(used == row->taken.length, row->title);
-	for (size_t split = 0; split <= length; split++) {
-		CHECK_ROW(count_cut(body, bytes, split, length, &used) ==
-			row->verdict,
-		    row->title);
-		CHECK_ROW(used == row->taken.length, row->title);
-	}
-	free(joined);
+	check_cuts(row->title, row->taken, row->behind, cut_is_right, &check);
 }
 
 static void

@@ -4,18 +4,9 @@
 #ifndef SCAN_ROWS_H
 #define SCAN_ROWS_H
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/span.h"
-#include "check.h"
+#include "cuts.h"
 #include "protocol/host_name.h"
 #include "protocol/scan.h"
-
-#define TEXT(literal)                                                 \
-	{                                                             \
-		(const unsigned char *)(literal), sizeof(literal) - 1 \
-	}
 
 struct scan_row {
 	const char *title;
@@ -28,6 +19,11 @@ struct scan_row {
 struct scanner {
 	void (*init)(void);
 	enum scan (*scan)(struct span fresh, struct host_name *name);
+};
+
+struct scan_check {
+	const struct scanner *scanner;
+	const struct scan_row *row;
 };
 
 /* Each piece is a block of its own, gone when the scanner has seen it, so that
@@ -50,9 +46,12 @@ scan_piece(
 /* In pieces of `step` bytes, but for the first one of `first`. True if the
  * row's verdict, and no other, came with the byte that decides. */
 static bool
-scan_cut_is_right(const struct scanner *scanner, const struct scan_row *row,
-    struct span bytes, size_t first, size_t step)
+scan_cut_is_right(
+    const void *context, struct span bytes, size_t first, size_t step)
 {
+	const struct scan_check *check = context;
+	const struct scanner *scanner = check->scanner;
+	const struct scan_row *row = check->row;
 	struct host_name name = { 0 };
 	size_t given = 0, piece = first;
 	enum scan verdict;
@@ -76,28 +75,13 @@ scan_cut_is_right(const struct scanner *scanner, const struct scan_row *row,
 	    name.length == strlen(row->name);
 }
 
-/* Whole, byte by byte, and at every split in two. */
 static void
 check_scan_row(const struct scanner *scanner, const struct scan_row *row)
 {
-	size_t length = row->taken.length + row->behind.length;
-	unsigned char *joined = malloc(length + 1);
-	struct span bytes = span_of(joined, length);
-	size_t split = 0;
+	const struct scan_check check = { scanner, row };
 
-	if (joined == NULL)
-		abort();
-	memcpy(joined, row->taken.bytes, row->taken.length);
-	memcpy(
-	    joined + row->taken.length, row->behind.bytes, row->behind.length);
-	CHECK_ROW(
-	    scan_cut_is_right(scanner, row, bytes, length, 1), row->title);
-	CHECK_ROW(scan_cut_is_right(scanner, row, bytes, 1, 1), row->title);
-	while (split < length &&
-	    scan_cut_is_right(scanner, row, bytes, split, length))
-		split++;
-	CHECK_ROW(split == length, row->title);
-	free(joined);
+	check_cuts(
+	    row->title, row->taken, row->behind, scan_cut_is_right, &check);
 }
 
 #endif
