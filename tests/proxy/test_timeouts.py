@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from peer import FIN, RESET
+from peer import FIN, RESET, Peer
 from waiting import PATIENCE, duration, wait_until
 
 
@@ -47,13 +47,17 @@ def test_a_tunnel_that_nobody_reads_from_is_ended_too(
     assert end == RESET
 
 
-def test_idle_timeout_0_means_never(handyproxy, open_tunnel):
-    handyproxy("-idle-timeout", "0")
-    client, upstream = open_tunnel()
+def assert_stays_open(client: Peer, upstream: Peer) -> None:
+    """For a while, and towards the client."""
     for _ in range(5):
         assert client.stays_silent()
     upstream.send(b"x")
     assert client.receive(1) == b"x"
+
+
+def test_idle_timeout_0_means_never(handyproxy, open_tunnel):
+    handyproxy("-idle-timeout", "0")
+    assert_stays_open(*open_tunnel())
 
 
 def test_a_half_closed_silent_tunnel_is_ended(handyproxy, open_tunnel):
@@ -93,11 +97,7 @@ def test_the_half_closed_timeout_leaves_open_tunnels_alone(
     handyproxy, open_tunnel
 ):
     handyproxy("-half-closed-timeout", duration(0.1))
-    client, upstream = open_tunnel()
-    for _ in range(3):
-        assert client.stays_silent()
-    upstream.send(b"x")
-    assert client.receive(1) == b"x"
+    assert_stays_open(*open_tunnel())
 
 
 def test_half_closed_timeout_0_means_never(handyproxy, open_tunnel):
@@ -105,10 +105,7 @@ def test_half_closed_timeout_0_means_never(handyproxy, open_tunnel):
     client, upstream = open_tunnel()
     client.finish()
     assert upstream.end() == FIN
-    for _ in range(5):
-        assert client.stays_silent()
-    upstream.send(b"x")
-    assert client.receive(1) == b"x"
+    assert_stays_open(client, upstream)
 
 
 def test_a_stop_resets_what_has_not_ended_in_time(handyproxy, open_tunnel):
