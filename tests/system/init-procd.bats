@@ -105,8 +105,7 @@ calls() {
 }
 
 @test "procd: credentials and fields for the upstream" {
-	printf 'u\np\n' > "$root/etc/credentials"
-	chmod 600 "$root/etc/credentials"
+	machine sh -c 'umask 077; printf "u\np\n" > /etc/credentials'
 	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
 	    "option upstream_credentials '/etc/credentials'" \
 	    "list connect_header 'User-Agent: a b'" "list connect_header 'X: y'"
