@@ -143,6 +143,7 @@ def test_the_counters_of_the_dead_are_in_the_totals(handyproxy, open_tunnel):
     client, upstream = open_tunnel()
     client.send(b"x" * 1000)
     assert upstream.receive(1000)
+    wait_until(lambda: daemon.totals()["sent"] == 1000, "they are counted")
     for pid in daemon.workers:
         os.kill(pid, signal.SIGKILL)
     assert client.end() == RESET

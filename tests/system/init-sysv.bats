@@ -347,7 +347,7 @@ comes_back_after() {
 @test "sysv: a restart that fails takes the rules down" {
 	rules_for handyproxy 'output'
 	service start
-	configure handyproxy 3128
+	configure handyproxy 3128 'upstream-proxy 10.1.0.2'
 	machine python3 "$repository/tests/system/init_tunnel.py" upstream \
 	    3>&- &
 	wait_until 60 listens 3128
