@@ -186,6 +186,13 @@ upstream_list_has(const struct upstream_list *list, unsigned member)
 	return false;
 }
 
+bool
+upstream_list_has_other(const struct upstream_list *list, unsigned member)
+{
+	return list->count + list->direct > 1 &&
+	    upstream_list_has(list, member);
+}
+
 static bool
 list_add(struct upstream_list *list, struct upstream_set *set, struct span text,
     struct text *expected)

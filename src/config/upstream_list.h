@@ -55,6 +55,9 @@ bool upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
 
 bool upstream_list_has(const struct upstream_list *list, unsigned member);
 
+/* It has the member, and another one or direct beside it. */
+bool upstream_list_has_other(const struct upstream_list *list, unsigned member);
+
 /* Appends it as it would be written, each with its port. */
 void upstream_list_append(struct text *text, const struct upstream_list *list,
     const struct upstream_set *set);

@@ -21,21 +21,15 @@ hash_name(const struct config_upstream *name)
 }
 
 static bool
-list_has_other(const struct upstream_list *list, unsigned index)
-{
-	return list->count + list->direct > 1 && upstream_list_has(list, index);
-}
-
-static bool
 has_alternative(const struct config *config, unsigned index)
 {
 	const struct upstream_list *via = config->route_table.via;
 
 	for (unsigned i = 0; i < config->routes.count; i++) {
-		if (list_has_other(&via[i], index))
+		if (upstream_list_has_other(&via[i], index))
 			return true;
 	}
-	return list_has_other(&via[ROUTE_NONE], index);
+	return upstream_list_has_other(&via[ROUTE_NONE], index);
 }
 
 void

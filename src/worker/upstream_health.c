@@ -63,16 +63,17 @@ append_name(struct text *line, const struct worker *worker, unsigned index)
 	text_host(line, name->host, name->port);
 }
 
-/* The first list in which the upstream is not alone. */
+/* A list in which the upstream is not alone: -upstream-proxy's if that is one.
+ */
 static const struct upstream_list *
 find_list(const struct config *config, unsigned index)
 {
 	const struct upstream_list *via = config->route_table.via;
 
-	if (upstream_list_has(&via[ROUTE_NONE], index))
+	if (upstream_list_has_other(&via[ROUTE_NONE], index))
 		return &via[ROUTE_NONE];
 	for (unsigned i = 0; i < config->routes.count; i++) {
-		if (upstream_list_has(&via[i], index))
+		if (upstream_list_has_other(&via[i], index))
 			return &via[i];
 	}
 	return &via[ROUTE_NONE];

@@ -35,6 +35,17 @@ teardown_file() {
 	peer_down
 }
 
+teardown() {
+	touch "$BATS_TEST_TMPDIR/stop"
+	[ -z "${fetchers-}" ] || wait "${fetchers[@]}"
+}
+
+# Squid takes a while to start.
+handyproxy_says_at_last() { # PATTERN
+	wait_until 60 grep -q "$1" "$BATS_FILE_TMPDIR/handyproxy.log" ||
+	    handyproxy_says "$1"
+}
+
 # Fetches one page after the other until the file `stop` is there; a line for
 # each fetch, with its status.
 fetch_on() {
@@ -90,15 +101,15 @@ tunnels_of() { # NAME
 @test "two squids: no fetch fails while the first is killed and comes back" {
 	begin_fetches
 	signal_squid KILL one
-	handyproxy_says 'upstream is down upstream=10.1.0.2:3128 .*next=10.1.0.2:3129'
+	handyproxy_says_at_last 'upstream is down upstream=10.1.0.2:3128 .*next=10.1.0.2:3129'
 	fetches_go_on
 	[ "$(tunnels_of two)" -gt 0 ]
 	in_upstream rm -f "$peer/one.pid"
 	run_in upstream one squid -N -n one -f "$peer/one.conf"
-	handyproxy_says 'upstream is up again upstream=10.1.0.2:3128'
+	handyproxy_says_at_last 'upstream is up again upstream=10.1.0.2:3128'
 	before=$(tunnels_of one)
 	fetches_go_on
-	wait_until 10 in_upstream test -s "$peer/one.pid"
+	wait_until 60 in_upstream test -s "$peer/one.pid"
 	[ "$(tunnels_of one)" -gt "$before" ]
 	only_open_tunnels_have_failed
 }
