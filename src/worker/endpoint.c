@@ -9,6 +9,12 @@ endpoint_is_readable(const struct endpoint *endpoint)
 	    endpoint->incoming == INCOMING_CUT;
 }
 
+bool
+endpoint_is_reset(const struct endpoint *endpoint)
+{
+	return endpoint->outgoing == OUTGOING_CLOSED;
+}
+
 void
 endpoint_note_cut(struct endpoint *endpoint)
 {

@@ -45,6 +45,9 @@ struct endpoint {
 /* Bytes may come out of it, now or later. */
 bool endpoint_is_readable(const struct endpoint *endpoint);
 
+/* It was reset, or failed. */
+bool endpoint_is_reset(const struct endpoint *endpoint);
+
 /* An error of the socket, other than EAGAIN. ECONNRESET is a RST. EPIPE is a
  * RST behind a FIN, which may still be unread behind the last bytes. Anything
  * else is neither side's doing. */

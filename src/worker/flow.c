@@ -276,9 +276,9 @@ static bool
 splice_once(struct worker *worker, struct flow *flow, struct endpoint *source,
     struct endpoint *sink)
 {
-	ssize_t result =
-	    splice(source->watch.fd, NULL, flow->pipe->write_fd, NULL,
-		flow->pipe->capacity_bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t result = splice(source->watch.fd, NULL, flow->pipe->write_fd,
+	    NULL, smaller(flow->pipe->capacity_bytes, worker->share_bytes),
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (result <= 0) {
 		int error = result == 0 ? 0 : errno;

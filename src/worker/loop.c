@@ -73,8 +73,8 @@ step_batch(struct worker *worker, unsigned count)
 static void
 share_bytes(struct worker *worker)
 {
-	size_t share =
-	    worker->bulk_runs > 0 ? TURN_BYTES / worker->bulk_runs : TURN_BYTES;
+	size_t runs = worker->bulk_runs > 0 ? worker->bulk_runs : 1;
+	size_t share = (TURN_BYTES + runs - 1) / runs;
 
 	worker->share_bytes = share < SHARE_MIN_BYTES ? SHARE_MIN_BYTES : share;
 	worker->bulk_runs = 0;

@@ -47,6 +47,8 @@ read_client(struct worker *worker, struct connection *connection)
 	    connection->endpoints[CLIENT].watch.fd, worker->buffer, left, 0);
 	if (count == -1 && (errno == EAGAIN || errno == EINTR))
 		return CONNECTION_SNIFFING;
+	if (count == -1 && errno == ENOMEM)
+		return no_memory(connection);
 	if (count == -1) {
 		connection->result = RESULT_CLIENT_RESET;
 		return CONNECTION_DONE;

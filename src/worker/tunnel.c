@@ -134,16 +134,10 @@ close_both(struct worker *worker, struct connection *connection)
 }
 
 static bool
-is_reset(const struct endpoint *endpoint)
-{
-	return endpoint->outgoing == OUTGOING_CLOSED;
-}
-
-static bool
 has_reset(const struct connection *connection)
 {
-	return is_reset(&connection->endpoints[CLIENT]) ||
-	    is_reset(&connection->endpoints[UPSTREAM]);
+	return endpoint_is_reset(&connection->endpoints[CLIENT]) ||
+	    endpoint_is_reset(&connection->endpoints[UPSTREAM]);
 }
 
 static enum connection_result
@@ -154,8 +148,8 @@ reset_result(const struct connection *connection)
 	if (endpoints[CLIENT].incoming == INCOMING_BROKEN ||
 	    endpoints[UPSTREAM].incoming == INCOMING_BROKEN)
 		return RESULT_ERROR;
-	return is_reset(&endpoints[CLIENT]) ? RESULT_CLIENT_RESET
-					    : RESULT_UPSTREAM_RESET;
+	return endpoint_is_reset(&endpoints[CLIENT]) ? RESULT_CLIENT_RESET
+						     : RESULT_UPSTREAM_RESET;
 }
 
 static enum connection_state
@@ -177,8 +171,9 @@ be_back_in(struct worker *worker, struct connection *connection, int64_t ms)
 static enum connection_state
 reset_when_acked(struct worker *worker, struct connection *connection)
 {
-	enum side alive =
-	    is_reset(&connection->endpoints[CLIENT]) ? UPSTREAM : CLIENT;
+	enum side alive = endpoint_is_reset(&connection->endpoints[CLIENT])
+	    ? UPSTREAM
+	    : CLIENT;
 
 	if (descriptor_unacknowledged(connection->endpoints[alive].watch.fd) <=
 	    0)
@@ -187,24 +182,29 @@ reset_when_acked(struct worker *worker, struct connection *connection)
 	return CONNECTION_TUNNELLING;
 }
 
-/* Bytes for a socket that was reset have nowhere to go. */
+/* What came before a RST is read at once: a dead socket has nothing to wait
+ * for. Bytes for it have nowhere to go. */
 static void
-drop_undeliverable(struct worker *worker, struct connection *connection)
+take_reset(struct worker *worker, struct connection *connection, enum side side)
 {
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		if (is_reset(&connection->endpoints[side]))
-			flow_clear(
-			    worker, &connection->flows[side_other(side)]);
-	}
+	if (!endpoint_is_reset(&connection->endpoints[side]))
+		return;
+	flow_clear(worker, &connection->flows[side_other(side)]);
+	if (wants_read(connection, side))
+		run(worker, connection, side);
 }
 
-/* What follows from what is known of both ends. */
+/* What follows from what is known of both ends. A FIN that cannot be passed on
+ * tells of a RST, hence two rounds. */
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
 {
-	pass_fin(worker, connection, CLIENT);
-	pass_fin(worker, connection, UPSTREAM);
-	drop_undeliverable(worker, connection);
+	for (unsigned round = 0; round < 2; round++) {
+		take_reset(worker, connection, CLIENT);
+		take_reset(worker, connection, UPSTREAM);
+		pass_fin(worker, connection, CLIENT);
+		pass_fin(worker, connection, UPSTREAM);
+	}
 	if (connection->flows[CLIENT].is_starved ||
 	    connection->flows[UPSTREAM].is_starved)
 		be_back_in(worker, connection, SHORTAGE_MS);
@@ -255,7 +255,7 @@ peers_left_ms(struct worker *worker, struct connection *connection)
 		int64_t side_left_ms = vanished_check(endpoint->watch.fd,
 		    &endpoint->under_way_since_ms, worker->now_ms);
 
-		if (!is_reset(endpoint) && side_left_ms < left_ms)
+		if (!endpoint_is_reset(endpoint) && side_left_ms < left_ms)
 			left_ms = side_left_ms;
 	}
 	return left_ms;

@@ -333,22 +333,53 @@ def test_a_reset_that_splice_swallows_is_no_fin(before, ground, proxy):
     assert set(ground.mixed()) == {FIN}
 
 
-def test_bytes_lost_for_want_of_memory_are_the_last(ground):
-    """Bytes after the lost bytes would not continue the bytes before them. Bytes
-    that the client does not read need memory where the kernel cannot splice."""
+def test_bytes_without_memory_stay_in_the_senders_socket(ground):
+    """Clients that do not read, where the kernel cannot splice: bytes that
+    HandyProxy cannot keep it must not take."""
     expected = pattern_bytes(3_000_000)
-    with contextlib.ExitStack() as stack:
-        for call, error in ("splice", errno.EINVAL), ("realloc", errno.ENOMEM):
-            stack.enter_context(
-                ground.faults.given(call, Deed.FAIL, error, every=1)
-            )
-        with ground.lab.client:
-            client = stack.enter_context(connect_peer(ground.origin, 1 << 15))
-        client.send(command("download", len(expected), 0))
-        wait_until(lambda: ground.faults.met("realloc"), "bytes are lost")
-        data, end = client.receive_to_end()
-    assert expected.startswith(data)
-    assert end == RESET
+    order = command("download", len(expected), 0)
+    faults = ground.faults
+    with ground.lab.client:
+        clients = [connect_peer(ground.origin, 1 << 15) for _ in range(4)]
+    for client in clients:
+        client.send(order[:1])
+    wait_until(
+        lambda: ground.daemon.totals()["tunnelled"] == len(clients), "tunnels"
+    )
+    with faults.given("splice", Deed.FAIL, errno.EINVAL, every=1):
+        with faults.given("mmap", Deed.FAIL, errno.ENOMEM, every=1):
+            for client in clients:
+                client.send(order[1:])
+                client.finish()
+            wait_until(lambda: faults.met("mmap"), "memory is wanted")
+            for client in clients:
+                assert client.receive_to_end() == (expected, FIN)
+                client.close()
+    assert set(ground.mixed()) == {FIN}
+
+
+@pytest.mark.parametrize("call", ["recv", "send", "splice", "splice_out"])
+@pytest.mark.parametrize("name", ["ENOMEM", "ENOBUFS"])
+def test_a_shortage_of_memory_pauses_a_tunnel(ground, call, name):
+    """Whichever call meets it, the tunnel goes on. While each call meets it, the
+    worker sleeps between its attempts."""
+    sent = pattern_bytes(2_000_000)
+    error = getattr(errno, name)
+    with ground.lab.client, connect_peer(ground.origin) as client:
+        client.send(command("echo", 0, 0) + b"here")
+        assert client.receive(4) == b"here"
+        sender = in_background(client.send, sent)
+        half = client.receive(len(sent) // 2)
+        with ground.faults.given(call, Deed.FAIL, error, every=1):
+            rest = in_background(client.send, b"more")
+            assert cpu_share([ground.worker], 0.5 * SCALE) < 0.3
+        with ground.faults.given(call, Deed.FAIL, error, every=4):
+            assert half + client.receive(len(sent) - len(half)) == sent
+        sender.join()
+        rest.join()
+        assert client.receive(4) == b"more"
+        client.finish()
+        assert client.end() == FIN
     assert set(ground.mixed()) == {FIN}
 
 

@@ -1,14 +1,17 @@
 """At -max-connections or without descriptors, connections wait in the
 kernel's queue and are accepted as soon as one ends."""
 
+import contextlib
 import resource
+import struct
 import time
 
 import pytest
 
-from behaviour import hand_over
+from behaviour import answer, hand_over
 from daemon import state_of
-from peer import RESET
+from origin import endless_source
+from peer import RESET, Peer, in_background
 from waiting import wait_until, wait_until_steady
 
 
@@ -93,3 +96,52 @@ def test_more_connections_than_descriptors_may_be_asked_for(
     client.send(b"x")
     assert upstream.receive(1) == b"x"
     assert daemon.process.poll() is None
+
+
+@pytest.fixture
+def accepts(tmp_path, monkeypatch, shims):
+    """For handyproxy(..., preload=accepts.library): accepts.moved(N), the bytes
+    that a worker had moved when it accepted client N."""
+    page = tmp_path / "accepts"
+    page.write_bytes(bytes(8 * 4002))
+    monkeypatch.setenv("HANDYPROXY_ACCEPTS", str(page))
+
+    class Accepts:
+        library = shims("accepts")
+
+        @staticmethod
+        def count() -> int:
+            return struct.unpack_from("Q", page.read_bytes())[0]
+
+        @staticmethod
+        def moved(client: int) -> int:
+            twice = struct.unpack_from("Q", page.read_bytes(), 16 + 8 * client)
+            return twice[0] // 2
+
+    return Accepts
+
+
+def read_on(peer: Peer) -> None:
+    with contextlib.suppress(OSError):
+        while peer.socket.recv(1 << 20):
+            pass
+
+
+def test_bulk_streams_do_not_keep_new_clients_waiting(
+    handyproxy, proxy, start_origin, connect, accepts
+):
+    """Clients have come while one worker moves many bulk streams. Until the last
+    of them is accepted, the streams may move so much, on any machine."""
+    streams, clients = 60, 300
+    origin = start_origin(endless_source([0]))
+    daemon = handyproxy(workers=1, preload=accepts.library)
+    for _ in range(streams):
+        in_background(read_on, connect(origin.address))
+    wait_until(lambda: daemon.totals()["spliced"] > 64 << 20, "bulk streams")
+    with daemon.still(daemon.workers[0]):
+        proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+        for _ in range(clients):
+            connect()
+    wait_until(lambda: accepts.count() == streams + clients, "all are accepted")
+    moved = accepts.moved(streams + clients - 1) - accepts.moved(streams)
+    assert moved < 100 << 20

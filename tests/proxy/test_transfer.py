@@ -11,7 +11,7 @@ from behaviour import hand_over
 from modes import assert_moved_by, every_transfer_mode
 from origin import banner, echo, endless_source, late_sink, sink, source
 from peer import FIN, in_background, pattern, pattern_bytes, pattern_checksum
-from waiting import wait_until_steady
+from waiting import wait_until, wait_until_steady
 
 KIB, MIB = 1 << 10, 1 << 20
 SIZES = [0, 1, 2, 64 * KIB + 1, 16 * MIB, 64 * MIB]
@@ -151,6 +151,71 @@ def test_a_slow_reader_of_a_fast_source_costs_no_memory(
     assert daemon.memory() - before < 4 * MIB
     for client in clients:
         client.receive(1)
+
+
+def stall(client, size=500_000) -> None:
+    """Reads a part of a bulk stream, and then nothing."""
+    client.receive(size)
+
+
+@pytest.mark.parametrize("transfer_mode", ["copy"])
+def test_bytes_for_readers_that_stall_have_a_budget(
+    handyproxy, start_origin, connect
+):
+    """A peak is bounded, and goes when the readers go, but for one."""
+    size = 3 * MIB
+    origin = start_origin(source(size, seed=18))
+    daemon = handyproxy(workers=1)
+    before = daemon.memory()
+    clients = [
+        connect(origin.address, receive_buffer=1 << 15) for _ in range(160)
+    ]
+    wait_until_steady(lambda: moved_bytes(daemon))
+    assert daemon.memory() - before < 6 * MIB
+    for client in clients[:-8]:
+        client.reset()
+    for client in clients[-8:-1]:
+        assert client.checksum_to_end() == (
+            size, pattern_checksum(size, 18), FIN
+        )
+        client.close()
+    daemon.wait_until_at_rest()
+    wait_until(
+        lambda: daemon.memory() - before < 1 * MIB, "the memory is given back"
+    )
+    assert clients[-1].checksum_to_end() == (
+        size, pattern_checksum(size, 18), FIN
+    )
+
+
+def test_readers_that_stall_leave_the_pipes_to_others(
+    handyproxy, start_origin, connect
+):
+    """More of them than there are pipes have each had one when they stalled."""
+    size = 16 * MIB
+    origin = start_origin(source(size, seed=19))
+    daemon = handyproxy(workers=1)
+    stalled = [
+        connect(origin.address, receive_buffer=1 << 15) for _ in range(24)
+    ]
+    for client in stalled:
+        stall(client)
+    wait_until_steady(lambda: moved_bytes(daemon))
+
+    def is_spliced() -> bool:
+        before = daemon.totals()["spliced"]
+        client = connect(origin.address)
+        assert client.checksum_to_end() == (
+            size, pattern_checksum(size, 19), FIN
+        )
+        client.close()
+        return daemon.totals()["spliced"] - before > size // 2
+
+    wait_until(is_spliced, "another stream is spliced")
+    for client in stalled[::8]:
+        rest, end = client.receive_to_end()
+        assert pattern_bytes(size, seed=19).endswith(rest)
+        assert (len(rest), end) == (size - 500_000, FIN)
 
 
 @every_transfer_mode
