@@ -102,7 +102,9 @@ class Session:
     """Use it with `with`: a session that ends without an exception was checked."""
 
     def __init__(self, bench, contender, give=64, take=64, hello=None,
-                 concurrency=50, workers=2, sniff=False, info_log=False):
+                 concurrency=50, workers=2, sniff=False, info_log=False,
+                 options=lambda port: []):
+        """options(PORT): more options for ours, whose upstream has this port."""
         self.bench = bench
         self.contender = contender
         self.give, self.take, self.hello = give, take, hello
@@ -110,6 +112,7 @@ class Session:
         self.workers = workers
         self.sniff = sniff and contender.is_ours
         self.info_log = info_log
+        self.options = options
         self.tunnels = self.exchanges = 0
         self.fixture = self.relay = self.load = None
 
@@ -148,6 +151,8 @@ class Session:
         command = self.contender.command(
             self.bench.directory, upstream, port, self.workers, self.sniff,
             self.info_log)
+        if self.contender.is_ours:
+            command += self.options(port)
         self.relay = Program(
             "relay",
             lab.inside("router", *self.bench.pinned(command, is_end=False)),

@@ -54,6 +54,11 @@ def rows(results, sizes):
                     "connection, 1 workers", 1.25, "1.25 of ours with 1"),
         against_own("the same, sniffing a ClientHello", "hello",
                     "connection", 1.1, "1.1 of ours without"),
+        against_own("the same, two upstreams and 256 rules",
+                    "connection, 256 rules", "connection", 1.02,
+                    "1.02 of ours without"),
+        against_own("the same, sniffing a ClientHello", "hello, 256 rules",
+                    "hello", 1.02, "1.02 of ours without"),
     ]
     for way in ("down", "up"):
         found.append(against(f"CPU s per GiB {way}, 4 streams", f"{way} 4",

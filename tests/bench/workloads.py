@@ -7,6 +7,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Callable
 
+import lab
 import processes
 from session import HOST_NAME, Failed, Session
 
@@ -125,6 +126,39 @@ def tls(sizes):
         Row("hello", "the same, ClientHello as first bytes (ours: sniffing)"),
         Row("hello wall", "the same, ClientHello as first bytes", wall=True),
     ], run)
+
+
+def routes(sizes):
+    """Two upstreams, of which the first serves, and rules that match nothing
+    but have to be asked: networks, and names for those that are sniffed."""
+    networks = [f"10.{100 + i // 128}.{i % 128}.0/24" for i in range(256)]
+    names = [f"host-{i}.elsewhere.example" for i in range(128)]
+
+    def options(matches):
+        def for_port(port):
+            first, second = f"{lab.UPSTREAM_NAME}:{port}", "192.0.2.1:3128"
+            rules = [f"{','.join(matches[i:i + 8])} direct"
+                     for i in range(0, len(matches), 8)]
+            return ["-upstream-proxy", f"{first},{second}",
+                    *(word for rule in rules for word in ("-route", rule))]
+        return for_port
+
+    def run(bench, contender, record):
+        cpu, _ = measure_rate(bench, contender, options=options(networks))
+        record("connection, 256 rules", cpu)
+        path = os.path.join(bench.directory, "hello")
+        length = client_hello(path)
+        cpu, _ = measure_rate(bench, contender, give=length, hello=path,
+                              sniff=True,
+                              options=options(networks[:128] + names))
+        record("hello, 256 rules", cpu)
+
+    return Workload("routes", [
+        Row("connection, 256 rules", "CPU µs per connection, two upstreams "
+            "and 256 rules", ours_only=True),
+        Row("hello, 256 rules", "the same, ClientHello as first bytes",
+            ours_only=True),
+    ], run, ours_only=True)
 
 
 def workers(sizes):
@@ -289,7 +323,7 @@ def capacity(sizes):
 def gather(sizes):
     bulks = [bulk(sizes, way, streams) for streams in sizes.streams
              for way in ("down", "up")]
-    return [rate(sizes), tls(sizes), workers(sizes), *bulks,
+    return [rate(sizes), tls(sizes), routes(sizes), workers(sizes), *bulks,
             round_trips(sizes), memory(sizes), spread(sizes),
             capacity(sizes)]
 
