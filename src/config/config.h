@@ -59,6 +59,8 @@ struct config {
 	struct route_table route_table;
 	struct credentials upstream_credentials;
 	struct connect_headers connect_headers;
+	struct port_list http_relay_ports;
+	int64_t http_head_timeout_ms;
 	int64_t dial_timeout_ms;
 	int64_t response_timeout_ms;
 	int64_t sniff_timeout_ms; /* -1: no sniffing */

@@ -142,6 +142,7 @@ failure_name(enum failure failure)
 		[FAILURE_NO_LOCAL_PORT] = "no_local_port",
 		[FAILURE_REFUSED] = "refused",
 		[FAILURE_MALFORMED] = "malformed",
+		[FAILURE_MALFORMED_REQUEST] = "malformed_request",
 		[FAILURE_RESPONSE_TIMEOUT] = "response_timeout",
 		[FAILURE_CLIENT_LIMIT] = "client_limit",
 		[FAILURE_EVICTED] = "evicted",

@@ -32,6 +32,7 @@ enum failure {
 	FAILURE_NO_LOCAL_PORT,
 	FAILURE_REFUSED,
 	FAILURE_MALFORMED,
+	FAILURE_MALFORMED_REQUEST,
 	FAILURE_RESPONSE_TIMEOUT,
 	FAILURE_CLIENT_LIMIT,
 	FAILURE_EVICTED,
@@ -63,6 +64,7 @@ enum { UPSTREAM_COUNTERS = UPSTREAMS_MAX + 1 }; /* the last is of `direct` */
 struct counters {
 	struct counter accepted;
 	struct counter tunnelled;
+	struct counter relayed; /* plain HTTP requests */
 	struct counter ended[RESULTS];
 	struct counter failed[FAILURES];
 	struct counter refused[REFUSAL_STATUSES]; /* answers of upstreams */

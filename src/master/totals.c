@@ -31,6 +31,7 @@ totals_add(struct totals *totals, struct counters *counters, bool lives)
 	*(lives ? &totals->open : &totals->crashed) += open;
 	add_each(totals->refused, counters->refused, REFUSAL_STATUSES);
 	totals->tunnelled += counter_read(&counters->tunnelled);
+	totals->relayed += counter_read(&counters->relayed);
 	totals->sent += counter_read(&counters->sent);
 	totals->received += counter_read(&counters->received);
 	totals->spliced += counter_read(&counters->spliced);
@@ -52,6 +53,7 @@ log_totals(const char *whose, const struct totals *totals)
 	append(&line, "", "accepted", totals->accepted);
 	append(&line, "", "open", totals->open);
 	append(&line, "", "tunnelled", totals->tunnelled);
+	append(&line, "", "relayed", totals->relayed);
 	for (unsigned i = 0; i < RESULTS; i++)
 		append(&line, "", result_name((enum connection_result)i),
 		    totals->ended[i]);

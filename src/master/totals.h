@@ -16,6 +16,7 @@ struct totals {
 	uint64_t accepted;
 	uint64_t open;
 	uint64_t tunnelled;
+	uint64_t relayed;
 	uint64_t ended[RESULTS];
 	uint64_t crashed; /* open in a worker that died */
 	uint64_t failed[FAILURES];

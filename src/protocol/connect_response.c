@@ -44,6 +44,12 @@ status_byte(struct connect_response *response, unsigned char byte)
 }
 
 bool
+connect_response_is_final(const struct connect_response *response)
+{
+	return response->status >= 200 && response->place > CONNECT_STATUS;
+}
+
+bool
 connect_response_is_challenge(const struct connect_response *response)
 {
 	return response->status == 401 || response->status == 407;

@@ -61,6 +61,9 @@ void connect_response_init(struct connect_response *response);
  * client's. The limit counts for each head alone. */
 void connect_response_init_relayed(struct connect_response *response);
 
+/* The status is known, and is not that of an interim response. */
+bool connect_response_is_final(const struct connect_response *response);
+
 /* The upstream wants credentials: the status is 401 or 407. */
 bool connect_response_is_challenge(const struct connect_response *response);
 

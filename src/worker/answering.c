@@ -79,24 +79,12 @@ fail_timeout(struct worker *worker, struct connection *connection)
 	    "no answer from the upstream in time", "timed out");
 }
 
-/* Of an answer that is no HTTP the log has the first bytes. */
-static void
-note_first_bytes(struct request *request, struct span fresh)
-{
-	size_t count = sizeof request->first - request->first_length;
-
-	if (count > fresh.length)
-		count = fresh.length;
-	memcpy(request->first + request->first_length, fresh.bytes, count);
-	request->first_length += (unsigned char)count;
-}
-
 static enum connection_state
 take(struct worker *worker, struct connection *connection, struct span fresh)
 {
 	size_t used;
 
-	note_first_bytes(&connection->handshake->request, fresh);
+	request_note_first_bytes(&connection->handshake->request, fresh);
 	switch (connect_response_parse(
 	    &connection->handshake->request.response, fresh, &used)) {
 	case CONNECT_MORE:

@@ -2,16 +2,25 @@
 
 #include "worker/connection.h"
 #include "worker/handshake.h"
+#include "worker/relay.h"
 #include "worker/upstream_health.h"
 #include "worker/worker.h"
+
+static struct request *
+request_of(const struct connection *connection)
+{
+	if (connection->relay != NULL)
+		return &connection->relay->request;
+	return connection->handshake != NULL ? &connection->handshake->request
+					     : NULL;
+}
 
 void
 asking_begin(struct worker *worker, struct connection *connection)
 {
 	unsigned index = connection->upstream_index;
 
-	requests_add(&worker->upstreams[index].requests,
-	    &connection->handshake->request,
+	requests_add(&worker->upstreams[index].requests, request_of(connection),
 	    &worker->counters->upstreams[index], worker->now_ms);
 	upstream_health_expect(worker, index);
 }
@@ -19,8 +28,10 @@ asking_begin(struct worker *worker, struct connection *connection)
 void
 asking_answered(struct worker *worker, struct connection *connection)
 {
+	if (!request_of(connection)->is_waiting)
+		return;
 	connection->answer_ms =
-	    worker->now_ms - connection->handshake->request.asked_ms;
+	    worker->now_ms - request_of(connection)->asked_ms;
 	asking_end(worker, connection);
 }
 
@@ -29,9 +40,8 @@ asking_end(struct worker *worker, struct connection *connection)
 {
 	unsigned index = connection->upstream_index;
 
-	if (connection->handshake == NULL || index == UPSTREAM_DIRECT)
+	if (request_of(connection) == NULL || index == UPSTREAM_DIRECT)
 		return;
 	requests_remove(&worker->upstreams[index].requests,
-	    &connection->handshake->request,
-	    &worker->counters->upstreams[index]);
+	    request_of(connection), &worker->counters->upstreams[index]);
 }

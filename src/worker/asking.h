@@ -10,7 +10,7 @@ struct connection;
 /* The request begins to be sent. */
 void asking_begin(struct worker *worker, struct connection *connection);
 
-/* An answer has come. */
+/* An answer has come; nothing happens if the request does not wait. */
 void asking_answered(struct worker *worker, struct connection *connection);
 
 /* The request is given up, if it still waits. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "worker/handshake.h"
+#include "worker/relay.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
@@ -86,6 +87,7 @@ connection_release(struct worker *worker, struct connection *connection)
 	flow_clear(worker, &connection->flows[CLIENT]);
 	flow_clear(worker, &connection->flows[UPSTREAM]);
 	connection_end_handshake(worker, connection);
+	relay_free(&connection->relay);
 	free(connection->host);
 	connection->host = NULL;
 	connection->next_done = worker->done;

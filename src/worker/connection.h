@@ -20,6 +20,7 @@
 
 struct worker;
 struct handshake;
+struct relay;
 
 struct connection {
 	enum connection_state state;
@@ -40,6 +41,7 @@ struct connection {
 	int64_t active_ms; /* last event of the tunnel */
 	char *host; /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: until the tunnel stands */
+	struct relay *relay; /* owned: RELAYING, or NULL */
 	struct connection *next_done;
 };
 

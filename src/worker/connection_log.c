@@ -7,7 +7,10 @@
 #include "worker/authorization.h"
 #include "worker/connection.h"
 #include "worker/handshake.h"
+#include "worker/relay.h"
 #include "worker/worker.h"
+
+enum { HTTP_PORT = 80 };
 
 /* The upstream's configured name. */
 static void
@@ -80,6 +83,16 @@ append_credentials_advice(struct text *line, const struct worker *worker,
 	}
 }
 
+static bool
+is_port_80_refused(const struct worker *worker,
+    const struct connection *connection,
+    const struct connect_response *response)
+{
+	return address_port(&connection->destination) == HTTP_PORT &&
+	    (response->status == 403 || response->status == 405) &&
+	    !port_list_has(&worker->config->http_relay_ports, HTTP_PORT);
+}
+
 static void
 append_advice(struct text *line, const struct worker *worker,
     const struct connection *connection,
@@ -87,6 +100,8 @@ append_advice(struct text *line, const struct worker *worker,
 {
 	if (connect_response_is_challenge(response))
 		append_credentials_advice(line, worker, connection, response);
+	else if (is_port_80_refused(worker, connection, response))
+		text_append(line, ": see -http-relay-ports");
 }
 
 static void
@@ -101,20 +116,27 @@ append_answer(struct text *line, const struct connect_response *response)
 			response->challenges.length));
 }
 
+/* NULL: nothing was asked, or the tunnel stands. */
+static const struct request *
+request_of(const struct connection *connection)
+{
+	if (connection->relay != NULL)
+		return &connection->relay->request;
+	return connection->handshake != NULL ? &connection->handshake->request
+					     : NULL;
+}
+
 /* Where a failure has no cause, the upstream's answer is the cause. */
 static const struct connect_response *
 answer_of(const struct connection *connection)
 {
-	if (connection->failure.cause != NULL)
-		return NULL;
-	return &connection->handshake->request.response;
+	return &request_of(connection)->response;
 }
 
 static void
-append_cause(struct text *line, const struct connection *connection)
+append_cause(
+    struct text *line, const struct connection *connection, const char *cause)
 {
-	const char *cause = connection->failure.cause;
-
 	if (cause != NULL)
 		text_quote(line, "cause", span_of(cause, strlen(cause)));
 	else
@@ -125,12 +147,10 @@ append_cause(struct text *line, const struct connection *connection)
 static void
 append_first_bytes(struct text *line, const struct connection *connection)
 {
-	const struct request *request;
+	const struct request *request = request_of(connection);
 
-	if (connection->failure.kind != FAILURE_MALFORMED ||
-	    connection->handshake == NULL)
+	if (connection->failure.kind != FAILURE_MALFORMED || request == NULL)
 		return;
-	request = &connection->handshake->request;
 	if (request->first_length > 0 &&
 	    request->response.place <= CONNECT_STATUS_END)
 		text_quote(line, "first_bytes",
@@ -141,9 +161,11 @@ append_first_bytes(struct text *line, const struct connection *connection)
 static void
 append_tried(struct text *line, const struct connection *connection)
 {
-	unsigned tried = connection->handshake != NULL
-	    ? route_count_tried(&connection->handshake->route)
-	    : 0;
+	unsigned tried =
+	    connection->relay != NULL ? connection->relay->tried : 0;
+
+	if (connection->handshake != NULL)
+		tried = route_count_tried(&connection->handshake->route);
 
 	if (tried > 1)
 		text_format(line, " tried=%u", tried);
@@ -151,9 +173,9 @@ append_tried(struct text *line, const struct connection *connection)
 
 void
 connection_log_failure(struct worker *worker,
-    const struct connection *connection, bool has_upstream)
+    const struct connection *connection,
+    const struct connection_failure *failure, bool has_upstream)
 {
-	const struct connection_failure *failure = &connection->failure;
 	char bytes[LOG_WORDS_SIZE];
 	struct text line = text_in(bytes, sizeof bytes);
 	unsigned left_out;
@@ -162,12 +184,12 @@ connection_log_failure(struct worker *worker,
 		failure->words, worker->now_ms, &left_out))
 		return;
 	text_append(&line, failure->words);
-	if (answer_of(connection) != NULL)
+	if (failure->cause == NULL)
 		append_advice(&line, worker, connection, answer_of(connection));
 	if (left_out > 0)
 		text_format(&line, " (and %u like it left out)", left_out);
 	append_keys(&line, worker, connection, has_upstream);
-	append_cause(&line, connection);
+	append_cause(&line, connection, failure->cause);
 	append_first_bytes(&line, connection);
 	append_tried(&line, connection);
 	log_warning("%s", bytes);
@@ -185,11 +207,21 @@ connection_log_passed_over(const struct worker *worker,
 	text_append(&line, "upstream passed over");
 	append_keys(&line, worker, connection, true);
 	if (connection->failure.cause != NULL)
-		append_cause(&line, connection);
+		append_cause(&line, connection, connection->failure.cause);
 	else
 		text_format(&line, " status=%u", answer_of(connection)->status);
 	append_named(&line, "next", worker, next);
 	log_info("%s", bytes);
+}
+
+static void
+append_relay(struct text *line, const struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	text_append(line, " mode=relay");
+	if (connect_response_is_final(&relay->request.response))
+		text_format(line, " status=%u", relay->request.response.status);
 }
 
 void
@@ -232,5 +264,6 @@ connection_log_closed(const struct worker *worker,
 	if (connection->answer_ms >= 0)
 		append_seconds(&line, "answer", connection->answer_ms);
 	text_pair(&line, "result", result_name(connection->result));
+	append_relay(&line, connection->relay);
 	log_info("%s", bytes);
 }

@@ -8,11 +8,14 @@
 
 struct worker;
 struct connection;
+struct connection_failure;
 
-/* The warning about the connection's failure, if the limit of its kind allows
- * one. `has_upstream`: the line names the upstream. */
+/* The warning about a failure, if the limit of its kind allows one: the
+ * connection's own, or one that it survives. `has_upstream`: the line names the
+ * upstream. */
 void connection_log_failure(struct worker *worker,
-    const struct connection *connection, bool has_upstream);
+    const struct connection *connection,
+    const struct connection_failure *failure, bool has_upstream);
 
 /* The line at debug for a state that it has entered. */
 void connection_log_state(const struct worker *worker,

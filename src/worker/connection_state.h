@@ -1,6 +1,7 @@
 /* connection_state.h - the states of a connection, and why it failed.
  *
  *   SNIFFING -> ROUTING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING
+ *                                   -> RELAYING
  *
  * WAITING between ROUTING and DIALLING, while no address is known. Back to
  * ROUTING from each state between, if another upstream is left when one has
@@ -23,6 +24,7 @@ enum connection_state {
 	CONNECTION_REQUESTING, /* sends CONNECT */
 	CONNECTION_ANSWERING, /* reads the upstream's response header */
 	CONNECTION_TUNNELLING, /* bytes go both ways */
+	CONNECTION_RELAYING, /* one plain HTTP request and its response */
 	CONNECTION_DONE,
 };
 enum { CONNECTION_STATES = CONNECTION_DONE + 1 };

@@ -7,6 +7,7 @@
 #include "base/descriptor.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/relaying.h"
 #include "worker/tunnel.h"
 #include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
@@ -109,7 +110,9 @@ connected(struct worker *worker, struct connection *connection)
 	}
 	upstream_prefer(upstream_of(worker, connection), &connection->upstream);
 	connection->handshake->dial.paused_ms = worker->now_ms;
-	return CONNECTION_REQUESTING;
+	return connection->handshake->sniff.relay_verdict == RELAY_REQUEST
+	    ? relaying_begin(worker, connection)
+	    : CONNECTION_REQUESTING;
 }
 
 /* The upstream gets less time while another one is left. */

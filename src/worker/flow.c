@@ -297,9 +297,8 @@ splice_once(struct worker *worker, struct flow *flow, struct endpoint *source,
 	return true;
 }
 
-bool
-flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
-    struct endpoint *sink)
+void
+flow_flush(struct worker *worker, struct flow *flow, struct endpoint *sink)
 {
 	flow->is_blocked = false;
 	flow->is_starved = false;
@@ -308,6 +307,13 @@ flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
 		    deliver(worker, flow, sink, unsent_span(&flow->unsent)));
 	if (flow->unsent.length == 0 && flow->pipe != NULL)
 		pipe_flush(worker, flow, sink);
+}
+
+bool
+flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
+    struct endpoint *sink)
+{
+	flow_flush(worker, flow, sink);
 	if (flow_has_unsent(flow) || sink->outgoing != OUTGOING_OPEN ||
 	    !endpoint_is_readable(source))
 		return false;

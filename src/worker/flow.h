@@ -35,7 +35,11 @@ struct flow {
 bool flow_run(struct worker *worker, struct flow *flow, struct endpoint *source,
     struct endpoint *sink);
 
-/* The same for bytes that were read from the source already. Without any
+/* Writes what is unsent, and reads nothing. */
+void flow_flush(
+    struct worker *worker, struct flow *flow, struct endpoint *sink);
+
+/* As flow_run() for bytes that were read from the source already. Without any
  * memory for what the sink does not take, both endpoints are broken. */
 void flow_push(struct worker *worker, struct flow *flow,
     struct endpoint *source, struct endpoint *sink, struct span bytes);

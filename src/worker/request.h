@@ -23,4 +23,7 @@ struct request {
 	struct connect_response response;
 };
 
+/* Of an answer that is no HTTP the log has the first bytes. */
+void request_note_first_bytes(struct request *request, struct span fresh);
+
 #endif

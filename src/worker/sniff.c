@@ -7,8 +7,13 @@ sniff_init(struct sniff *sniff, const struct config *config, uint16_t port)
 {
 	sniff->tls_verdict = SCAN_NONE;
 	sniff->http_verdict = SCAN_NONE;
+	sniff->relay_verdict = RELAY_TUNNEL;
+	if (port_list_has(&config->http_relay_ports, port)) {
+		relay_head_init(&sniff->relay);
+		sniff->relay_verdict = RELAY_MORE;
+	}
 	if (config->sniff_timeout_ms < 0)
-		return false;
+		return sniff->relay_verdict == RELAY_MORE;
 	if (port_list_has(&config->sniff_tls_ports, port)) {
 		tls_client_hello_init(&sniff->tls);
 		sniff->tls_verdict = SCAN_MORE;
@@ -17,8 +22,8 @@ sniff_init(struct sniff *sniff, const struct config *config, uint16_t port)
 		http_request_head_init(&sniff->http);
 		sniff->http_verdict = SCAN_MORE;
 	}
-	return sniff->tls_verdict == SCAN_MORE ||
-	    sniff->http_verdict == SCAN_MORE;
+	return sniff->relay_verdict == RELAY_MORE ||
+	    sniff->tls_verdict == SCAN_MORE || sniff->http_verdict == SCAN_MORE;
 }
 
 enum scan

@@ -9,19 +9,24 @@
 
 #include "protocol/host_name.h"
 #include "protocol/http_request_head.h"
+#include "protocol/relay_head.h"
 #include "protocol/scan.h"
 #include "protocol/tls_client_hello.h"
 
 struct config;
 
 struct sniff {
+	/* MORE: the head is read for a relay, and no scanner looks yet.
+	 * REQUEST: it is relayed. */
+	enum relay_verdict relay_verdict;
+	struct relay_head relay;
 	enum scan tls_verdict;
 	enum scan http_verdict;
 	struct tls_client_hello tls;
 	struct http_request_head http;
 };
 
-/* Prepares the scanners for this destination port; false if none looks. */
+/* Prepares for this destination port; false if nothing looks at the bytes. */
 bool sniff_init(
     struct sniff *sniff, const struct config *config, uint16_t port);
 

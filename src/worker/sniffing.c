@@ -14,30 +14,116 @@ no_memory(struct connection *connection)
 	    "connection closed for want of memory", strerror(ENOMEM));
 }
 
-/* Keeps the fresh bytes, and looks for a name in them. */
+static bool
+is_reading_head(const struct connection *connection)
+{
+	return connection->handshake->sniff.relay_verdict == RELAY_MORE;
+}
+
+/* The most bytes that are read in this state. */
+static size_t
+limit_bytes(const struct worker *worker, const struct connection *connection)
+{
+	return is_reading_head(connection)
+	    ? RELAY_HEAD_FRONT_BYTES + RELAY_HEAD_LIMIT_BYTES
+	    : worker->config->sniff_limit_bytes;
+}
+
+static enum connection_state
+take_name(struct connection *connection, const struct host_name *name)
+{
+	if ((connection->host = strdup(name->text)) == NULL)
+		return no_memory(connection);
+	return CONNECTION_ROUTING;
+}
+
+/* Looks for a name in the fresh bytes. */
+static enum connection_state
+look(struct worker *worker, struct connection *connection, struct span fresh)
+{
+	struct host_name name;
+	enum scan verdict =
+	    sniff_scan(&connection->handshake->sniff, fresh, &name);
+
+	if (verdict == SCAN_FOUND)
+		return take_name(connection, &name);
+	return verdict == SCAN_MORE &&
+		connection->flows[CLIENT].unsent.length <
+		    worker->config->sniff_limit_bytes
+	    ? CONNECTION_SNIFFING
+	    : CONNECTION_ROUTING;
+}
+
+/* No request to relay: from here on all is as on other ports. The scanners see
+ * what has come so far, as much of it as they would have seen. */
+static enum connection_state
+tunnel_instead(struct worker *worker, struct connection *connection)
+{
+	const struct flow *flow = &connection->flows[CLIENT];
+	size_t limit = worker->config->sniff_limit_bytes;
+	struct span seen = unsent_span(&flow->unsent);
+	int64_t until_ms =
+	    connection->started_ms + worker->config->sniff_timeout_ms;
+	enum connection_state next;
+
+	connection->handshake->sniff.relay_verdict = RELAY_TUNNEL;
+	if (seen.length > limit)
+		seen.length = limit;
+	next = look(worker, connection, seen);
+	if (next != CONNECTION_SNIFFING)
+		return next;
+	if (until_ms <= worker->now_ms)
+		return CONNECTION_ROUTING;
+	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
+	return CONNECTION_SNIFFING;
+}
+
+/* Reads on in the head of a request. */
+static enum connection_state
+take_head(struct worker *worker, struct connection *connection)
+{
+	const struct flow *flow = &connection->flows[CLIENT];
+	struct span whole = unsent_span(&flow->unsent);
+	struct sniff *sniff = &connection->handshake->sniff;
+	struct host_name name;
+
+	switch (relay_head_scan(&sniff->relay, whole)) {
+	case RELAY_MORE:
+		return CONNECTION_SNIFFING;
+	case RELAY_TUNNEL:
+		return tunnel_instead(worker, connection);
+	case RELAY_REQUEST:
+		break;
+	}
+	sniff->relay_verdict = RELAY_REQUEST;
+	return relay_head_name(&sniff->relay, whole, &name)
+	    ? take_name(connection, &name)
+	    : CONNECTION_ROUTING;
+}
+
 static enum connection_state
 take(struct worker *worker, struct connection *connection, struct span fresh)
 {
-	struct flow *flow = &connection->flows[CLIENT];
-	struct host_name name;
-	enum scan verdict;
+	if (!unsent_append(&connection->flows[CLIENT].unsent, fresh))
+		return no_memory(connection);
+	return is_reading_head(connection) ? take_head(worker, connection)
+					   : look(worker, connection, fresh);
+}
 
-	if (!unsent_append(&flow->unsent, fresh))
-		return no_memory(connection);
-	verdict = sniff_scan(&connection->handshake->sniff, fresh, &name);
-	if (verdict == SCAN_FOUND &&
-	    (connection->host = strdup(name.text)) == NULL)
-		return no_memory(connection);
-	return verdict == SCAN_MORE &&
-		flow->unsent.length < worker->config->sniff_limit_bytes
-	    ? CONNECTION_SNIFFING
-	    : CONNECTION_ROUTING;
+static enum connection_state
+take_end(struct worker *worker, struct connection *connection)
+{
+	endpoint_note_end(&connection->endpoints[CLIENT]);
+	if (is_reading_head(connection) &&
+	    tunnel_instead(worker, connection) == CONNECTION_DONE)
+		return CONNECTION_DONE;
+	return CONNECTION_ROUTING;
 }
 
 static enum connection_state
 read_client(struct worker *worker, struct connection *connection)
 {
-	size_t left = worker->config->sniff_limit_bytes -
+	size_t left = limit_bytes(worker, connection) -
 	    connection->flows[CLIENT].unsent.length;
 	ssize_t count;
 
@@ -53,12 +139,29 @@ read_client(struct worker *worker, struct connection *connection)
 		connection->result = RESULT_CLIENT_RESET;
 		return CONNECTION_DONE;
 	}
-	if (count == 0) {
-		endpoint_note_end(&connection->endpoints[CLIENT]);
-		return CONNECTION_ROUTING;
-	}
+	if (count == 0)
+		return take_end(worker, connection);
 	counters_progress(worker->counters);
 	return take(worker, connection, span_of(worker->buffer, (size_t)count));
+}
+
+/* Browsers open connections ahead of need. */
+static enum connection_state
+expire(struct connection *connection)
+{
+	if (!is_reading_head(connection))
+		return CONNECTION_ROUTING;
+	connection->result = RESULT_IDLE_TIMEOUT;
+	return CONNECTION_DONE;
+}
+
+static enum connection_state
+enter(struct worker *worker, struct connection *connection)
+{
+	if (is_reading_head(connection))
+		deadlines_move(&worker->deadlines, &connection->deadline,
+		    worker->now_ms + worker->config->http_head_timeout_ms);
+	return CONNECTION_SNIFFING;
 }
 
 enum connection_state
@@ -66,11 +169,12 @@ sniffing_step(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
 	switch (wake->reason) {
+	case WAKE_ENTERED:
+		return enter(worker, connection);
 	case WAKE_EVENT:
 		return read_client(worker, connection);
 	case WAKE_DEADLINE:
-		return CONNECTION_ROUTING;
-	case WAKE_ENTERED:
+		return expire(connection);
 	case WAKE_NEWS:
 		break;
 	}

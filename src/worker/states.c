@@ -9,6 +9,7 @@
 #include "worker/asking.h"
 #include "worker/connection_log.h"
 #include "worker/handshake.h"
+#include "worker/relaying.h"
 #include "worker/tunnel.h"
 #include "worker/worker.h"
 
@@ -87,6 +88,15 @@ static const struct state {
 		.is_at_upstream = true,
 		.interest = tunnel_interest,
 	},
+	[CONNECTION_RELAYING] = {
+		.step = relaying_step,
+		.words = "relaying a request",
+		.asks = true,
+		.timeout_offset = offsetof(struct config, idle_timeout_ms),
+		.has_upstream = true,
+		.is_at_upstream = true,
+		.interest = relaying_interest,
+	},
 	[CONNECTION_DONE] = { .step = NULL },
 };
 
@@ -101,8 +111,8 @@ report(struct worker *worker, const struct connection *connection)
 		return;
 	}
 	counter_add(&worker->counters->failed[failure->kind], 1);
-	connection_log_failure(
-	    worker, connection, states[connection->state].has_upstream);
+	connection_log_failure(worker, connection, failure,
+	    states[connection->state].has_upstream);
 }
 
 static void

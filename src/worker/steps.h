@@ -51,4 +51,8 @@ connection_step answering_step;
 /* Moves bytes both ways; see tunnel.h. */
 connection_step tunnelling_step;
 
+/* Sends the rewritten head and the body of one request; reads what is behind it
+ * and throws it away. Passes the response on, then its end. */
+connection_step relaying_step;
+
 #endif

@@ -45,6 +45,7 @@ counted_memchr(const void *bytes, int byte, size_t length)
 #define connect_response_parse counted_connect_response_parse
 #define connect_response_init_relayed counted_connect_response_init_relayed
 #define connect_response_is_challenge counted_connect_response_is_challenge
+#define connect_response_is_final counted_connect_response_is_final
 #define challenges_read counted_challenges_read
 #define challenges_end_field counted_challenges_end_field
 #define ascii_hex_value counted_ascii_hex_value

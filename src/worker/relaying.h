@@ -1,0 +1,25 @@
+/* relaying.h - the RELAYING state: one plain HTTP request as a proxy request,
+ * and its response. What is behind the request is read and thrown away; a FIN
+ * of the client is not passed on. */
+
+#ifndef RELAYING_H
+#define RELAYING_H
+
+#include <stdint.h>
+
+#include "worker/connection.h"
+
+struct worker;
+
+/* The upstream is connected, and the client's flow begins with a request that
+ * may be relayed. The handshake ends here. Returns the state that follows. */
+enum connection_state relaying_begin(
+    struct worker *worker, struct connection *connection);
+
+/* The client's body is not what its head said. */
+enum connection_state relaying_malformed(struct connection *connection);
+
+/* The events that the state waits for on that side. */
+uint32_t relaying_interest(const struct connection *connection, enum side side);
+
+#endif

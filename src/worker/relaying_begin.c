@@ -1,0 +1,95 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/relay_head_write.h"
+#include "worker/authorization.h"
+#include "worker/handshake.h"
+#include "worker/relay.h"
+#include "worker/relaying.h"
+#include "worker/worker.h"
+
+/* Keeps the rewritten head and what has come of the body, for the upstream, in
+ * place of the bytes that were read. False without memory. */
+static bool
+rewrite(struct worker *worker, struct connection *connection,
+    const struct relay_target *target)
+{
+	const struct relay_head *head = &connection->handshake->sniff.relay;
+	struct unsent *unsent = &connection->flows[CLIENT].unsent;
+	struct span whole = unsent_span(unsent);
+	struct span behind = span_after(whole, head->scanned);
+	size_t body = relay_take_body(connection->relay, behind);
+	size_t size = relay_head_room(head, target);
+	uint64_t *named = calloc(head->fields.named + 1, sizeof *named);
+	char *out = malloc(size + body);
+	bool has_memory = named != NULL && out != NULL;
+
+	if (has_memory) {
+		size = relay_head_write(out, size, head, whole, target, named);
+		memcpy(out + size, behind.bytes, body);
+		unsent_clear(unsent, &worker->buffers);
+		has_memory = unsent_append(unsent, span_of(out, size + body));
+	}
+	free(named);
+	free(out);
+	return has_memory;
+}
+
+static const char *
+ip_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
+{
+	const void *ip = address->any.sa_family == AF_INET6
+	    ? (const void *)&address->v6.sin6_addr
+	    : &address->v4.sin_addr;
+
+	return inet_ntop(address->any.sa_family, ip, text, ADDRESS_TEXT_SIZE);
+}
+
+/* Makes the relay, and the bytes that are sent first. False without memory. */
+static bool
+prepare(struct worker *worker, struct connection *connection)
+{
+	const struct credential *credential =
+	    authorization_of(worker, connection);
+	struct relay_target target = {
+		.port = address_port(&connection->destination),
+	};
+	char text[ADDRESS_TEXT_SIZE];
+	const char *host = connection->host;
+
+	if (host == NULL)
+		host = ip_text(&connection->destination, text);
+	target.host = span_of(host, strlen(host));
+	if (credential != NULL)
+		target.credentials =
+		    span_of(credential->encoded, strlen(credential->encoded));
+	connection->relay = relay_new(&connection->handshake->sniff.relay);
+	return connection->relay != NULL &&
+	    rewrite(worker, connection, &target);
+}
+
+enum connection_state
+relaying_malformed(struct connection *connection)
+{
+	return connection_fail(connection, FAILURE_MALFORMED_REQUEST,
+	    "connection closed: its request is malformed",
+	    "malformed request body");
+}
+
+enum connection_state
+relaying_begin(struct worker *worker, struct connection *connection)
+{
+	if (!prepare(worker, connection))
+		return connection_fail(connection, FAILURE_INTERNAL,
+		    "connection closed for want of memory", strerror(ENOMEM));
+	if (connection->relay->body_malformed)
+		return relaying_malformed(connection);
+	connection->relay->tried =
+	    route_count_tried(&connection->handshake->route);
+	counter_add(&worker->counters->relayed, 1);
+	connection->active_ms = worker->now_ms;
+	connection_end_handshake(worker, connection);
+	return CONNECTION_RELAYING;
+}
