@@ -150,8 +150,8 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	assert_one_line_says '-connect-header "I:": expected 8 fields at most'
 }
 
-@test "-dial-timeout and -response-timeout" {
-	for option in dial-timeout response-timeout; do
+@test "-dial-timeout, -response-timeout and -http-head-timeout" {
+	for option in dial-timeout response-timeout http-head-timeout; do
 		takes "$option" "${DURATIONS[@]}"
 		refuses "$option" 'a duration' "${NO_DURATIONS[@]}" 0 0s -1s
 	done
@@ -174,8 +174,8 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	refuses sniff-max-bytes 'a number of bytes' '' 1048577 8k 1.5 many
 }
 
-@test "-sniff-tls-ports and -sniff-http-ports" {
-	for option in sniff-tls-ports sniff-http-ports; do
+@test "-sniff-tls-ports, -sniff-http-ports and -http-relay-ports" {
+	for option in sniff-tls-ports sniff-http-ports http-relay-ports; do
 		takes "$option" all none 443 443,8443,9000-9100 1-65535 80,80 5-5
 		refuses "$option" 'ports such as 443,8443' '' , 443, ,443 0 65536 9100-9000 \
 		    443,,80 '443, 80' 1-2-3 -5 5- https 443,none all,443
