@@ -288,38 +288,15 @@ take_event(struct worker *worker, struct connection *connection,
 	return CONNECTION_RELAYING;
 }
 
-/* What may make the deadline another one, before an event is looked at. */
-struct before {
-	bool was_sent;
-	bool was_readable; /* the client */
-	bool was_waiting;
-};
-
-static struct before
-note_before(const struct connection *connection)
-{
-	return (struct before){
-		is_sent(connection),
-		endpoint_is_readable(&connection->endpoints[CLIENT]),
-		connection->relay->request.is_waiting,
-	};
-}
-
+/* All is sent now: the upstream is to answer. */
 static void
-set_deadline(struct worker *worker, struct connection *connection,
-    const struct before *before)
+set_deadline(
+    struct worker *worker, struct connection *connection, bool was_sent)
 {
-	const struct relay *relay = connection->relay;
-	struct before now;
-
-	if (!before->was_sent && is_sent(connection) && !relay->is_answered)
+	if (!was_sent && is_sent(connection) && !connection->relay->is_answered)
 		asking_begin(worker, connection);
-	now = note_before(connection);
-	if (now.was_sent != before->was_sent ||
-	    now.was_readable != before->was_readable ||
-	    now.was_waiting != before->was_waiting)
-		deadlines_move(&worker->deadlines, &connection->deadline,
-		    due_ms(worker, connection));
+	deadlines_move(&worker->deadlines, &connection->deadline,
+	    due_ms(worker, connection));
 	be_back_in(worker, connection, PEERS_CHECK_MS);
 }
 
@@ -327,7 +304,7 @@ static enum connection_state
 run(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
-	struct before before = note_before(connection);
+	bool was_sent = is_sent(connection);
 	enum connection_state next = CONNECTION_RELAYING;
 
 	if (!connection->relay->is_over)
@@ -340,7 +317,7 @@ run(struct worker *worker, struct connection *connection,
 	if (next != CONNECTION_RELAYING)
 		return next;
 	if (!connection->relay->is_over)
-		set_deadline(worker, connection, &before);
+		set_deadline(worker, connection, was_sent);
 	return conclude(worker, connection);
 }
 

@@ -374,9 +374,9 @@ def test_a_malformed_body_ends_both_sides(
 @pytest.mark.parametrize("body", [b"", b"hell"])
 def test_a_fin_inside_the_body_ends_both_sides(body, handyproxy, relay):
     daemon = handyproxy(*RELAY)
-    client, upstream = relay(
-        POST + b"Content-Length: 5\r\n\r\n" + body, finish=True
-    )
+    client, upstream = relay(POST + b"Content-Length: 5\r\n\r\n")
+    client.send(body)
+    client.finish()
     assert upstream.receive_to_end() == (body, RESET)
     assert client.end() == RESET
     daemon.wait_for_closed(client=client.address, mode="relay")

@@ -15,7 +15,8 @@ teardown() {
 }
 
 OPTIONS='local-port local-address upstream-proxy upstream-order failover-after
-    check-interval route upstream-credentials connect-header dial-timeout
+    check-interval route upstream-credentials connect-header
+    http-relay-ports http-head-timeout dial-timeout
     response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
