@@ -15,6 +15,7 @@
 #include "master/log_writer.h"
 #include "master/master.h"
 #include "resolver/resolver.h"
+#include "start/own_upstream.h"
 #include "start/start.h"
 #include "worker/loop.h"
 
@@ -47,6 +48,10 @@ check(const struct config *config)
 	char words[LOG_WORDS_SIZE];
 	struct text error = text_in(words, sizeof words);
 
+	if (!own_upstream_check(config, &error)) {
+		log_to_terminal(words);
+		return EXIT_USAGE;
+	}
 	if (!start_check(config, &error)) {
 		log_to_terminal(words);
 		return EXIT_FAILURE;

@@ -1,7 +1,6 @@
 #include "config/config_complete.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* The upstreams of -upstream-proxy keep their indices; those of the rules get
  * theirs in *map. */
@@ -53,69 +52,12 @@ check_names(const struct config *config, struct text *error)
 	return false;
 }
 
-static bool
-is_wildcard(const struct address *address)
-{
-	return address->any.sa_family == AF_INET6
-	    ? IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr)
-	    : address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
-}
-
-static bool
-is_loopback(const struct address *address)
-{
-	return address->any.sa_family == AF_INET6
-	    ? IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr)
-	    : ntohl(address->v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-}
-
-/* As far as the configuration tells: no name is looked up. */
-static bool
-is_this_instance(
-    const struct config *config, const struct config_upstream *upstream)
-{
-	struct address local = config->local_address, address;
-
-	if (upstream->port != config->local_port)
-		return false;
-	if (strcasecmp(upstream->host, "localhost") == 0)
-		address_parse(&address, "127.0.0.1", 0);
-	else if (!address_parse(&address, upstream->host, 0))
-		return false;
-	address_unmap(&address);
-	address_set_port(&local, 0);
-	return is_wildcard(&local)
-	    ? is_loopback(&address) || is_wildcard(&address)
-	    : address_equal(&address, &local);
-}
-
-static bool
-check_instance(const struct config *config, struct text *error)
-{
-	for (unsigned i = 0; i < config->upstreams.count; i++) {
-		const struct config_upstream *upstream =
-		    &config->upstreams.list[i];
-
-		if (!is_this_instance(config, upstream))
-			continue;
-		text_append(error, "-upstream-proxy ");
-		text_host(error, upstream->host, upstream->port);
-		text_format(error,
-		    ": expected another address or port than this instance's "
-		    "own (-local-port %u)",
-		    config->local_port);
-		return false;
-	}
-	return true;
-}
-
 bool
 config_complete(struct config *config, struct text *error)
 {
 	uint8_t map[UPSTREAMS_MAX] = { 0 };
 
-	if (!merge_upstreams(config, map, error) ||
-	    !check_names(config, error) || !check_instance(config, error))
+	if (!merge_upstreams(config, map, error) || !check_names(config, error))
 		return false;
 	route_table_make(
 	    &config->route_table, &config->routes, &config->proxies.list, map);

@@ -40,7 +40,11 @@ def main() -> None:
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate[0])
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        # The handshake is for the connection's thread: a client that is silent
+        # must not keep the others out.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     print("ready", flush=True)
     server.serve_forever()
 

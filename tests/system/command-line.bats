@@ -107,10 +107,17 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	check 2 -route 'example.com direct'
 	assert_one_line_says -route example.com -sniff-timeout
 	check 0 -route 'example.com direct' -sniff-timeout 1s
-	check 2 -upstream-proxy 127.0.0.1:8443
-	assert_one_line_says -upstream-proxy 127.0.0.1:8443 "this instance"
+	for own in 127.0.0.1 127.1.2.3 localhost 0.0.0.0 '[::1]' '[::ffff:127.0.0.1]'; do
+		check 2 -upstream-proxy "a,$own:8443"
+		assert_one_line_says -upstream-proxy :8443 "this instance"
+	done
 	check 2 -route '10.0.0.0/8 localhost:9000' -local-port 9000
 	assert_one_line_says localhost:9000 "this instance"
+	check 2 -local-address 127.0.0.2 -upstream-proxy 127.0.0.2:8443
+	for other in 127.0.0.1:8444 192.0.2.77:8443 proxy:8443; do
+		check 0 -upstream-proxy "$other"
+	done
+	check 0 -local-address 127.0.0.2 -upstream-proxy 127.0.0.1:8443
 	check 2 -upstream-proxy a,b,c,d,e -route '10.0.0.0/8 f,g,h,i'
 	assert_one_line_says i:3128 "8 different upstreams"
 }

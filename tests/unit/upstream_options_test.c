@@ -90,9 +90,6 @@ a_wrong_upstream_is_told_why(void)
 		{ "direct,a", "expected direct at the end" },
 		{ "a,A:3128", "expected each upstream once" },
 		{ "a,b,c,d,e,f,g,h,i", "expected 8 different upstreams" },
-		{ "127.0.0.1:8443", "this instance" },
-		{ "a,localhost:8443", "this instance" },
-		{ "[::1]:8443", "this instance" },
 	};
 
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -107,32 +104,6 @@ a_wrong_upstream_is_told_why(void)
 		CHECK_ROW(strstr(words, "sec") == NULL, words);
 		CHECK_ROW(strstr(words, "alice") == NULL, words);
 	}
-}
-
-static void
-only_an_own_address_and_port_are_this_instance(void)
-{
-	static const struct row {
-		const char *address, *port, *proxy;
-		bool fine;
-	} rows[] = {
-		{ "0.0.0.0", "8443", "127.0.0.1:8444", true },
-		{ "0.0.0.0", "3128", "127.1.2.3:3128", false },
-		{ "0.0.0.0", "3128", "0.0.0.0:3128", false },
-		{ "127.0.0.2", "3128", "127.0.0.1:3128", true },
-		{ "127.0.0.2", "3128", "localhost:3128", true },
-		{ "127.0.0.2", "3128", "127.0.0.2:3128", false },
-		{ "127.0.0.2", "3128", "[::ffff:127.0.0.2]:3128", false },
-		{ "0.0.0.0", "3128", "10.0.0.1:3128", true },
-		{ "0.0.0.0", "3128", "proxy:3128", true },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		CHECK_ROW(load((const char *const[]){ "-local-address",
-			      rows[i].address, "-local-port", rows[i].port,
-			      "-upstream-proxy", rows[i].proxy, NULL }) ==
-			rows[i].fine,
-		    rows[i].proxy);
 }
 
 static void
@@ -231,7 +202,6 @@ main(void)
 {
 	RUN(an_upstream_is_a_host_and_perhaps_a_port);
 	RUN(a_wrong_upstream_is_told_why);
-	RUN(only_an_own_address_and_port_are_this_instance);
 	RUN(a_list_is_in_the_order_of_preference);
 	RUN(upstreams_of_rules_have_indices_beside_those_of_the_list);
 	RUN(there_are_8_upstreams_in_all);
