@@ -33,6 +33,36 @@ is_ours_alone(int fd)
 	return S_ISREG(status.st_mode) && status.st_nlink <= 1;
 }
 
+static struct flock
+whole_file(short type)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET };
+}
+
+/* flock(2) is for those who look at the file; anybody who may read it can take
+ * that lock, so it is not what counts. */
+static bool
+lock(int fd)
+{
+	struct flock lock = whole_file(F_WRLCK);
+
+	if (fcntl(fd, F_SETLK, &lock) == -1)
+		return false;
+	flock(fd, LOCK_EX | LOCK_NB);
+	return true;
+}
+
+/* Only what may write the file can hold a lock that keeps readers out. */
+static bool
+is_locked_by_instance(int fd)
+{
+	struct flock lock = whole_file(F_RDLCK);
+
+	return fcntl(fd, F_GETLK, &lock) == -1 || lock.l_type != F_UNLCK;
+}
+
+/* Mode 0600 until it is locked: who cannot open a file cannot lock it. A file
+ * that a reader has locked is replaced, or else used without a lock. */
 static int
 open_locked(const char *path)
 {
@@ -40,13 +70,20 @@ open_locked(const char *path)
 
 	for (;;) {
 		fd = open(path,
-		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0644);
+		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
 		if (fd == -1)
 			return -1;
-		if (!is_ours_alone(fd) || flock(fd, LOCK_EX | LOCK_NB) == -1)
+		if (!is_ours_alone(fd))
 			break;
-		if (is_still_there(fd, path))
+		if (lock(fd)) {
+			if (is_still_there(fd, path))
+				return fd;
+		} else if (is_locked_by_instance(fd)) {
+			errno = EWOULDBLOCK;
+			break;
+		} else if (is_still_there(fd, path) && unlink(path) == -1) {
 			return fd;
+		}
 		close(fd);
 	}
 	descriptor_close(&fd);

@@ -316,6 +316,43 @@ daemon_stop() {
 	assert_equal "$(<"$folder/pid")" "$master"
 }
 
+# What any user can do who may read the file: LOCK_SH and LOCK_EX of flock(2),
+# F_RDLCK of fcntl(2).
+hold_lock() { # KIND FILE
+	in_router python3 -c '
+import fcntl, sys
+file = open(sys.argv[2])
+if sys.argv[1] == "F_RDLCK":
+    fcntl.lockf(file, fcntl.LOCK_SH)
+else:
+    fcntl.flock(file, getattr(fcntl, sys.argv[1]))
+print("locked", flush=True)
+sys.stdin.read()' "$@"
+}
+
+@test "a reader's lock on the pid file does not stop a start" {
+	local kind
+	for kind in LOCK_SH LOCK_EX F_RDLCK; do
+		echo 1 >"$folder/pid"
+		chmod 644 "$folder/pid"
+		coproc reader { hold_lock "$kind" "$folder/pid" 3>&-; }
+		read -r -u "${reader[0]}" said
+		assert_equal "$said" locked
+		daemon_port=$(free_port)
+		handyproxy_start -pid-file "$folder/pid"
+		assert_equal "$(<"$folder/pid")" "$master"
+		assert_equal "$(stat -c '%a' "$folder/pid")" 644
+		# The lock that counts is held all the same.
+		assert_status 1 in_router timeout 60 "$HANDYPROXY" \
+		    -local-port "$(free_port)" -pid-file "$folder/pid"
+		assert_one_line_says "-pid-file $folder/pid" 'another instance is running'
+		kill "$reader_PID"
+		wait "$reader_PID" || :
+		kill -s TERM "$master"
+		handyproxy_wait 10 0
+	done
+}
+
 @test "workers of a master that was killed do not keep the pid file locked" {
 	handyproxy_start -pid-file "$folder/pid"
 	# A worker that cannot end.
