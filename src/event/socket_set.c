@@ -1,6 +1,7 @@
 #include "event/socket_set.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <poll.h>
 #include <stddef.h>
 
@@ -8,6 +9,8 @@
 
 /* poll(2) looks at them in this order. */
 enum { SLOT_LISTENER, SLOT_SET, SLOTS };
+
+enum { WITHOUT_POLL_MS = 100 };
 
 int
 socket_set_open(struct socket_set *set)
@@ -59,6 +62,22 @@ socket_set_ready(struct socket_set *set)
 	return count > 0 ? (unsigned)count : 0;
 }
 
+/* poll(2) fails at once where RLIMIT_NOFILE has become less than its slots. The
+ * set can be waited for all the same; whether there is a client is found out by
+ * accept4(2). */
+static unsigned
+wait_without_poll(
+    struct socket_set *set, int listener_fd, int timeout_ms, bool *has_client)
+{
+	int count;
+
+	if (timeout_ms < 0 || timeout_ms > WITHOUT_POLL_MS)
+		timeout_ms = WITHOUT_POLL_MS;
+	count = epoll_wait(set->fd, set->events, SOCKET_SET_EVENTS, timeout_ms);
+	*has_client = listener_fd != -1;
+	return count > 0 ? (unsigned)count : 0;
+}
+
 unsigned
 socket_set_wait(
     struct socket_set *set, int listener_fd, int timeout_ms, bool *has_client)
@@ -68,8 +87,13 @@ socket_set_wait(
 		[SLOT_SET] = { set->fd, POLLIN, 0 },
 	};
 
+	int ready = poll(slots, SLOTS, timeout_ms);
+
 	*has_client = false;
-	if (poll(slots, SLOTS, timeout_ms) <= 0)
+	if (ready == -1 && errno != EINTR)
+		return wait_without_poll(
+		    set, listener_fd, timeout_ms, has_client);
+	if (ready <= 0)
 		return 0;
 	*has_client = slots[SLOT_LISTENER].revents != 0;
 	return slots[SLOT_SET].revents != 0 ? socket_set_ready(set) : 0;

@@ -29,6 +29,7 @@ static const struct format {
 	[MESSAGE_DRAINING] = { MESSAGE_UP, 0, 0 },
 	[MESSAGE_FULL] = { MESSAGE_UP, 0, 0 },
 	[MESSAGE_ROOM] = { MESSAGE_UP, 0, 0 },
+	[MESSAGE_LOOKING] = { MESSAGE_UP, 0, 0 },
 };
 
 enum { MESSAGE_BYTES_MAX = sizeof(struct header) + sizeof(struct message) };

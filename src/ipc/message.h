@@ -25,8 +25,9 @@ enum message_kind {
 	MESSAGE_DRAINING, /* up: a TERM made the worker drain */
 	MESSAGE_FULL, /* up: the worker takes no more clients */
 	MESSAGE_ROOM, /* up: it takes clients again */
+	MESSAGE_LOOKING, /* up: the resolver begins or ends a lookup */
 };
-enum { MESSAGE_KINDS = MESSAGE_ROOM + 1 };
+enum { MESSAGE_KINDS = MESSAGE_LOOKING + 1 };
 
 enum { DRAIN_WITHOUT_END = -1 };
 

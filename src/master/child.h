@@ -50,6 +50,7 @@ struct child {
 	struct stderr_line stderr_line;
 	struct counters *counters;
 	struct heartbeat heartbeat;
+	int64_t heard_ms; /* when it last said that it looks something up */
 	struct message_limit limit; /* as last told */
 	unsigned limit_max; /* connections, as ever told */
 	unsigned client_table; /* its index; see client_counts.h */

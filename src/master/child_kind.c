@@ -18,7 +18,9 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 	},
 	[CHILD_RESOLVER] = {
 		.name = "resolver",
-		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_ADDRESSES,
+		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_ADDRESSES |
+		    1U << MESSAGE_LOOKING,
+		.silence_max_ms = 30 * 1000,
 		.memory_mib = 32, /* for modules of the name service */
 	},
 	[CHILD_LOG_WRITER] = {

@@ -18,6 +18,7 @@ struct child_kind_row {
 	const char *name;
 	bool is_numbered; /* there may be several */
 	unsigned sends; /* a bit for each kind of message that it may send */
+	int silence_max_ms; /* between LOOKING and LOOKING; 0: none */
 	bool has_clients; /* keeps the listener and counts; drains at its end */
 	bool changes_root; /* to -chroot */
 	unsigned memory_mib; /* that it may fill beside its connections' */

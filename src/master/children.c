@@ -32,7 +32,8 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->generation = spawn->generation;
 	child->upstream_generation = spawn->upstream_generation;
 	child->started_ms = now_ms;
-	watchdog_begin(&child->heartbeat, now_ms);
+	watchdog_begin(&child->heartbeat, spawn->awake_ms);
+	child->heard_ms = spawn->awake_ms;
 	child->limit = spawn->role.limit;
 	child->limit_max = spawn->role.limit.connections;
 	for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {

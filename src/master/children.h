@@ -23,6 +23,7 @@ struct spawn {
 	enum child_kind kind;
 	unsigned generation;
 	unsigned upstream_generation;
+	int64_t awake_ms; /* see awake_clock.h */
 	struct role role; /* but for the child's own descriptors and counters */
 	int listener_fd; /* shared, not handed over */
 	int pid_file_fd; /* closed in the child */

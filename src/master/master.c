@@ -36,7 +36,7 @@ struct slots {
 
 enum { SLOTS_EACH = 2, SLOTS_MORE = 8 * SLOTS_EACH };
 
-enum { DEAF_MS = 100 };
+enum { BLIND_MS = 100 }; /* between two looks, without poll(2) */
 
 static bool
 slots_reserve(struct slots *slots, size_t count)
@@ -59,7 +59,7 @@ slots_add(struct slots *slots, int fd)
 	slots->array[slots->count++] = (struct pollfd){ fd, POLLIN, 0 };
 }
 
-/* Without memory for all, the first children are heard until there is some. */
+/* Without memory for all, the last children have no slots. */
 static void
 slots_fill(struct slots *slots, const struct children *children)
 {
@@ -74,40 +74,45 @@ slots_fill(struct slots *slots, const struct children *children)
 	}
 }
 
+/* Pipes that poll(2) has not looked at are read all the same: they never
+ * block. */
 static void
-read_children(struct supervisor *supervisor, const struct slots *slots)
+read_children(
+    struct supervisor *supervisor, const struct slots *slots, bool polled)
 {
-	struct child *child = supervisor->children.first;
+	size_t i = 0;
 
-	for (size_t i = 0; i < slots->count && child != NULL;
-	     i += SLOTS_EACH, child = child->next) {
-		const struct pollfd *slot = &slots->array[i];
+	for (struct child *child = supervisor->children.first; child != NULL;
+	     child = child->next, i += SLOTS_EACH) {
+		bool is_known = polled && i < slots->count;
 
-		if (slot[0].revents != 0)
+		if (!is_known || slots->array[i].revents != 0)
 			supervisor_read(supervisor, child);
-		if (slot[1].revents != 0)
+		if (!is_known || slots->array[i + 1].revents != 0)
 			log_relay_read_stderr(child);
 	}
 }
 
 /* Where the system refuses to wait for the pipes (RLIMIT_NOFILE was taken down
- * behind our back, no memory), signals and the clock are what is left. */
+ * behind our back, no memory), they are read now and then. */
 static void
 run_once(struct supervisor *supervisor, const struct invocation *invocation,
     struct slots *slots)
 {
+	bool polled;
 	int ready;
 
 	slots_fill(slots, &supervisor->children);
 	ready = signals_wait(
 	    slots->array, slots->count, supervisor_timeout_ms(supervisor));
+	polled = ready != -1 || errno == EINTR;
+	if (!polled)
+		signals_wait(NULL, 0, BLIND_MS);
 	supervisor->now_ms = clock_now_ms();
-	if (ready > 0) {
+	awake_clock_advance(&supervisor->awake, supervisor->now_ms);
+	if (ready > 0)
 		signals_let_in();
-		read_children(supervisor, slots);
-	} else if (ready == -1 && errno != EINTR) {
-		signals_wait(NULL, 0, DEAF_MS);
-	}
+	read_children(supervisor, slots, polled);
 	if (signals_take(SIGNAL_CHILD) > 0)
 		reap_dead(supervisor);
 	if (signals_take(SIGNAL_RELOAD) > 0 && !supervisor->stopping)
@@ -133,6 +138,7 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 	struct slots slots = { .array = NULL };
 
 	supervisor->now_ms = clock_now_ms();
+	awake_clock_begin(&supervisor->awake, supervisor->now_ms);
 	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
 	upstreams_configure(&supervisor->upstreams, &supervisor->children,
 	    &supervisor->config.upstreams);

@@ -27,7 +27,7 @@ read_last(struct supervisor *supervisor, struct child *child)
 	     i++) {
 		while (child_messages_next(child, &message)) {
 			if (message.kind == MESSAGE_DRAINING)
-				child_drain(child, supervisor->now_ms,
+				child_drain(child, supervisor->awake.now_ms,
 				    supervisor->config.drain_timeout_ms);
 		}
 	}

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "master/child_messages.h"
 #include "master/drains.h"
+#include "master/hang.h"
 #include "master/log_sink.h"
 #include "master/worker_limit.h"
 
@@ -56,6 +57,7 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 		.kind = kind,
 		.generation = supervisor->generation,
 		.upstream_generation = supervisor->upstreams.generation,
+		.awake_ms = supervisor->awake.now_ms,
 		.listener_fd = supervisor->listener.fd,
 		.pid_file_fd = supervisor->pid_file_fd,
 		.credentials = &supervisor->config.upstream_credentials,
@@ -110,7 +112,7 @@ reconcile_worker(struct supervisor *supervisor, unsigned number)
 	    (child->generation != supervisor->generation &&
 		!is_replacing(supervisor)))
 		spawn(supervisor, CHILD_WORKER, number);
-	drains_bound(&supervisor->children, number, supervisor->now_ms,
+	drains_bound(&supervisor->children, number, supervisor->awake.now_ms,
 	    supervisor->config.drain_timeout_ms);
 }
 
@@ -151,7 +153,8 @@ reconcile_log_writer(struct supervisor *supervisor)
 	if (writer == NULL && log_sink_wants_writer())
 		spawn(supervisor, CHILD_LOG_WRITER, 0);
 	if (writer != NULL && !log_sink_wants_writer()) {
-		child_drain(writer, supervisor->now_ms, DRAIN_WITHOUT_END);
+		child_drain(
+		    writer, supervisor->awake.now_ms, DRAIN_WITHOUT_END);
 		children_close_control(writer);
 	}
 }
@@ -178,7 +181,7 @@ supervisor_reconcile(struct supervisor *supervisor)
 			continue;
 		if (child->number >= supervisor->config.workers)
 			child_drain(
-			    child, supervisor->now_ms, DRAIN_WITHOUT_END);
+			    child, supervisor->awake.now_ms, DRAIN_WITHOUT_END);
 		tell_worker(supervisor, child);
 	}
 }
@@ -203,11 +206,11 @@ handle(struct supervisor *supervisor, struct child *child,
 	switch (message->kind) {
 	case MESSAGE_SERVING:
 		if (child_serve(child))
-			drains_retire_others(
-			    &supervisor->children, child, supervisor->now_ms);
+			drains_retire_others(&supervisor->children, child,
+			    supervisor->awake.now_ms);
 		break;
 	case MESSAGE_DRAINING:
-		child_drain(child, supervisor->now_ms,
+		child_drain(child, supervisor->awake.now_ms,
 		    supervisor->config.drain_timeout_ms);
 		break;
 	case MESSAGE_FULL:
@@ -216,6 +219,9 @@ handle(struct supervisor *supervisor, struct child *child,
 		break;
 	case MESSAGE_LOOKUP:
 		want_lookup(supervisor, child, message->upstream);
+		break;
+	case MESSAGE_LOOKING:
+		child->heard_ms = supervisor->awake.now_ms;
 		break;
 	case MESSAGE_ADDRESSES:
 		upstreams_answer(&supervisor->upstreams, &supervisor->children,
@@ -237,19 +243,6 @@ supervisor_read(struct supervisor *supervisor, struct child *child)
 		handle(supervisor, child, &message);
 }
 
-static void
-end_hung(struct child *child, int64_t now_ms)
-{
-	char name[CHILD_NAME_SIZE];
-
-	if (child->counters == NULL || child->end != CHILD_END_NONE ||
-	    !watchdog_hangs(&child->heartbeat, child->counters, now_ms))
-		return;
-	log_error("%s hangs, busy without progress for %d s, killed pid=%d",
-	    child_name(child, name), WATCHDOG_HANG_MS / 1000, (int)child->pid);
-	child_kill(child, CHILD_END_HUNG);
-}
-
 /* Workers that give up their part of the room to the tunnels of predecessors
  * wait for the end of those, which nobody reports. */
 void
@@ -263,8 +256,8 @@ supervisor_tick(struct supervisor *supervisor)
 		    child->limit.connections <
 			supervisor->capacity.connections /
 			    supervisor->config.workers;
-		end_hung(child, supervisor->now_ms);
-		drains_end_overdue(child, supervisor->now_ms);
+		hang_end(child, supervisor->awake.now_ms);
+		drains_end_overdue(child, supervisor->awake.now_ms);
 	}
 	listener_tick(&supervisor->listener, &supervisor->children);
 	supervisor->tick_ms =
@@ -290,7 +283,7 @@ supervisor_stop(struct supervisor *supervisor)
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		if (child_kinds[child->kind].has_clients)
-			child_drain(child, supervisor->now_ms, drain_ms);
+			child_drain(child, supervisor->awake.now_ms, drain_ms);
 		else if (!child_kinds[child->kind].outlives_stop)
 			child_kill(child, CHILD_END_STOPPED);
 	}

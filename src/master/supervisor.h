@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "master/awake_clock.h"
 #include "master/children.h"
 #include "master/limits.h"
 #include "master/listener.h"
@@ -33,6 +34,7 @@ struct supervisor {
 	struct slow_upstreams slow_upstreams;
 	struct totals dead_totals; /* what dead workers had counted */
 	int64_t now_ms;
+	struct awake_clock awake; /* for what children are late with */
 	int64_t tick_ms; /* when the next one is due */
 	bool
 	    limit_is_said; /* all workers are at their limits, and it is said */

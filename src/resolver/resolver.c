@@ -100,7 +100,10 @@ look_up(struct resolver *resolver)
 {
 	int64_t begun_ms = clock_now_ms();
 
+	/* The master takes a resolver that says nothing for hung. */
+	master_pipe_state(MESSAGE_LOOKING);
 	ask(resolver);
+	master_pipe_state(MESSAGE_LOOKING);
 	resolver->due_ms = resolver->has_answer ? clock_now_ms() + AGAIN_MS
 						: begun_ms + IMPATIENT_MS;
 }

@@ -27,7 +27,7 @@ class Kind(enum.IntEnum):
     ADDRESSES = 0
     LIMIT = 1
     LINE = 4
-    ROOM = 8
+    LOOKING = 9
 
 
 ADDRESSES_MAX = 8  # UPSTREAM_ADDRESSES_MAX
@@ -51,7 +51,7 @@ def bad_messages(rng: random.Random) -> dict[str, bytes]:
     """Invalid messages, by what is wrong, whatever bytes follow."""
     level = struct.pack("=I", rng.randrange(5, 1 << 32))
     messages = {
-        "kind": message(rng.randrange(Kind.ROOM + 1, 1 << 16), 0),
+        "kind": message(rng.randrange(Kind.LOOKING + 1, 1 << 16), 0),
         "direction": message(Kind.LIMIT, 4),
         "child": one_address(),
         "level": message(Kind.LINE, 9, level),

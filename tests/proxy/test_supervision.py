@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from behaviour import hand_over
+from behaviour import answer, hand_over
 from daemon import Daemon, children_of, comm_of, open_files, state_of
 from lab import run
 from peer import FIN, RESET, end_tunnel
@@ -426,9 +426,41 @@ def test_a_master_that_cannot_wait_for_its_children_stops_all_the_same(
     assert daemon.process.wait(PATIENCE) == 0
 
 
-def set_soft_limit(daemon: Daemon, resource_name: str, limit: int) -> None:
-    """The daemon's own user may do that even where root may not."""
-    command = ["prlimit", "--pid", str(daemon.pid)]
+def test_a_master_that_cannot_wait_for_its_children_hears_them(
+    handyproxy, proxy, connect
+):
+    daemon = handyproxy(workers=1)
+    proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    set_soft_limit(daemon, "nofile", 0)
+    assert connect().end() == RESET
+    daemon.wait_for_warning(status=403)
+
+
+def test_a_worker_that_cannot_poll_neither_spins_nor_stops_its_tunnels(
+    handyproxy, open_tunnel
+):
+    """poll(2) accepts no more slots than RLIMIT_NOFILE, and fails at once."""
+    daemon = handyproxy(workers=1)
+    (worker,) = daemon.workers
+    client, upstream = open_tunnel()
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    set_soft_limit(daemon, "nofile", 1, worker)
+    assert cpu_share([worker], 0.5) < 0.5
+    for _ in range(3):
+        client.send(b"hello")
+        assert upstream.receive(5) == b"hello"
+    set_soft_limit(daemon, "nofile", hard, worker)
+    end_tunnel(*open_tunnel())
+    end_tunnel(client, upstream)
+    assert daemon.workers == [worker]
+
+
+def set_soft_limit(
+    daemon: Daemon, resource_name: str, limit: int, pid: int | None = None
+) -> None:
+    """Of the master, or of the process. The daemon's own user may do that even
+    where root may not."""
+    command = ["prlimit", "--pid", str(pid or daemon.pid)]
     command += [f"--{resource_name}={limit}:"]
     if daemon.user != 0:
         user = str(daemon.user)

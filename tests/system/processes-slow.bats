@@ -9,6 +9,8 @@ setup_file() {
 	"${CC:-cc}" -O2 -fPIC -shared -o "$BATS_FILE_TMPDIR/hang.so" "$BATS_TEST_DIRNAME/processes_hang.c"
 	begin hang
 	begin move
+	begin silence
+	begin freeze
 	begin crash_loop
 }
 
@@ -107,6 +109,68 @@ move() {
 
 @test "a name that moves is followed within 30 s" {
 	assert_went_well move 40
+}
+
+# --- a resolver that says nothing, and a time in which nobody does
+
+resolver_of() { # MASTER
+	local pid
+	for pid in $(pgrep -P "$1"); do
+		[ "$(comm_of "$pid")" != handyproxy:dns ] || echo "$pid"
+	done
+}
+
+has_another_resolver() { # OLD
+	local new
+	new=$(resolver_of "$master")
+	[ -n "$new" ] && [ "$new" != "$1" ]
+}
+
+silence() {
+	local old before took
+	handyproxy_start -upstream-proxy localhost:3128
+	assert_log 'the upstream localhost is at'
+	old=$(resolver_of "$master")
+	kill -s STOP "$old"
+	before=$(uptime_ms)
+	kill -s HUP "$master"
+	wait_until 40 has_another_resolver "$old"
+	took=$(($(uptime_ms) - before))
+	echo "the resolver was replaced after $took ms"
+	[ "$took" -le $((35500 + $(noise_ms))) ]
+	assert_log "error master: resolver hangs, has answered nothing for 30 s, killed pid=$old"
+	refute_log 'error master: worker'
+}
+
+@test "a resolver that answers nothing for 30 s is replaced" {
+	assert_went_well silence 60
+}
+
+freeze() {
+	local children frozen
+	handyproxy_start -upstream-proxy localhost:3128
+	assert_log 'the upstream localhost is at'
+	children=$(pgrep -P "$master")
+	# shellcheck disable=SC2086 # one word for each process
+	kill -s STOP "$master" $children
+	frozen=$(uptime_ms)
+	wait_until 40 has_passed "$((frozen + 33000))"
+	# shellcheck disable=SC2086
+	kill -s CONT $children "$master"
+	# A tick of the master's, and what it logs behind it.
+	kill -s USR1 "$master"
+	assert_log 'totals of all'
+	wait_until 10 has_passed "$(($(uptime_ms) + 2500))"
+	assert_equal "$(pgrep -P "$master")" "$children"
+	refute_log ' error '
+}
+
+has_passed() { # UPTIME_MS
+	[ "$(uptime_ms)" -ge "$1" ]
+}
+
+@test "a master that was frozen with its children kills none of them" {
+	assert_went_well freeze 60
 }
 
 # --- a crash loop

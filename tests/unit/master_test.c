@@ -3,9 +3,14 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "check.h"
+#include "master/awake_clock.h"
 #include "master/children.h"
+#include "master/hang.h"
 #include "master/limits.h"
 #include "master/respawn.h"
 #include "master/watchdog.h"
@@ -66,6 +71,10 @@ a_worker_hangs_if_it_neither_sleeps_nor_moves_on(void)
 	counters->in_poll = 1;
 	for (int i = 0; i < 100; i++)
 		CHECK(!watchdog_hangs(&heartbeat, counters, now_ms += 2000));
+	for (int i = 0; i < 100; i++) {
+		counter_step(&counters->turns, 20);
+		CHECK(!watchdog_hangs(&heartbeat, counters, now_ms += 2000));
+	}
 	counters->in_poll = 0;
 	for (int i = 0; i < 100; i++) {
 		counter_step(&counters->turns, 1000);
@@ -161,6 +170,67 @@ standard_error_is_cut_into_lines(void)
 	CHECK(strlen(words) == STDERR_LINE_SIZE && line.length == 0);
 }
 
+static void
+a_gap_counts_up_to_its_bound(void)
+{
+	struct awake_clock awake;
+	int64_t now_ms = 1000;
+
+	awake_clock_begin(&awake, now_ms);
+	for (int i = 0; i < 10; i++)
+		awake_clock_advance(&awake, now_ms += 2000);
+	CHECK(awake.now_ms == now_ms);
+	awake_clock_advance(&awake, now_ms += AWAKE_GAP_MS);
+	CHECK(awake.now_ms == now_ms);
+	awake_clock_advance(&awake, now_ms += 3600 * 1000);
+	CHECK(awake.now_ms == now_ms - 3600 * 1000 + AWAKE_GAP_MS);
+	awake_clock_advance(&awake, now_ms += 5);
+	CHECK(awake.now_ms == now_ms - 3600 * 1000 + AWAKE_GAP_MS);
+}
+
+static void
+the_log_is_silent(enum log_level level, const char *words)
+{
+	(void)level, (void)words;
+}
+
+/* A process to be killed. */
+static pid_t
+fork_idler(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+static void
+a_resolver_hangs_if_it_says_nothing_and_a_worker_does_not(void)
+{
+	struct child resolver = {
+		.kind = CHILD_RESOLVER,
+		.pid = fork_idler(),
+		.heard_ms = 1000,
+	};
+	struct child worker = { .kind = CHILD_WORKER, .heard_ms = 1000 };
+	int status;
+
+	CHECK(resolver.pid > 0);
+	log_open(the_log_is_silent, LOG_LEVEL_ERROR);
+	hang_end(&worker, INT64_MAX / 2);
+	CHECK(worker.end == CHILD_END_NONE);
+	hang_end(&resolver, 1000 + 29999);
+	CHECK(resolver.end == CHILD_END_NONE);
+	hang_end(&resolver, 1000 + 30000);
+	CHECK(resolver.end == CHILD_END_HUNG);
+	child_kill(&resolver, CHILD_END_STOPPED);
+	CHECK(waitpid(resolver.pid, &status, 0) == resolver.pid);
+	CHECK(child_death_counts(&resolver, status));
+}
+
 int
 main(void)
 {
@@ -168,6 +238,8 @@ main(void)
 	RUN(a_failed_fork_is_not_repeated_at_once);
 	RUN(shares_add_up);
 	RUN(standard_error_is_cut_into_lines);
+	RUN(a_gap_counts_up_to_its_bound);
+	RUN(a_resolver_hangs_if_it_says_nothing_and_a_worker_does_not);
 	RUN(some_deaths_do_not_count);
 	RUN(a_drain_can_only_become_shorter);
 	RUN(a_worker_hangs_if_it_neither_sleeps_nor_moves_on);

@@ -77,6 +77,7 @@ a_kind_is_valid_in_its_directions_alone(void)
 		{ "draining", MESSAGE_DRAINING, false, true },
 		{ "full", MESSAGE_FULL, false, true },
 		{ "room", MESSAGE_ROOM, false, true },
+		{ "looking", MESSAGE_LOOKING, false, true },
 	};
 
 	CHECK(sizeof rows / sizeof rows[0] == MESSAGE_KINDS);
