@@ -432,6 +432,7 @@ def test_a_master_that_cannot_wait_for_its_children_hears_them(
     daemon = handyproxy(workers=1)
     proxy.behaviour = answer(b"HTTP/1.1 403 Forbidden\r\n\r\n")
     set_soft_limit(daemon, "nofile", 0)
+    daemon.totals()  # ends the wait that began before
     assert connect().end() == RESET
     daemon.wait_for_warning(status=403)
 
