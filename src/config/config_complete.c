@@ -30,12 +30,14 @@ merge_upstreams(
 	return true;
 }
 
+/* The head of a relayed request has a name, too. */
 static bool
-sniffs(const struct config *config)
+knows_names(const struct config *config)
 {
-	return config->sniff_timeout_ms >= 0 &&
-	    (config->sniff_tls_ports.count > 0 ||
-		config->sniff_http_ports.count > 0);
+	return config->http_relay_ports.count > 0 ||
+	    (config->sniff_timeout_ms >= 0 &&
+		(config->sniff_tls_ports.count > 0 ||
+		    config->sniff_http_ports.count > 0));
 }
 
 static bool
@@ -43,7 +45,7 @@ check_names(const struct config *config, struct text *error)
 {
 	const struct route_match *match = routes_by_name(&config->routes);
 
-	if (match == NULL || sniffs(config))
+	if (match == NULL || knows_names(config))
 		return true;
 	text_format(error,
 	    "-route: %s: a rule by name matches only where names are sniffed: "

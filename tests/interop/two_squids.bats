@@ -49,9 +49,11 @@ handyproxy_says_at_last() { # PATTERN
 # Fetches one page after the other until the file `stop` is there; a line for
 # each fetch, with its status.
 fetch_on() {
+	local status
 	while [ ! -e "$BATS_TEST_TMPDIR/stop" ]; do
-		fetch -o /dev/null --fail "https://site.test/page?$1"
-		echo $?
+		status=0
+		fetch -o /dev/null --fail "https://site.test/page?$1" || status=$?
+		echo "$status"
 	done >"$BATS_TEST_TMPDIR/fetches.$1" 2>&1
 }
 

@@ -248,3 +248,61 @@ def test_a_connection_that_waits_counts_its_time_alone(
     waiting = connect()
     assert connect((OTHER_ORIGIN_ADDRESS, 443)).receive(5) == b"other"
     assert waiting.stays_silent()
+
+
+# --- plain HTTP that is relayed
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def relayed_by(*proxies) -> list[list[str]]:
+    """The request targets that each proxy has seen."""
+    return [[r.target for r in proxy.requests] for proxy in proxies]
+
+
+def test_relayed_requests_go_by_name_without_sniffing(
+    handyproxy, usual, other, connect
+):
+    usual.behaviour = other.behaviour = hand_over(ANSWER)
+    handyproxy(
+        "-http-relay-ports", "80", "-route", f"b.test {join(other.address)}"
+    )
+    for name in ("a.test", "b.test", "www.b.test"):
+        client = connect((ORIGIN_ADDRESS, 80))
+        client.send(HTTP_REQUEST.format(name).encode())
+        assert client.receive(12) == b"HTTP/1.1 200"
+    assert relayed_by(usual, other) == [
+        ["http://a.test/"], ["http://b.test/", "http://www.b.test/"]
+    ]
+
+
+def test_a_relayed_request_to_a_direct_route_is_not_rewritten(
+    handyproxy, usual, start_origin, connect
+):
+    origin = start_origin(lambda peer: peer.receive_to_end())
+    handyproxy(
+        "-http-relay-ports", str(origin.port), "-route", "x.test direct"
+    )
+    client = connect(origin.address)
+    request = HTTP_REQUEST.format("x.test").encode()
+    client.send(request)
+    client.finish()
+    assert origin.result() == (request, FIN)
+    assert usual.requests == []
+
+
+def test_a_relayed_request_goes_on_after_a_dial_that_failed(
+    handyproxy, usual, other, connect
+):
+    usual.behaviour = answer_probes(hand_over(ANSWER))
+    gone = join(other.address)
+    other.stop()
+    daemon = handyproxy(
+        "-http-relay-ports", "80", "-check-interval", "1h",
+        upstream=f"{gone},{join(usual.address)}", workers=1,
+    )
+    client = connect((ORIGIN_ADDRESS, 80))
+    client.send(HTTP_REQUEST.format("a.test").encode())
+    assert client.receive(12) == b"HTTP/1.1 200"
+    assert relayed_by(usual) == [["http://a.test/"]]
+    daemon.wait_for_warning(upstream=gone, next=join(usual.address))

@@ -174,6 +174,8 @@ a_rule_by_name_wants_sniffing(void)
 	CHECK(!load((const char *const[]){ "-route", ".com direct",
 	    "-sniff-timeout", "0", "-sniff-tls-ports", "none",
 	    "-sniff-http-ports", "none", NULL }));
+	CHECK(load((const char *const[]){
+	    "-route", "example.com direct", "-http-relay-ports", "80", NULL }));
 	CHECK(load((const char *const[]){ "-route", "* direct", NULL }));
 }
 
