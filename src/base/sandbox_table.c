@@ -54,8 +54,8 @@ enum {
 const struct sandbox_rule sandbox_table[] = {
 	/* A worker's loop, the most frequent calls first. MSG_FASTOPEN makes
 	 * sendto(2) another connect(2), which Landlock does not see. */
-	CALL(SYS_recvfrom, ALLOW, NONE),
 	CALL_IF(SYS_sendto, ALLOW, NONE, IS_NOT_SET(3, MSG_FASTOPEN)),
+	CALL(SYS_recvfrom, ALLOW, NONE),
 	CALL_IF(SYS_send, ALLOW, NONE, IS_NOT_SET(3, MSG_FASTOPEN)),
 	CALL(SYS_poll, ALLOW, NONE), CALL(SYS_ppoll, ALLOW, NONE),
 	CALL(SYS_ppoll_time64, ALLOW, NONE), CALL(SYS_epoll_wait, ALLOW, NONE),

@@ -19,6 +19,8 @@ from waiting import wait_until
 HAS_SANITIZER = b"__asan_init" in open(PROGRAM, "rb").read()
 FORBIDDEN = [Deed.FORK, Deed.EXECUTE, Deed.OPEN_UDP]
 FORBIDDEN += [] if HAS_SANITIZER else [Deed.OPEN]
+# Without the sandbox these would harm the clients of all workers.
+SHARED = [Deed.UNLISTEN, Deed.DEFER]
 
 
 class Kind(enum.IntEnum):
@@ -86,7 +88,7 @@ def _kill(field: Field, rng: random.Random, deed: Deed, argument=0) -> int:
 
 
 def forbidden_calls(field: Field, rng: random.Random) -> int:
-    return _kill(field, rng, rng.choice(FORBIDDEN))
+    return _kill(field, rng, rng.choice(FORBIDDEN + SHARED))
 
 
 def lies(field: Field, rng: random.Random) -> int:

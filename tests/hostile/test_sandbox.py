@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from children import FORBIDDEN, HAS_SANITIZER
+from children import FORBIDDEN, HAS_SANITIZER, SHARED
 from faults import RESOLVER, Deed
 from honest import Upstream, command
 from lab import PROXY_ADDRESS
@@ -88,7 +88,7 @@ def test_without_the_sandbox_the_same_call_harms_nobody(
 
 
 @pytest.mark.parametrize(
-    "deed", [Deed.UNLISTEN, Deed.DEFER], ids=lambda deed: deed.name.lower()
+    "deed", SHARED, ids=lambda deed: deed.name.lower()
 )
 def test_a_worker_cannot_change_the_listener_of_all(
     lab, handyproxy, faults, origin, deed

@@ -541,7 +541,7 @@ retires_listener(void)
 	int number = listener_fd, fd = listener_fd;
 
 	descriptor_retire(&fd);
-	if (fd != -1 || accept4(number, NULL, NULL, 0) != -1 ||
+	if (fd != -1 || accept4(number, NULL, NULL, SOCK_NONBLOCK) != -1 ||
 	    errno != ENOTSOCK)
 		return WRONG;
 	return socket(AF_INET, SOCK_STREAM, 0) != number ? WORKS : WRONG;
