@@ -72,6 +72,19 @@ start() { # OPTION...
 	assert_log 'upstream=10.1.0.2:3128'
 }
 
+@test "names are followed each by itself: silence about one delays no other" {
+	name_server_says silence
+	name_server_start
+	hosts_are '10.1.0.2 two.lab.test'
+	handyproxy_start -upstream-proxy "$UPSTREAM_NAME,two.lab.test"
+	assert_log 'the upstream two.lab.test is at upstream=10.1.0.2:3128'
+	refute_log "$UPSTREAM_NAME does not resolve"
+	hosts_are '10.1.0.3 two.lab.test'
+	kill -s HUP "$master"
+	assert_log 'the upstream two.lab.test is at upstream=10.1.0.3:3128'
+	refute_log "$UPSTREAM_NAME does not resolve"
+}
+
 @test "a name that stops resolving keeps its last addresses, and one warning says so" {
 	name_server_says 10.1.0.2
 	name_server_start
