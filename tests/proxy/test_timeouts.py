@@ -1,10 +1,13 @@
 """Tunnels that HandyProxy itself ends get a RST on both sides."""
 
+import contextlib
 import os
 import signal
+from typing import Iterator
 
 import pytest
 
+from lab import CLIENT_ADDRESS, PROXY_ADDRESS
 from peer import FIN, RESET, Peer
 from waiting import PATIENCE, duration, wait_until
 
@@ -161,3 +164,64 @@ def test_a_killed_worker_resets_its_tunnels_and_no_others(
         lambda: len(daemon.workers) == 2 and daemon.workers[0] != first,
         "the worker is replaced",
     )
+
+
+@pytest.fixture
+def vanish(lab):
+    """with vanish(UPSTREAM): what HandyProxy sends to this address is lost."""
+
+    @contextlib.contextmanager
+    def lose(address: str, device: str) -> Iterator[None]:
+        lab.router.ip(
+            f"neighbour replace {address} dev {device} "
+            "lladdr 02:00:00:00:00:99 nud permanent"
+        )
+        try:
+            yield
+        finally:
+            lab.router.ip(f"neighbour delete {address} dev {device}")
+
+    return lose
+
+
+CLIENTS = (CLIENT_ADDRESS, "client")
+UPSTREAMS = (PROXY_ADDRESS, "upstream")
+
+
+@pytest.mark.parametrize(
+    "turn, gone",
+    [(lambda pair: pair, CLIENTS), (reversed, UPSTREAMS)],
+    ids=["client", "upstream"],
+)
+def test_a_peer_that_vanishes_with_bytes_under_way_ends_the_tunnel(
+    turn, gone, handyproxy, settled, shims, open_tunnel, vanish
+):
+    """Keepalive does not run while bytes wait for an acknowledgement."""
+    daemon = handyproxy("-log-level", "info", preload=shims("fast_clock"))
+    before = settled(daemon)
+    first, second = turn(open_tunnel())
+    second.send(b"still there?")
+    assert first.receive(12) == b"still there?"
+    with vanish(*gone):
+        second.send(b"and now?")
+        assert second.end() == RESET
+    daemon.wait_for_closed(result="error")
+    daemon.wait_for_descriptors(before)
+
+
+def test_a_peer_that_takes_nothing_has_not_vanished(
+    handyproxy, shims, open_tunnel, vanish
+):
+    """A paused download outlasts tunnels whose peers vanish meanwhile."""
+    handyproxy(preload=shims("fast_clock"))
+    paused, source = open_tunnel(receive_buffer=4096)
+    source.fill()
+    for _ in range(3):
+        client, _upstream = open_tunnel()
+        with vanish(*UPSTREAMS):
+            client.send(b"anybody there?")
+            assert client.end() == RESET
+    assert paused.receive(1 << 20) == bytes(1 << 20)
+    source.finish()
+    _rest, end = paused.receive_to_end()
+    assert end == FIN
