@@ -98,7 +98,7 @@ flow_push(struct worker *worker, struct flow *flow, struct endpoint *source,
 		return;
 	if (unsent_take_buffer(&flow->unsent, &worker->buffers, left.length)) {
 		memcpy(flow->unsent.bytes, left.bytes, left.length);
-		flow->unsent.length = left.length;
+		flow->unsent.length = (uint32_t)left.length;
 	} else if (!unsent_append(&flow->unsent, left)) {
 		endpoint_note_error(source, ENOMEM);
 		endpoint_note_error(sink, ENOMEM);
@@ -240,7 +240,7 @@ unload(struct worker *worker, struct flow *flow)
 
 		if (result <= 0)
 			break;
-		flow->unsent.length += (size_t)result;
+		flow->unsent.length += (uint32_t)result;
 		pipe->bytes -= (size_t)result;
 	}
 	if (pipe->bytes == 0)

@@ -12,7 +12,7 @@ bool
 unsent_append(struct unsent *unsent, struct span bytes)
 {
 	size_t needed = unsent->length + bytes.length;
-	size_t capacity = unsent->capacity * 2;
+	size_t capacity = unsent->capacity * (size_t)2;
 	unsigned char *grown;
 
 	assert(unsent->offset == 0 && !unsent->is_paged);
@@ -22,10 +22,10 @@ unsent_append(struct unsent *unsent, struct span bytes)
 		if ((grown = realloc(unsent->bytes, capacity)) == NULL)
 			return false;
 		unsent->bytes = grown;
-		unsent->capacity = capacity;
+		unsent->capacity = (uint32_t)capacity;
 	}
 	memcpy(unsent->bytes + unsent->length, bytes.bytes, bytes.length);
-	unsent->length = needed;
+	unsent->length = (uint32_t)needed;
 	return true;
 }
 
@@ -33,8 +33,11 @@ bool
 unsent_take_buffer(
     struct unsent *unsent, struct buffer_pool *pool, size_t bytes)
 {
+	size_t capacity;
+
 	assert(unsent->bytes == NULL);
-	unsent->bytes = buffer_pool_take(pool, bytes, &unsent->capacity);
+	unsent->bytes = buffer_pool_take(pool, bytes, &capacity);
+	unsent->capacity = (uint32_t)capacity;
 	unsent->is_paged = unsent->bytes != NULL;
 	return unsent->is_paged;
 }
@@ -49,8 +52,8 @@ void
 unsent_advance(struct unsent *unsent, struct buffer_pool *pool, size_t bytes)
 {
 	assert(bytes <= unsent->length);
-	unsent->offset += bytes;
-	unsent->length -= bytes;
+	unsent->offset += (uint32_t)bytes;
+	unsent->length -= (uint32_t)bytes;
 	if (unsent->length == 0)
 		unsent_clear(unsent, pool);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 
@@ -13,9 +14,9 @@ struct buffer_pool;
 /* All bytes 0: none wait, and there is no memory for them. */
 struct unsent {
 	unsigned char *bytes; /* owned */
-	size_t capacity;
-	size_t offset; /* of the first byte that waits */
-	size_t length; /* behind the offset */
+	uint32_t capacity;
+	uint32_t offset; /* of the first byte that waits */
+	uint32_t length; /* behind the offset */
 	bool is_paged; /* the memory is the pool's, not malloc(3)'s */
 };
 
