@@ -12,6 +12,9 @@
  * stays one until that many reads in a row have brought little. */
 enum { STREAK_BULK = 2, STREAK_MAX = 6, LITTLE_BYTES = 16 * 1024 };
 
+/* Of malloc(3), for one stream. */
+enum { UNBUFFERED_BYTES = 4 * 1024 };
+
 /* A pipe from which the sink has taken nothing for so long can be had by
  * another stream. */
 enum { PIPE_STALLED_MS = 1000 };
@@ -122,6 +125,14 @@ static size_t
 smaller(size_t a, size_t b)
 {
 	return a < b ? a : b;
+}
+
+size_t
+flow_read_bytes(struct worker *worker)
+{
+	return smaller(worker->share_bytes,
+	    buffer_pool_reserve(&worker->buffers) ? WORKER_BUFFER_BYTES
+						  : UNBUFFERED_BYTES);
 }
 
 static void

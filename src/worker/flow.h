@@ -44,6 +44,10 @@ void flow_flush(
 void flow_push(struct worker *worker, struct flow *flow,
     struct endpoint *source, struct endpoint *sink, struct span bytes);
 
+/* How many bytes may be read at once for flow_push(): few while there is no
+ * buffer for what the sink does not take. */
+size_t flow_read_bytes(struct worker *worker);
+
 /* There are bytes that the sink has not taken: it waits for the sink, and reads
  * nothing. */
 bool flow_has_unsent(const struct flow *flow);

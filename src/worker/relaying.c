@@ -42,10 +42,12 @@ wants_read(const struct connection *connection, enum side side)
 
 	if (!endpoint_is_readable(&connection->endpoints[side]))
 		return false;
+	if (flow->is_starved)
+		return false;
 	if (side == CLIENT)
 		return !has_body_left(connection) || !flow_has_unsent(flow);
 	return connection->endpoints[CLIENT].outgoing == OUTGOING_OPEN &&
-	    !flow_has_unsent(flow) && !flow->is_starved;
+	    !flow_has_unsent(flow);
 }
 
 static bool
@@ -83,17 +85,18 @@ static void
 read_client(struct worker *worker, struct connection *connection)
 {
 	struct endpoint *client = &connection->endpoints[CLIENT];
-	size_t size = worker->share_bytes < WORKER_BUFFER_BYTES
-	    ? worker->share_bytes
-	    : WORKER_BUFFER_BYTES;
-	ssize_t count = recv(client->watch.fd, worker->buffer, size, 0);
+	ssize_t count =
+	    recv(client->watch.fd, worker->buffer, flow_read_bytes(worker), 0);
 
 	if (count > 0)
 		take_client_bytes(
 		    worker, connection, span_of(worker->buffer, (size_t)count));
 	else if (count == 0)
 		endpoint_note_end(client);
-	else if (errno != ENOMEM && errno != ENOBUFS)
+	else if (errno == ENOMEM || errno == ENOBUFS)
+		connection->flows[CLIENT].is_starved =
+		    !connection->relay->is_over;
+	else
 		endpoint_note_read_error(client, errno);
 }
 
