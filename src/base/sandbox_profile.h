@@ -18,7 +18,7 @@ enum { SANDBOX_PROFILES = SANDBOX_RESOLVER + 1 };
 struct sandbox {
 	enum sandbox_profile profile;
 	int listener_fd; /* worker: shared with others, for accept4 alone */
-	const uint16_t *ports; /* worker: that it may connect to */
+	const uint16_t *ports; /* that it may connect to by TCP */
 	size_t port_count; /* 0: all ports */
 	bool unix_sockets; /* resolver: modules of the name service use them */
 };

@@ -154,24 +154,36 @@ end_with_parent(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
+/* The first worker has logged what this machine lacks. */
+static void
+confine(const struct role *role)
+{
+	const uint16_t name_server_port = 53;
+	bool any_module = name_services_need_unix_sockets();
+	const struct sandbox sandbox = {
+		.profile = SANDBOX_RESOLVER,
+		.listener_fd = -1,
+		.ports = &name_server_port,
+		.port_count = any_module ? 0 : 1,
+		.unix_sockets = any_module,
+	};
+	char words[128];
+	struct text missing = text_in(words, sizeof words);
+
+	if (role->config->sandbox)
+		sandbox_enter(&sandbox, &missing);
+}
+
 void
 resolver_main(const struct role *role)
 {
 	static struct resolver resolver;
-	const struct sandbox sandbox = {
-		.profile = SANDBOX_RESOLVER,
-		.listener_fd = -1,
-		.unix_sockets = name_services_need_unix_sockets(),
-	};
-	char words[128];
-	struct text missing = text_in(words, sizeof words);
 
 	process_name_set("handyproxy:dns");
 	end_with_parent();
 	/* resolv.conf(5): silence is met by asking again after two seconds. */
 	setenv("RES_OPTIONS", "timeout:2 attempts:4", 0);
-	if (role->config->sandbox)
-		sandbox_enter(&sandbox, &missing);
+	confine(role);
 	resolver = (struct resolver){
 		.control_fd = role->control_fd,
 		.index = role->number,

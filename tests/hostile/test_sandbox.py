@@ -162,6 +162,37 @@ def test_a_worker_connects_to_the_ports_of_upstreams_alone(
     assert daemon.workers == workers
 
 
+def has_plain_name_services() -> bool:
+    """As most systems: hosts are looked up in files and by DNS."""
+    file = Path("/etc/nsswitch.conf")
+    lines = file.read_text("ascii").splitlines() if file.exists() else []
+    return all(
+        line.split() == ["hosts:", "files", "dns"]
+        for line in lines
+        if line.startswith("hosts:")
+    )
+
+
+@pytest.mark.skipif(
+    HAS_SANITIZER or landlock_version() < 4 or not has_plain_name_services(),
+    reason="Landlock knows no ports here, or name services need others",
+)
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_the_resolver_connects_to_name_servers_alone(
+    lab, handyproxy, faults, proxy, origin, other_server, sandbox
+):
+    lab.set_hosts({"proxy.test": [proxy.address[0]]})
+    with faults.given("write", Deed.CONNECT, process=RESOLVER):
+        daemon = handyproxy(
+            "-sandbox", sandbox,
+            upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library,
+        )
+        daemon.wait_for_log("the upstream proxy.test is at")
+    assert faults.met("write") == 1
+    assert has_client(other_server) == (sandbox == "off")
+    open_tunnel(lab, origin).close()
+
+
 def test_a_worker_does_not_connect_by_sending(
     lab, handyproxy, faults, origin, other_server
 ):
