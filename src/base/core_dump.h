@@ -1,4 +1,5 @@
-/* core_dump.h - keeps what is in memory there. Any process. */
+/* core_dump.h - keeps credentials and the bytes of clients in memory. Any
+ * process. */
 
 #ifndef CORE_DUMP_H
 #define CORE_DUMP_H

@@ -6,14 +6,6 @@
 #include "base/sandbox_rules.h"
 #include "base/sandbox_table.h"
 
-void
-sandbox_forbid_core(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-}
-
 /* A sanitizer reads files for its report, which is worth more than the ban. */
 static bool
 forbid_files(const struct sandbox *sandbox)

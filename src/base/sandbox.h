@@ -18,7 +18,4 @@
  * outage. */
 bool sandbox_enter(const struct sandbox *sandbox, struct text *missing);
 
-/* Also without a sandbox: no core file with the bytes of clients in it. */
-void sandbox_forbid_core(void);
-
 #endif

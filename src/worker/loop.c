@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/core_dump.h"
 #include "base/descriptor.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -288,7 +289,7 @@ confine(const struct role *role)
 
 	for (unsigned i = 0; i < upstreams->count; i++)
 		ports[i] = upstreams->list[i].port;
-	sandbox_forbid_core();
+	core_dump_forbid();
 	if (role->config->sandbox && !sandbox_enter(&sandbox, &missing) &&
 	    role->is_first)
 		log_warning("the workers' sandbox has no %s on this kernel or "

@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/core_dump.h"
 #include "base/descriptor.h"
 #include "base/sandbox_table.h"
 #include "base/seccomp_filter.h"
@@ -86,7 +87,7 @@ outcome(int (*action)(void), const struct sandbox *sandbox)
 
 	if (child == 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		sandbox_forbid_core();
+		core_dump_forbid();
 		if (!sandbox_enter(sandbox, &missing) &&
 		    strstr(words, "seccomp") != NULL)
 			_exit(NO_SANDBOX);

@@ -1,0 +1,37 @@
+/* config_types.h - bounds and types of settings that have no file of their
+ * own. */
+
+#ifndef CONFIG_TYPES_H
+#define CONFIG_TYPES_H
+
+#include <limits.h>
+
+#include "config/upstream_list.h"
+
+enum {
+	CONFIG_USER_SIZE = 64,
+	CONFIG_OPTION_SIZE = 64,
+	CONFIG_WORKERS_MAX = 256,
+	CONFIG_CONNECTIONS_MAX = 10000000,
+	CONFIG_PER_CLIENT_AUTO = -1, /* half of the capacity */
+};
+
+enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
+
+enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };
+
+/* Which of the upstreams that are up comes first. */
+enum upstream_order { UPSTREAM_ORDER_LISTED, UPSTREAM_ORDER_SPREAD };
+
+/* What -upstream-proxy lists. */
+struct config_proxies {
+	struct upstream_set upstreams;
+	struct upstream_list list; /* indices into them */
+};
+
+struct config_log {
+	enum log_to to;
+	char path[PATH_MAX]; /* of LOG_TO_FILE */
+};
+
+#endif
