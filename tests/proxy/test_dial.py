@@ -267,3 +267,36 @@ def test_a_dial_in_flight_follows_the_name(lab, handyproxy, proxy, connect):
     os.kill(daemon.pid, signal.SIGHUP)
     assert client.receive(5) == b"hello"
     deaf.stop()
+
+
+@pytest.mark.parametrize("number", [1, 2, 32])
+def test_names_may_have_up_to_32_addresses(
+    lab, handyproxy, start_proxy, connect, number
+):
+    """All but one refuse, and one of many is silent."""
+    addresses = [f"10.1.0.{20 + i}" for i in range(number)]
+    for address in addresses:
+        lab.upstream.ip(f"address add {address}/24 dev router")
+    try:
+        proxy = start_proxy(addresses[-1])
+        proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+        port = proxy.address[1]
+        deaf = None
+        if number > 2:
+            with lab.upstream:
+                deaf = DeafListener(addresses[number // 2], port)
+        lab.set_hosts({"many.test": addresses})
+        daemon = handyproxy(upstream=f"many.test:{port}", workers=1)
+        began = time.monotonic()
+        assert connect().receive(5) == b"hello"
+        first = time.monotonic() - began
+        began = time.monotonic()
+        for _ in range(3):
+            assert connect().receive(5) == b"hello"
+        assert first < 3.5 * SCALE + (time.monotonic() - began)
+        assert daemon.warnings() == []
+        if deaf is not None:
+            deaf.stop()
+    finally:
+        for address in addresses:
+            lab.upstream.ip(f"address delete {address}/24 dev router")

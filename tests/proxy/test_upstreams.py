@@ -233,6 +233,21 @@ def test_each_upstream_has_the_response_timeout_anew(
     assert client.receive(5) == b"hello"
 
 
+def test_the_time_for_dials_stands_still_while_an_upstream_is_asked(
+    start, first, second, connect
+):
+    first.behaviour = answer_probes(hand_over_unanswered())
+    start("-dial-timeout", duration(1), "-failover-after", "1h")
+    client = connect()
+    upstream = first.tunnel()
+    client.socket.settimeout(1.5 * SCALE)
+    with pytest.raises(TimeoutError):
+        client.socket.recv(1)
+    client.socket.settimeout(20 * SCALE)
+    upstream.reset()
+    assert served_by(client) == b"other"
+
+
 def test_the_last_upstreams_failure_is_logged(start, first, second, connect):
     first.behaviour = answer_probes(answer(REFUSED % 503))
     second.behaviour = answer_probes(answer_and_close(b""))

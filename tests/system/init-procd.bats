@@ -120,6 +120,23 @@ calls() {
 	END
 }
 
+@test "procd: routes are a list, in its order" {
+	config "config handyproxy 'handyproxy'" "option local_port '8443'" \
+	    "option upstream_proxy 'a.test,b.test:8080,direct'" \
+	    "option upstream_order 'spread'" \
+	    "list route '10.0.0.0/8,192.168.0.0/16 direct'" "list route '* b.test:8080'"
+	service start
+	diff <(machine cat /var/etc/handyproxy/handyproxy.conf) - <<- 'END'
+		log-to syslog
+		local-port 8443
+		upstream-proxy a.test,b.test:8080,direct
+		upstream-order spread
+		route 10.0.0.0/8,192.168.0.0/16 direct
+		route * b.test:8080
+	END
+	listens 8443
+}
+
 @test "procd: an unknown option is refused" {
 	for line in "option local_prot '8445'" "option daemon '0'" \
 	    "list local_port '8445'" "option rules 'output'"; do
