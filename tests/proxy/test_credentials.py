@@ -247,6 +247,38 @@ def test_three_refusals_brake(
     assert len(proxy.requests) == 3
 
 
+def test_a_braked_upstream_leaves_its_connections_to_the_next(
+    handyproxy, proxy, start_proxy, connect, credentials
+):
+    proxy.behaviour = answer(refusal(407))
+    second = start_proxy(SECOND_PROXY_ADDRESS)
+    second.behaviour = hand_over(b"HTTP/1.1 200 OK\r\n\r\nother")
+    daemon = handyproxy(
+        "-upstream-credentials", credentials(), "-failover-after", "1h",
+        upstream=f"{join(proxy.address)},{join(second.address)}", workers=1,
+    )
+    for _ in range(8):
+        assert connect().receive(5) == b"other"
+    assert len(proxy.requests) == 3
+    assert daemon.warnings() == []
+
+
+def test_braked_upstreams_alone_fail_the_connection_at_once(
+    handyproxy, proxy, start_proxy, connect, credentials
+):
+    second = start_proxy(SECOND_PROXY_ADDRESS)
+    proxy.behaviour = second.behaviour = answer(refusal(407))
+    daemon = handyproxy(
+        "-upstream-credentials", credentials(), "-failover-after", "1h",
+        upstream=f"{join(proxy.address)},{join(second.address)},direct",
+        workers=1,
+    )
+    for _ in range(5):
+        assert connect().end() == RESET
+    daemon.wait_for_warning(cause="credentials refused")
+    assert len(proxy.requests) == len(second.requests) == 3
+
+
 def test_a_tunnel_ends_the_row(
     handyproxy, proxy, connect, credentials, open_tunnel
 ):
