@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 
+static const unsigned char connect[] = "CONNECT";
 static const unsigned char version[] = "HTTP/1."; /* and a digit */
 static const unsigned char host[] = "host"; /* and a colon */
 
@@ -52,14 +53,28 @@ name_set(const struct http_request_head *head, struct host_name *name)
 	    name, span_of(head->name.bytes, head->name.length));
 }
 
+static bool
+is_connect(const struct http_request_head *head)
+{
+	return head->matched == sizeof connect - 1 &&
+	    head->method_length == head->matched;
+}
+
 static enum scan
 method_byte(struct http_request_head *head, unsigned char byte)
 {
 	if (head->place == HTTP_START && byte == '\n')
 		return SCAN_MORE;
 	if (head->place == HTTP_METHOD && byte == ' ')
-		return go(head, HTTP_TARGET_START);
-	return go_if(ascii_is_token(byte), head, HTTP_METHOD);
+		return go_if(!is_connect(head), head, HTTP_TARGET_START);
+	if (!ascii_is_method(byte) ||
+	    head->method_length == HTTP_METHOD_MAX_LENGTH)
+		return SCAN_NONE;
+	head->place = HTTP_METHOD;
+	if (head->matched == head->method_length++ &&
+	    byte == connect[head->matched])
+		head->matched++;
+	return SCAN_MORE;
 }
 
 /* Looks for `scheme://`; a target that begins otherwise says nothing. */
@@ -251,4 +266,10 @@ http_request_head_scan(
 	for (size_t i = 0; i < fresh.length && verdict == SCAN_MORE; i++)
 		verdict = head_byte(head, fresh.bytes[i], name);
 	return verdict;
+}
+
+bool
+http_request_head_has_begun(const struct http_request_head *head)
+{
+	return head->place != HTTP_START;
 }

@@ -36,11 +36,14 @@ enum http_place {
 struct http_request_head {
 	enum http_place place;
 	bool after_cr; /* nothing but LF may come */
-	unsigned char matched; /* bytes of "HTTP/1." or "host" */
+	unsigned char matched; /* bytes of "CONNECT", "HTTP/1." or "host" */
+	unsigned char method_length;
 	struct host_name_pieces name; /* empty until Host or an authority */
 };
 
 void http_request_head_init(struct http_request_head *head);
+
+enum { HTTP_METHOD_MAX_LENGTH = 32 };
 
 /* Reads the bytes that follow those of the calls before. FOUND sets *name: at
  * the end of the request line if the target is in absolute form, else at the
@@ -48,8 +51,12 @@ void http_request_head_init(struct http_request_head *head);
  * may hold anything.
  * RFC 9112 2.2 (line ends; empty lines in front are ignored), 3.2 (the forms of
  * the target; Host), 5.2 (obs-fold: none). User information makes a target
- * invalid (RFC 9110 4.2.4). */
+ * invalid (RFC 9110 4.2.4). A CONNECT is the client's own, for a proxy, so that
+ * no name in it is that of the host which the client has connected to. */
 enum scan http_request_head_scan(
     struct http_request_head *head, struct span fresh, struct host_name *name);
+
+/* Whether more than empty lines has come. */
+bool http_request_head_has_begun(const struct http_request_head *head);
 
 #endif

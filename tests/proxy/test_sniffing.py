@@ -100,9 +100,11 @@ def test_the_name_of_a_http_host_is_asked_for(handyproxy, sniffed):
         request_head(target=f"http://{NAME}:81/x"),
         request_head(f"Host: {NAME}").replace(b"1.1", b"1.0"),
         request_head(f"Host: {NAME}") + b"body",
+        b"\r\n" + request_head(f"Host: {NAME}"),
     ],
     ids=["any-case", "among-others", "with-port", "any-method", "bare-lf",
-         "absolute-form-wins", "absolute-form", "http-1.0", "with-body"],
+         "absolute-form-wins", "absolute-form", "http-1.0", "with-body",
+         "behind-an-empty-line"],
 )
 def test_http_requests_of_all_kinds_name_the_host(head, handyproxy, sniffed):
     handyproxy(*FOREVER)
@@ -347,6 +349,16 @@ NOT_SNIFFABLE = {
     "tls-alert": b"\x15\x03\x01\x00\x02\x02\x28",
     "server-hello": b"\x16\x03\x03\x00\x04\x02\x00\x00\x00",
     "high-bytes": bytes(range(128, 256)),
+    "jdwp": b"JDWP-Handshake",
+    "zookeeper": b"ruok",
+    "redis": b"*1\r\n$4\r\nPING\r\n",
+    "stomp": b"CONNECT\nhost:" + NAME.encode() + b"\n\n\0",
+    "lone-crlf": b"\r\n",
+    "long-method": b"A" * 33,
+    "connect": b"CONNECT other.test:443",
+    "whole-connect": (
+        b"CONNECT other.test:443 HTTP/1.1\r\nHost: other.test:443\r\n\r\n"
+    ),
 }
 
 
