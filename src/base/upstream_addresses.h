@@ -8,7 +8,7 @@
 
 #include "base/address.h"
 
-enum { UPSTREAMS_MAX = 8, UPSTREAM_ADDRESSES_MAX = 8 };
+enum { UPSTREAMS_MAX = 8, UPSTREAM_ADDRESSES_MAX = 32 };
 
 /* In the order in which they are tried; count is 0 while none is known. */
 struct upstream_addresses {

@@ -9,6 +9,8 @@
  * often than that is not itself. */
 enum { LOOKUP_PAUSE_MS = 1000, ANSWERS_MS = 1000, ANSWERS_MAX = 5 };
 
+enum { ADDRESSES_LOGGED = 8 };
+
 static bool
 is_name(const struct config_upstream *upstream)
 {
@@ -55,9 +57,11 @@ log_addresses(const struct upstreams *upstreams, unsigned index)
 	char words[512], text[ADDRESS_TEXT_SIZE];
 	struct text line = text_in(words, sizeof words);
 
-	for (unsigned i = 0; i < known->count; i++)
+	for (unsigned i = 0; i < known->count && i < ADDRESSES_LOGGED; i++)
 		text_pair(
 		    &line, "upstream", address_text(&known->list[i], text));
+	if (known->count > ADDRESSES_LOGGED)
+		text_format(&line, " more=%u", known->count - ADDRESSES_LOGGED);
 	log_notice("the upstream %s is at%s", upstreams->names.list[index].host,
 	    words);
 }

@@ -1,12 +1,14 @@
 #include "resolver/resolver.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,98 +16,89 @@
 #include "base/sandbox.h"
 #include "config/config.h"
 #include "ipc/master_pipe.h"
+#include "resolver/asker.h"
 #include "resolver/name_services.h"
-
-/* After an answer, and until the first good one. */
-enum { AGAIN_MS = 20 * 1000, IMPATIENT_MS = 2 * 1000 };
 
 struct resolver {
 	int control_fd; /* from the master */
+	int answers_fd; /* from the threads */
+	int questions_fds[LOOKUP_FAMILIES];
 	struct message_reader control;
 	unsigned index; /* of the upstream */
 	const struct config_upstream *upstream;
-	bool has_answer;
-	bool has_inherited; /* there are addresses from before it */
 	bool failing; /* and the log says so */
-	int64_t due_ms;
+	bool crowded; /* the same of more addresses than are used */
+	struct lookup lookup;
 };
-
-/* The name service's order is kept: it is the administrator's. */
-static void
-collect(struct upstream_addresses *addresses, const struct addrinfo *found,
-    uint16_t port)
-{
-	memset(addresses, 0, sizeof *addresses);
-	for (; found != NULL && addresses->count < UPSTREAM_ADDRESSES_MAX;
-	     found = found->ai_next) {
-		struct address *address = &addresses->list[addresses->count];
-
-		if (found->ai_family != AF_INET && found->ai_family != AF_INET6)
-			continue;
-		memcpy(address, found->ai_addr, found->ai_addrlen);
-		address_set_port(address, port);
-		address_unmap(address);
-		addresses->count++;
-	}
-}
 
 /* Said where it begins and where it ends, not each time. */
 static void
-note_failure(struct resolver *resolver, int error)
+note_failure(struct resolver *resolver)
 {
+	const struct lookup *lookup = &resolver->lookup;
+	const struct lookup_result *cause = lookup_cause(lookup);
+
 	if (!resolver->failing)
 		log_warning("the upstream's name %s does not resolve%s "
 			    "cause=\"%s\"",
 		    resolver->upstream->host,
-		    resolver->has_answer || resolver->has_inherited
+		    lookup->has_answer || lookup->has_inherited
 			? ", its last addresses stay in use"
 			: ", connections wait",
-		    error == EAI_SYSTEM ? strerror(errno)
-					: gai_strerror(error));
+		    cause->error == EAI_SYSTEM ? strerror(cause->error_number)
+					       : gai_strerror(cause->error));
 	resolver->failing = true;
 }
 
 static void
-note_answer(struct resolver *resolver)
+note_answer(struct resolver *resolver, unsigned found)
 {
+	const char *host = resolver->upstream->host;
+	bool crowded = found > UPSTREAM_ADDRESSES_MAX;
+
 	if (resolver->failing)
-		log_notice("the upstream's name %s resolves again",
-		    resolver->upstream->host);
+		log_notice("the upstream's name %s resolves again", host);
 	resolver->failing = false;
-	resolver->has_answer = true;
+	if (crowded && !resolver->crowded)
+		log_warning("the upstream's name %s has %u addresses, of which "
+			    "the first %d are used",
+		    host, found, UPSTREAM_ADDRESSES_MAX);
+	resolver->crowded = crowded;
 }
 
-/* An answer that finds no room on its way to the master is asked for again, as
- * if there were none. */
+/* An answer that finds no room on its way to the master is asked for again. */
 static void
-ask(struct resolver *resolver)
+tell_master(struct resolver *resolver)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct message_addresses answer = { .upstream = resolver->index };
-	struct addrinfo *found = NULL;
-	int error = getaddrinfo(resolver->upstream->host, NULL, &hints, &found);
+	unsigned found = lookup_addresses(&resolver->lookup, &answer.known);
 
-	if (error != 0) {
-		note_failure(resolver, error);
+	if (answer.known.count == 0)
 		return;
-	}
-	collect(&answer.known, found, resolver->upstream->port);
-	freeaddrinfo(found);
-	if (answer.known.count > 0 && master_pipe_addresses(&answer))
-		note_answer(resolver);
+	if (master_pipe_addresses(&answer))
+		note_answer(resolver, found);
+	else
+		lookup_want(&resolver->lookup);
 }
 
 static void
-look_up(struct resolver *resolver)
+read_answer(struct resolver *resolver)
 {
-	int64_t begun_ms = clock_now_ms();
+	struct lookup_result result;
 
-	/* The master takes a resolver that says nothing for hung. */
+	if (read(resolver->answers_fd, &result, sizeof result) != sizeof result)
+		return;
 	master_pipe_state(MESSAGE_LOOKING);
-	ask(resolver);
-	master_pipe_state(MESSAGE_LOOKING);
-	resolver->due_ms = resolver->has_answer ? clock_now_ms() + AGAIN_MS
-						: begun_ms + IMPATIENT_MS;
+	switch (lookup_take(&resolver->lookup, &result)) {
+	case LOOKUP_ANSWER:
+		tell_master(resolver);
+		break;
+	case LOOKUP_FAILURE:
+		note_failure(resolver);
+		break;
+	case LOOKUP_NOTHING:
+		break;
+	}
 }
 
 /* Ends where the master is gone, or is no master of ours. */
@@ -122,27 +115,82 @@ read_control(struct resolver *resolver)
 		while ((verdict = message_next(&resolver->control, MESSAGE_DOWN,
 			    &message)) == MESSAGE_WHOLE) {
 			if (message.kind == MESSAGE_LOOKUP)
-				resolver->due_ms = 0;
+				lookup_want(&resolver->lookup);
 		}
 	}
 	if (filled == 0 || verdict == MESSAGE_INVALID)
 		exit(EXIT_SUCCESS);
 }
 
-/* Until the next lookup is due, or until the master says something. */
+/* Until the next query is due, or until the master or a thread says something.
+ */
 static void
 wait_for_work(struct resolver *resolver)
 {
-	struct pollfd slot = { resolver->control_fd, POLLIN, 0 };
-	int64_t due_ms = resolver->due_ms - clock_now_ms();
+	struct pollfd slots[] = { { resolver->control_fd, POLLIN, 0 },
+		{ resolver->answers_fd, POLLIN, 0 } };
+	int64_t due_ms = lookup_due_ms(&resolver->lookup);
+	int timeout_ms = -1;
 
-	if (poll(&slot, 1, due_ms < 0 ? 0 : (int)due_ms) == 1)
-		read_control(resolver);
+	if (due_ms != INT64_MAX) {
+		due_ms -= clock_now_ms();
+		timeout_ms = due_ms < 0 ? 0 : (int)due_ms;
+	}
+	if (poll(slots, 2, timeout_ms) > 0) {
+		if (slots[0].revents != 0)
+			read_control(resolver);
+		if (slots[1].revents != 0)
+			read_answer(resolver);
+	}
 	master_pipe_catch_up();
 }
 
-/* A lookup can take long and looks at no pipe meanwhile, so the kernel is
- * asked to end it with its parent, and TERM to end it at any time. */
+static void
+fail(const char *words)
+{
+	log_error("%s cause=\"%s\"", words, strerror(errno));
+	exit(EXIT_FAILURE);
+}
+
+static void
+ask_what_is_due(struct resolver *resolver)
+{
+	int64_t now_ms = clock_now_ms();
+
+	for (unsigned i = 0; i < LOOKUP_FAMILIES; i++) {
+		enum lookup_family family = (enum lookup_family)i;
+
+		if (!lookup_is_due(&resolver->lookup, family, now_ms))
+			continue;
+		lookup_ask(&resolver->lookup, family, now_ms);
+		/* The master takes a resolver that says nothing for hung. */
+		master_pipe_state(MESSAGE_LOOKING);
+		if (!asker_ask(resolver->questions_fds[family]))
+			fail("cannot ask for the upstream's name");
+	}
+}
+
+static bool
+askers_open(struct resolver *resolver)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return false;
+	resolver->answers_fd = fds[0];
+	for (unsigned i = 0; i < LOOKUP_FAMILIES; i++) {
+		int fd = asker_start(
+		    (enum lookup_family)i, resolver->upstream, fds[1]);
+
+		if (fd == -1)
+			return false;
+		resolver->questions_fds[i] = fd;
+	}
+	return true;
+}
+
+/* The process may hang in a module of the name service, so the kernel is asked
+ * to end it with its parent, and TERM to end it at any time. */
 static void
 end_with_parent(void)
 {
@@ -188,11 +236,12 @@ resolver_main(const struct role *role)
 		.control_fd = role->control_fd,
 		.index = role->number,
 		.upstream = &role->config->upstreams.list[role->number],
-		.has_inherited = role->upstreams[role->number].count > 0,
 	};
+	resolver.lookup.has_inherited = role->upstreams[role->number].count > 0;
+	if (!askers_open(&resolver))
+		fail("cannot start a thread");
 	for (;;) {
-		if (resolver.due_ms <= clock_now_ms())
-			look_up(&resolver);
+		ask_what_is_due(&resolver);
 		wait_for_work(&resolver);
 	}
 }

@@ -141,13 +141,77 @@ reload_until() { # COMMAND...
 	[ "$(questions)" -le $(($(date +%s%3N) / 1000 - first + 2)) ]
 }
 
-@test "too many addresses are cut, and no address is an error" {
-	name_server_says 10.1.{1..3}.{1..10} fd02::{1..3}
+# hosts_have NUMBER: so many addresses of the upstream.
+hosts_have() {
+	local lines=()
+	for ((n = 1; n <= $1; n++)); do
+		lines+=("10.1.1.$n $UPSTREAM_NAME")
+	done
+	hosts_are "${lines[@]}"
+}
+
+@test "32 addresses are used, and more are warned of, once" {
+	hosts_have 32
+	start
+	assert_log 'is at upstream=10.1.1.[0-9]+:3128.* more=24$'
+	refute_log ' (error|warning) '
+	hosts_have 40
+	wait_until 10 reload_until log_has 1 'warning resolver: .* has 40 addresses, of which the first 32 are used'
+	# It is not said again as long as it is so.
+	hosts_have 39
+	kill -s HUP "$master"
+	hosts_have 31
+	wait_until 10 reload_until log_has 1 'is at .* more=23$'
+	assert_equal "$(log_count 'addresses, of which')" 1
+}
+
+@test "a name server that fails for one family hides nothing of the other" {
+	local bad way good
+	name_server_start
+	for bad in aaaa a; do
+		for way in silence servfail refused notimp nxdomain; do
+			good=10.1.0.2
+			[ "$bad" = aaaa ] || good=fd02::2
+			name_server_says "$good" "$bad=$way"
+			# A change of the answer is followed, too.
+			start
+			assert_log "upstream=\[?$good\]?:3128"
+			name_server_says "${good%2}3" "$bad=$way"
+			kill -s HUP "$master"
+			assert_log "upstream=\[?${good%2}3\]?:3128"
+			refute_log 'does not resolve'
+			handyproxy_end
+			: >"$daemon_log"
+		done
+	done
+}
+
+# The other family's questions take as long as the name service waits.
+@test "a name server that is silent for one family does not delay the other" {
+	local first
+	name_server_says 10.1.0.2 aaaa=silence
 	name_server_start
 	start
-	assert_log 'upstream=10.1.[0-9]+.[0-9]+:3128'
-	refute_log ' (error|warning) '
-	[ "$(grep -c . "$daemon_log")" -lt 20 ]
+	wait_until 60 log_has 1 'upstream=10.1.0.2:3128'
+	# It was the first question of its type, and no other question of the
+	# other type than those of the name service itself came before it.
+	first=$(sed -n "s/^[0-9]* 28 $UPSTREAM_NAME$/&/p" "$NAMES/questions" | wc -l)
+	[ "$first" -le 1 ]
+}
+
+@test "addresses of both families stay while the name server fails for one" {
+	name_server_says 10.1.0.2 fd02::2
+	name_server_start
+	start
+	assert_log 'upstream=10.1.0.2:3128 upstream=\[fd02::2\]:3128'
+	name_server_says 10.1.0.3 aaaa=servfail
+	kill -s HUP "$master"
+	assert_log 'upstream=10.1.0.3:3128 upstream=\[fd02::2\]:3128'
+	# It says that there is none.
+	name_server_says 10.1.0.4
+	kill -s HUP "$master"
+	assert_log 'upstream=10.1.0.4:3128$'
+	refute_log 'upstream=10.1.0.4:3128 upstream='
 }
 
 @test "a resolver that dies is replaced, and the last addresses stay" {

@@ -1,6 +1,7 @@
 """resolver_name_server.py ADDRESS BEHAVIOUR LOG - a name server. The file
 BEHAVIOUR has the answer to each question: addresses, one a line, or one of the
-words nxdomain, servfail and silence. LOG gets a line for each question: the
+words nxdomain, servfail, refused, notimp and silence. a=WORD or aaaa=WORD is
+the answer to questions of that type alone. LOG gets a line for each question: the
 time in milliseconds, type and name."""
 
 import ipaddress
@@ -10,7 +11,7 @@ import sys
 import time
 
 A, AAAA = 1, 28
-FAILURES = {"servfail": 2, "nxdomain": 3}
+FAILURES = {"servfail": 2, "nxdomain": 3, "notimp": 4, "refused": 5}
 
 
 def question_of(query: bytes) -> tuple[str, int, bytes]:
@@ -39,6 +40,9 @@ def records(behaviour: list[str], kind: int) -> list[bytes]:
 
 def answer(query: bytes, behaviour: list[str]) -> bytes | None:
     _name, kind, question = question_of(query)
+    own = f"{'aaaa' if kind == AAAA else 'a'}="
+    words = [word.removeprefix(own) for word in behaviour if word.startswith(own)]
+    behaviour = words or [word for word in behaviour if "=" not in word]
     if behaviour == ["silence"]:
         return None
     if behaviour[0] in FAILURES:
