@@ -1,4 +1,4 @@
-/* ascii.h - what kind of character a byte is, in any locale.
+/* ascii.h - kinds of characters, the same in any locale.
  * Any process. Pure. Bytes from 128 on are of no kind. */
 
 #ifndef ASCII_H
@@ -29,7 +29,7 @@ ascii_is_letter(unsigned char byte)
 	return lower >= 'a' && lower <= 'z';
 }
 
-/* RFC 9110 5.6.2: what methods and the names of fields are made of. */
+/* RFC 9110 5.6.2: methods and names of fields consist of these. */
 static inline bool
 ascii_is_token(unsigned char byte)
 {
@@ -54,8 +54,8 @@ ascii_is_blank(unsigned char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* No byte of a field's value or of a chunk's extension may be one, but for the
- * tab. */
+/* Control characters. Of these a field's value or a chunk's extension may only
+ * have the tab. */
 static inline bool
 ascii_is_control(unsigned char byte)
 {

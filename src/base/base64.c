@@ -5,7 +5,8 @@
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			       "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* Up to three bytes become four characters; what has no byte is padding. */
+/* Up to three bytes become four characters; a character without bits is
+ * padding. */
 static void
 encode_group(char *out, struct span in)
 {

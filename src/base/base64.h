@@ -8,7 +8,7 @@
 
 #include "base/span.h"
 
-/* The length of what so many bytes become; it is not terminated. */
+/* The number of characters for so many bytes; the result is not terminated. */
 #define BASE64_LENGTH(length) (((length) + 2) / 3 * 4)
 
 /* out has room for BASE64_LENGTH(in.length) bytes, which is returned. */

@@ -63,7 +63,7 @@ highest_open(void)
 	return highest;
 }
 
-/* From one number to another. Linux before 5.9 has no close_range(2). */
+/* Both ends are included. Linux before 5.9 has no close_range(2). */
 static void
 close_from_to(int first, int last)
 {

@@ -12,15 +12,15 @@
 void descriptor_close(int *fd);
 
 /* Closes *fd and sets it to -1, but keeps the number in use: it then refers to
- * what standard input is. */
+ * the file of standard input. */
 void descriptor_retire(int *fd);
 
 /* Closes all descriptors but standard input, output and error and those in
  * `kept`, of which some may be -1. */
 void descriptor_close_others(const int kept[], size_t count);
 
-/* Opens /dev/null, or, where that is missing, a pipe of which nobody has the
- * other end. Reads return the end of file, close-on-exec. -1 with errno. */
+/* Opens /dev/null, or, where that is missing, the reading end of a
+ * pipe without a writing end. Close-on-exec. -1 with errno. */
 int descriptor_null(void);
 
 /* Gives up the ownership: returns *fd and sets it to -1. */

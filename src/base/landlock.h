@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What stays allowed; all else that the kernel's version of Landlock knows is
- * forbidden. */
+/* These stay allowed. All other rights that the kernel's version of Landlock
+ * knows are forbidden. */
 struct landlock_exceptions {
 	bool read_files; /* all files, where their modes allow it */
 	const uint16_t *ports; /* for connect(2); version 4, Linux 6.7 */

@@ -1,6 +1,6 @@
-/* sandbox.h - what a child can no longer do once its loop runs: touch files,
- * start processes, signal others, open sockets that it never needs, change the
- * socket that it shares.
+/* sandbox.h - takes from a child, before its loop runs, what it will not need:
+ * files, new processes, signals to others, other sockets, changes to the socket
+ * that it shares.
  * Any child. seccomp(2), landlock(7), setrlimit(2); no_new_privs has to be
  * set. */
 

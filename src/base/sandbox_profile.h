@@ -1,5 +1,4 @@
-/* sandbox_profile.h - the kinds of sandboxes, and what a child says of its
- * own. */
+/* sandbox_profile.h - the kinds of sandboxes, and the parameters of one. */
 
 #ifndef SANDBOX_PROFILE_H
 #define SANDBOX_PROFILE_H
@@ -10,8 +9,8 @@
 
 /* A column of the table in sandbox_table.c. */
 enum sandbox_profile {
-	SANDBOX_WORKER, /* only what the table allows */
-	SANDBOX_RESOLVER, /* modules of the name service do more: a ban list */
+	SANDBOX_WORKER, /* calls that the table allows, no others */
+	SANDBOX_RESOLVER, /* all calls but those that the table bans */
 };
 enum { SANDBOX_PROFILES = SANDBOX_RESOLVER + 1 };
 

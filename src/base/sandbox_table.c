@@ -73,7 +73,7 @@ const struct sandbox_rule sandbox_table[] = {
 	CALL(SYS_writev, ALLOW, NONE), CALL(SYS_pipe2, ALLOW, NONE),
 
 	/* The listener is one socket for all workers, so none may change it.
-	 * What fails on a listening socket needs no row: read(2), send(2).
+	 * Calls that fail on a listening socket need no row: read(2), send(2).
 	 * dup3(2) puts another file in its place, and nothing else. */
 	CALL_IF(SYS_connect, KILL, NONE, IS_LISTENER(0)),
 	CALL_IF(SYS_setsockopt, KILL, NONE, IS_LISTENER(0)),
@@ -170,7 +170,7 @@ const struct sandbox_rule sandbox_table[] = {
 	CALL(SYS_fsetxattr, NONE, REFUSE), CALL(SYS_removexattr, NONE, REFUSE),
 	CALL(SYS_lremovexattr, NONE, REFUSE),
 	CALL(SYS_fremovexattr, NONE, REFUSE), CALL(SYS_mq_open, NONE, REFUSE),
-	CALL(SYS_flock, NONE, REFUSE), /* of what an administrator locks */
+	CALL(SYS_flock, NONE, REFUSE), /* locks of others */
 
 	/* Other processes of the same user: their order of running. */
 	CALL(SYS_setpriority, NONE, REFUSE), CALL(SYS_ioprio_set, NONE, REFUSE),

@@ -94,8 +94,8 @@ emit_masked_argument(
 		BPF_ALU | BPF_AND | BPF_K, condition->mask));
 }
 
-/* A condition is three instructions. One that does not hold skips those behind
- * it and the return; the number is then loaded again for the next rule. */
+/* A condition is three instructions. If it does not hold, it skips the later
+ * conditions and the return; the next rule needs the number loaded again. */
 void
 seccomp_filter_rule(struct seccomp_filter *filter, int number,
     const struct seccomp_condition *conditions, size_t count, uint32_t action)

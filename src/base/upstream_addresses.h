@@ -1,5 +1,6 @@
-/* upstream_addresses.h - where one upstream proxy is. Any process. Pure.
- * An upstream is known everywhere by its index in the configuration's list. */
+/* upstream_addresses.h - the addresses of one upstream proxy. Any process.
+ * Pure. An upstream is known everywhere by its index in the configuration's
+ * list. */
 
 #ifndef UPSTREAM_ADDRESSES_H
 #define UPSTREAM_ADDRESSES_H

@@ -46,7 +46,7 @@ struct config {
 	int64_t half_closed_timeout_ms;
 	int64_t drain_timeout_ms;
 	unsigned workers;
-	unsigned max_connections; /* 0: what the machine allows */
+	unsigned max_connections; /* 0: as many as the machine allows */
 	int64_t max_per_client; /* 0: no bound; or CONFIG_PER_CLIENT_AUTO */
 	char user[CONFIG_USER_SIZE]; /* "": the default user */
 	char group[CONFIG_USER_SIZE]; /* "": the user's */

@@ -1,5 +1,6 @@
-/* config_complete.h - what follows from the options together: the upstreams
- * that differ, the table of routes, and what cannot work. At the start and in
+/* config_complete.h - derives settings from several options: the set of
+ * upstreams and the table of routes. Refuses options that contradict each
+ * other. At the start and in
  * the master. */
 
 #ifndef CONFIG_COMPLETE_H

@@ -20,10 +20,10 @@ enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
 
 enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };
 
-/* Which of the upstreams that are up comes first. */
+/* The order in which upstreams that are up are asked. */
 enum upstream_order { UPSTREAM_ORDER_LISTED, UPSTREAM_ORDER_SPREAD };
 
-/* What -upstream-proxy lists. */
+/* The value of -upstream-proxy. */
 struct config_proxies {
 	struct upstream_set upstreams;
 	struct upstream_list list; /* indices into them */

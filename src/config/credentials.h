@@ -1,7 +1,7 @@
-/* credentials.h - user and password for upstreams that want them: which file
- * has them for which upstream, and what was read from it.
- * At the start, in the master and, read-only, in workers. Whoever needs none of
- * them wipes them. No error text has a byte of a file. */
+/* credentials.h - user and password for upstreams: the file for each
+ * upstream, and its content in encoded form.
+ * At the start, in the master and, read-only, in workers. Other processes wipe
+ * them. No error text has a byte of a file. */
 
 #ifndef CREDENTIALS_H
 #define CREDENTIALS_H
@@ -46,7 +46,7 @@ const struct credential *credentials_find(const struct credentials *credentials,
 bool credential_names(const struct credential *credential,
     const struct config_upstream *upstream);
 
-/* Overwrites what was read. */
+/* Overwrites the content of all files. */
 void credentials_wipe(struct credentials *credentials);
 
 #endif

@@ -23,7 +23,7 @@ struct network {
 
 enum network_verdict {
 	NETWORK_VALID,
-	NETWORK_NO_IP, /* what stands before the `/` is no address */
+	NETWORK_NO_IP, /* the text before the `/` is no address */
 	NETWORK_BAD_LENGTH, /* behind the `/` stands no length of a prefix */
 	NETWORK_HOST_BITS, /* the address has bits behind the prefix */
 	NETWORK_MAPPED, /* IPv4 written as IPv6: ::ffff:192.0.2.1 */

@@ -1,5 +1,5 @@
-/* option_credentials.h - the setters of what upstreams want to see in a
- * request: credentials, and other fields. */
+/* option_credentials.h - setters of fields in requests to upstreams:
+ * credentials and others. */
 
 #ifndef OPTION_CREDENTIALS_H
 #define OPTION_CREDENTIALS_H

@@ -10,9 +10,9 @@
 #include "base/text.h"
 #include "config/config.h"
 
-/* Prints what the arguments, from which *config was loaded, and their file give
- * the option that config->print names: durations in seconds, ports without
- * zeros in front, all else as it was written; an option that repeats a line for
+/* Prints the value of the option that config->print names, from the arguments
+ * and their file. A duration is printed in seconds, a port without leading
+ * zeros, any other value as it was written. A repeated option has a line for
  * each use. False with the reason in *error. */
 bool option_print(FILE *out, const struct config *config, int argc,
     char *argv[], struct text *error);

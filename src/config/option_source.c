@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* For what a setter expects. */
+/* For the words of a setter. */
 enum { EXPECTED_SIZE = 256 };
 
-/* Without what stands before an @: it may be a user and a password. */
+/* Without the text before an @, which may be a user and a password. */
 static void
 append_value(struct text *error, const char *value)
 {

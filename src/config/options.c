@@ -102,8 +102,8 @@ credentials_check(const struct config *config, struct text *error)
 	return true;
 }
 
-/* The command line is read twice: first for the file's name and for what is
- * wrong with it, then to win over the file. */
+/* The command line is read twice: first for its mistakes and the file's name,
+ * then to win over the file. */
 bool
 options_load_values(struct config *config, int argc, char *argv[],
     const char *directory, struct option_values *values, struct text *error)

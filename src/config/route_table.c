@@ -42,8 +42,8 @@ is_spelt(struct span name, const char *as)
 	return as[name.length] == '\0';
 }
 
-/* The name's slot, or the free one where it would stand. There always is a free
- * one, as there are twice as many slots as matches. */
+/* The name's slot, or the free slot for it. There is always a free slot, as
+ * there are twice as many slots as matches. */
 static size_t
 slot_find(const struct route_table *table, const struct routes *routes,
     struct span name, uint32_t hash)

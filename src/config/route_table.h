@@ -1,6 +1,6 @@
-/* route_table.h - which upstreams a connection goes by: the rules of -route in
- * a form in which a decision takes as long with 256 matches as with one. Made
- * where the options are complete, then read by workers. Pure. A value without
+/* route_table.h - chooses the upstreams of a connection by the rules of
+ * -route. A decision takes as long with 256 matches as with one. Made when the
+ * options are complete, then read by workers. Pure. A value without
  * pointers. */
 
 #ifndef ROUTE_TABLE_H
@@ -32,7 +32,7 @@ struct route_name {
 };
 
 struct route_table {
-	uint16_t any; /* the first match for everybody, or ROUTE_NONE */
+	uint16_t any; /* the first match for all connections, or ROUTE_NONE */
 	uint16_t range_count;
 	struct route_range ranges[ROUTE_RANGES_MAX]; /* ascending */
 	struct route_name names[ROUTE_SLOTS]; /* open addressing */
@@ -40,8 +40,8 @@ struct route_table {
 	    via[ROUTE_MATCHES_MAX + 1]; /* at ROUTE_NONE: -upstream-proxy's */
 };
 
-/* `via` becomes the way of those whom no match has. `map` turns the rules'
- * indices of upstreams into those that the table answers with. */
+/* Connections without a match go by `via`. `map` translates the rules' indices
+ * of upstreams into indices of the configuration's set. */
 void route_table_make(struct route_table *table, const struct routes *routes,
     const struct upstream_list *via, const uint8_t map[UPSTREAMS_MAX]);
 

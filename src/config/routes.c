@@ -34,8 +34,8 @@ is_name_byte(unsigned char byte)
 	    byte == '_';
 }
 
-/* Labels of 1 to 63 bytes. The last one has a byte that is no digit: all else
- * is a mistyped address, which no sniffed name is. */
+/* Labels of 1 to 63 bytes. The last label has a byte that is no digit:
+ * otherwise it is a mistyped address, and no sniffed name is like that. */
 static bool
 are_labels(struct span name)
 {

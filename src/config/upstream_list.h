@@ -1,5 +1,5 @@
-/* upstream_list.h - HTTP proxies as the options name them: one, a list in the
- * order of preference, and the set of those that differ. Any process. Pure.
+/* upstream_list.h - HTTP proxies as the options name them: a proxy, a list in
+ * the order of preference, and a set. Any process. Pure.
  * Values without pointers, all bytes 0 behind their ends: copies and memcmp(3)
  * are fine. */
 
@@ -27,7 +27,8 @@ struct upstream_set {
 	struct config_upstream list[UPSTREAMS_MAX];
 };
 
-/* Whom to ask, in this order: indices into a set; `direct` comes last. */
+/* The proxies to ask, in this order: indices into a set. `direct` comes last.
+ */
 struct upstream_list {
 	uint8_t count;
 	uint8_t members[UPSTREAMS_MAX];
@@ -35,7 +36,7 @@ struct upstream_list {
 };
 
 /* "proxy", "proxy:3128", "[::1]:3128", perhaps with http:// in front and a /
- * behind. False with what is expected in *expected. */
+ * behind. False with the expected form in *expected. */
 bool upstream_parse(
     struct config_upstream *upstream, struct span text, struct text *expected);
 
@@ -55,7 +56,7 @@ bool upstream_list_parse(struct upstream_list *list, struct upstream_set *set,
 
 bool upstream_list_has(const struct upstream_list *list, unsigned member);
 
-/* It has the member, and another one or direct beside it. */
+/* It has the member, and another member or direct. */
 bool upstream_list_has_other(const struct upstream_list *list, unsigned member);
 
 /* Appends it as it would be written, each with its port. */
