@@ -3,7 +3,10 @@
 #include <stdint.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			       "abcdefghijklmnopqrstuvwxyz0123456789+/";
+			       "abcdefghijklmnopqrstuvwxyz0123456789+/"
+			       "=";
+
+enum { PADDING = 64 };
 
 /* Up to three bytes become four characters; a character without bits is
  * padding. */
@@ -15,8 +18,8 @@ encode_group(char *out, struct span in)
 	for (size_t i = 0; i < 3; i++)
 		bits = bits << 8 | (i < in.length ? in.bytes[i] : 0);
 	for (size_t i = 0; i < 4; i++)
-		out[i] = i <= in.length ? alphabet[bits >> (18 - 6 * i) & 0x3f]
-					: '=';
+		out[i] = alphabet[i <= in.length ? bits >> (18 - 6 * i) & 0x3f
+						 : PADDING];
 }
 
 size_t

@@ -162,8 +162,8 @@ master_run(struct config *config, const struct invocation *invocation,
 	credentials_wipe(&config->upstream_credentials);
 	listener_remember(&supervisor.listener, start->listener_fd);
 	supervisor.pid_file_fd = start->pid_file_fd;
-	memcpy(supervisor.children.mains, start->mains,
-	    sizeof supervisor.children.mains);
+	for (size_t kind = 0; kind < CHILD_KINDS; kind++)
+		supervisor.children.mains[kind] = start->mains[kind];
 	say_started(config);
 	supervisor.capacity = limits_capacity(config);
 	if (client_counts_map(&supervisor.children.client_counts) == -1)

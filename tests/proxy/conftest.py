@@ -178,6 +178,13 @@ def handyproxy(
 
 
 @pytest.fixture
+def crash_is_a_crash(monkeypatch):
+    """A sanitizer would turn the signal into an exit status."""
+    options = os.environ.get("ASAN_OPTIONS", "")
+    monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
+
+
+@pytest.fixture
 def mortal(
     lab: Lab, proxy: ScriptedProxy
 ) -> Iterator[Callable[..., Daemon]]:

@@ -20,11 +20,7 @@ from waiting import PATIENCE, duration, wait_until
 HANG_SECONDS = 35
 
 
-@pytest.fixture(autouse=True)
-def crash_is_a_crash(monkeypatch):
-    """A sanitizer would turn the signal into an exit status."""
-    options = os.environ.get("ASAN_OPTIONS", "")
-    monkeypatch.setenv("ASAN_OPTIONS", "handle_segv=0:" + options)
+pytestmark = pytest.mark.usefixtures("crash_is_a_crash")
 
 
 def clients_of(daemon: Daemon, lab, pid: int) -> set[str]:

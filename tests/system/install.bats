@@ -182,7 +182,7 @@ check_uninstalled() {
 	# Options of a single call cannot be in a file, and some defaults are
 	# words, not values.
 	of_call='daemon|pid-file|config|check|print|version|help'
-	in_words='upstream-credentials|connect-header|workers|max-connections'
+	in_words='route|upstream-credentials|connect-header|workers|max-connections'
 	in_words="$in_words|max-per-client|user|group|chroot|log-to"
 	"$program/handyproxy" -help | awk '
 	    /^  -/ { print line; line = substr($1, 2) " " }

@@ -229,6 +229,7 @@ daemon_stop() {
 
 @test "-daemon keeps no descriptor of its caller, which may be a lock" {
 	# A caller that has the lock, as scripts of packages do.
+	# shellcheck disable=SC2016 # for the shell in the router
 	in_router sh -c 'exec 9>"$0"; flock -n 9; exec "$@"' "$folder/lock" \
 	    "$HANDYPROXY" -daemon -local-port "$daemon_port" -pid-file "$folder/pid" \
 	    -log-to "$folder/log" -upstream-proxy "$NOBODYS_UPSTREAM" </dev/null
@@ -276,7 +277,7 @@ daemon_stop() {
 	kill -s USR1 "$master"
 	assert_log 'totals of all'
 	assert_equal "$(worker_count)" 2
-	refute_log ' (error|stderr)'
+	refute_log ' (error |stderr)'
 	for pid in "$master" "$(worker_pid 0)" "$(worker_pid 1)"; do
 		for fd in 0 1; do
 			assert_equal "$(readlink "/proc/$pid/fd/$fd")" /dev/null
