@@ -129,3 +129,84 @@ fifty_at_once() {
 		wait "$job"
 	done
 }
+
+# --- plain HTTP on -http-relay-ports 80
+
+relayed_since() { # LINES PATTERN
+	wait_until 10 eval "tail -n +$(($1 + 1)) '$BATS_FILE_TMPDIR/handyproxy.log' |
+	    grep -q 'connection closed .*:80 .*mode=relay.*$2'" || {
+		tail -n 20 "$BATS_FILE_TMPDIR/handyproxy.log"
+		return 1
+	}
+}
+
+log_lines() {
+	wc -l <"$BATS_FILE_TMPDIR/handyproxy.log"
+}
+
+plain_http_is_relayed() {
+	local before status
+	before=$(log_lines)
+	[ "$(fetch http://site.test/page)" = 'a page of the site' ]
+	relayed_since "$before" 'status=200'
+	[ "$(fetch --http1.0 http://site.test/page)" = 'a page of the site' ]
+	[ "$(fetch --http2 http://site.test/page)" = 'a page of the site' ]
+	[ "$(fetch "http://$ORIGIN/page")" = 'a page of the site' ]
+	[ "$(fetch http://site.test/hints)" = 'a page of the site' ]
+	fetch --fail -I http://site.test/page | grep -qi '^Content-Length: 19'
+	for status in 204 304; do
+		before=$(log_lines)
+		[ "$(fetch -o /dev/null -w '%{http_code}' "http://site.test/status/$status")" = "$status" ]
+		relayed_since "$before" "status=$status"
+	done
+	[ "$(in_client wget -q -O - http://site.test/page)" = 'a page of the site' ]
+	! peer_connects | grep -q 'CONNECT .*:80'
+}
+
+plain_bodies_are_relayed() {
+	local bytes=20000003 sent=$BATS_TEST_TMPDIR/sent sum
+	head -c "$bytes" /dev/urandom >"$sent"
+	sum=$(sha256sum <"$sent" | cut -d ' ' -f 1)
+	[ "$(fetch -T "$sent" http://site.test/)" = "$sum" ]
+	[ "$(fetch -T "$sent" -H 'Expect:' http://site.test/)" = "$sum" ]
+	[ "$(fetch "http://site.test/bytes/$bytes" | sha256sum)" = \
+	    "$(yes 0123456789abcdef | tr -d '\n' | head -c "$bytes" | sha256sum)" ]
+}
+
+plain_chunks_are_relayed() {
+	local sent=$BATS_TEST_TMPDIR/sent
+	head -c 3000003 /dev/urandom >"$sent"
+	[ "$(fetch -T - http://site.test/ <"$sent")" = "$(sha256sum <"$sent" | cut -d ' ' -f 1)" ]
+}
+
+# The client sends ten requests at once, and repeats those without an answer.
+pipelined_requests_are_answered() {
+	in_client python3 -c "if True:
+		import socket
+		request = b'GET /page HTTP/1.1\r\nHost: site.test\r\n\r\n'
+		for _ in range(10):
+			with socket.create_connection(('$ORIGIN', 80), 30) as s:
+				s.sendall(request * 10)
+				data = b''
+				while more := s.recv(65536):
+					data += more
+			assert data.count(b'a page of the site') == 1, data"
+}
+
+fifty_relayed_at_once() {
+	local job jobs=()
+	for _ in {1..50}; do
+		fetch -o /dev/null --fail http://site.test/bytes/100000 3>&- &
+		jobs+=($!)
+	done
+	for job in "${jobs[@]}"; do
+		wait "$job"
+	done
+}
+
+# write_credentials USER PASSWORD: for the daemon's user to read again.
+write_credentials() {
+	in_router install -m 600 /dev/null "$peer/credentials"
+	! lab_has_users || in_router chown nobody "$peer/credentials"
+	printf '%s\n' "$@" | in_router tee "$peer/credentials" >/dev/null
+}

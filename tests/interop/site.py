@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """An origin of pages: site.py ADDRESS PORT [CERTIFICATE]
 
-GET /page returns a line, GET /bytes/N that many bytes, and PUT the SHA-256 of
-the request's body. With a certificate it speaks TLS. Prints ready."""
+GET /page returns a line, GET /bytes/N that many bytes, GET /status/N an answer
+of that status without a body, GET /hints an interim answer first, GET /headers
+the fields of the request, and PUT the
+SHA-256 of the request's body. With a certificate it speaks TLS. Prints ready."""
 
 import hashlib
 import http.server
@@ -17,18 +19,35 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path.startswith("/bytes/"):
             count = int(self.path.removeprefix("/bytes/"))
             self._answer((b"0123456789abcdef" * (count // 16 + 1))[:count])
+        elif self.path.startswith("/status/"):
+            self.send_response(int(self.path.removeprefix("/status/")))
+            self.end_headers()
+        elif self.path == "/headers":
+            self._answer(str(self.headers).encode())
         else:
+            if self.path == "/hints":
+                self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
             self._answer(b"a page of the site\n")
 
+    do_HEAD = do_GET
+
     def do_PUT(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(hashlib.sha256(body).hexdigest().encode() + b"\n")
+        body = hashlib.sha256()
+        if "chunked" in self.headers.get("Transfer-Encoding", ""):
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                body.update(self.rfile.read(size))
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body.update(self.rfile.read(int(self.headers["Content-Length"])))
+        self._answer(body.hexdigest().encode() + b"\n")
 
     def _answer(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_arguments: object) -> None:
         pass
