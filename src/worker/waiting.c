@@ -3,13 +3,17 @@
 #include "worker/handshake.h"
 #include "worker/worker.h"
 
+/* The failure stands if nothing is left that could be tried. */
 static enum connection_state
-name_unknown(struct worker *worker, struct connection *connection)
+look_again(struct worker *worker, struct connection *connection)
 {
+	connection_fail(connection, FAILURE_DIAL,
+	    "cannot connect to the upstream", "name unknown");
+	if (worker->now_ms < connection->handshake->dial.until_ms)
+		return CONNECTION_ROUTING;
 	upstream_want_lookup(
 	    &worker->upstreams[connection->upstream_index], worker->now_ms);
-	return connection_fail(connection, FAILURE_DIAL,
-	    "cannot connect to the upstream", "name unknown");
+	return CONNECTION_DONE;
 }
 
 /* Until the time for dials is over, or until the upstream is to be passed over
@@ -36,11 +40,8 @@ waiting_step(struct worker *worker, struct connection *connection,
 		set_deadline(worker, connection);
 		break;
 	case WAKE_DEADLINE:
-		return worker->now_ms < connection->handshake->dial.until_ms
-		    ? CONNECTION_ROUTING
-		    : name_unknown(worker, connection);
 	case WAKE_NEWS:
-		return CONNECTION_ROUTING;
+		return look_again(worker, connection);
 	case WAKE_EVENT:
 		break;
 	}

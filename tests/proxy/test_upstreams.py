@@ -486,6 +486,18 @@ def test_one_that_does_not_resolve_is_passed_over(
     assert daemon.warnings() == []
 
 
+def test_the_last_failure_is_logged_where_the_next_does_not_resolve(
+    handyproxy, first, connect
+):
+    first.stop()
+    daemon = handyproxy(
+        upstream=f"{join(first.address)},nobody.test:3128", workers=1
+    )
+    assert connect().end() == RESET
+    line = daemon.wait_for_warning(destination=f"{ORIGIN_ADDRESS}:443")
+    assert line.has(upstream="nobody.test:3128", cause="name unknown")
+
+
 def test_connections_wait_if_none_resolves(
     lab, handyproxy, first, connect
 ):
