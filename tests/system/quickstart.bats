@@ -153,14 +153,15 @@ fetch() { # PORT
 	wait_until 20 is_over
 }
 
-@test "quickstart: where the proxy refuses port 80 only 443 is redirected, and it says why" {
+@test "quickstart: where the proxy refuses port 80 plain HTTP is relayed, and it says why" {
 	needs_users
 	proxy_start upstream 10.1.0.2 403
 	quickstart_up -upstream-proxy 10.1.0.2
-	it_said 'refuses CONNECT to port 80 (status 403): redirecting 443 alone'
+	it_said 'refuses CONNECT to port 80 (status 403): plain HTTP goes as proxy requests'
 	[ "$(fetch 80)" = 'a page of the site' ]
 	[ "$(fetch 443)" = 'a page of the site' ]
 	run ! grep "CONNECT $ORIGIN:80" "$proxy_log"
+	grep -qx "GET http://$ORIGIN/ HTTP/1.1" "$proxy_log"
 	grep -qx "CONNECT $ORIGIN:443 HTTP/1.1" "$proxy_log"
 }
 
@@ -193,7 +194,19 @@ fetch() { # PORT
 	quickstart_end
 	[ "$status" -ne 0 ]
 	it_said 'wants credentials'
+	it_said '-upstream-credentials FILE'
 	is_over
+}
+
+@test "quickstart: credentials are given to the proxy, and shown to nobody" {
+	needs_users
+	proxy_start upstream 10.1.0.2 407 'open "sesame'
+	printf 'alice\nopen "sesame\n' >"$BATS_TEST_TMPDIR/credentials"
+	chmod 600 "$BATS_TEST_TMPDIR/credentials"
+	quickstart_up -upstream-proxy 10.1.0.2 -upstream-credentials "$BATS_TEST_TMPDIR/credentials"
+	[ "$(fetch 443)" = 'a page of the site' ]
+	grep -qx "CONNECT $ORIGIN:443 HTTP/1.1" "$proxy_log"
+	run ! grep sesame "$log"
 }
 
 @test "quickstart: it says what it waits for before it waits" {
