@@ -9,7 +9,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* What accepted sockets inherit, or what keeps clients from being accepted. */
+/* Accepted sockets inherit these options, or no client is accepted because of
+ * them. An option whose value follows a sysctl would be taken for changed. */
 static const struct option {
 	int level;
 	int name;
@@ -32,10 +33,10 @@ static const struct option {
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT", false },
 	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, "TCP_NOTSENT_LOWAT", false },
 	{ IPPROTO_IP, IP_TOS, "IP_TOS", false },
-	{ IPPROTO_IP, IP_TTL, "IP_TTL", false },
 	{ IPPROTO_IP, IP_MINTTL, "IP_MINTTL", false },
 	{ IPPROTO_IP, IP_MTU_DISCOVER, "IP_MTU_DISCOVER", false },
 	{ IPPROTO_IP, IP_OPTIONS, "IP_OPTIONS", false },
+	{ IPPROTO_IPV6, IPV6_TCLASS, "IPV6_TCLASS", false },
 };
 
 _Static_assert(sizeof options / sizeof options[0] == LISTENER_OPTIONS,
