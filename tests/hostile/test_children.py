@@ -312,6 +312,15 @@ def replace_resolver(daemon, faults, deed: Deed, argument: int = 0) -> None:
     wait_until(lambda: faults.met("write") == 1, "its first answer")
 
 
+def answer_of_resolver(daemon, faults) -> bytes:
+    """The message with the addresses. Other messages are shorter."""
+    faults.payload = b""
+    with faults.given("write", Deed.KEEP, 16, every=1, process=RESOLVER):
+        os.kill(resolver_of(daemon), signal.SIGKILL)
+        wait_until(lambda: faults.payload, "its first answer")
+    return faults.payload
+
+
 def test_a_resolver_that_answers_nonsense_is_killed(
     by_name, faults, rng, open_tunnel
 ):
@@ -356,9 +365,7 @@ def test_answers_changed_at_random_do_no_harm(
 ):
     """Some answers are refused, some are addresses without a proxy. The next
     resolver sends the right addresses again."""
-    replace_resolver(by_name, faults, Deed.KEEP)
-    answer = faults.payload
-    changed = bytearray(answer)
+    changed = bytearray(answer_of_resolver(by_name, faults))
     for _ in range(rng.randrange(1, 8)):
         changed[rng.randrange(len(changed))] = rng.randrange(256)
     faults.payload = bytes(changed)
@@ -374,8 +381,7 @@ def test_in_a_flood_of_answers_the_others_go_on(
     with lab.upstream:
         second = Upstream((SECOND_PROXY_ADDRESS, proxy.address[1]))
     second.hosts = proxy.hosts
-    replace_resolver(by_name, faults, Deed.KEEP)
-    answer = faults.payload
+    answer = answer_of_resolver(by_name, faults)
     first_ip = socket.inet_aton(proxy.address[0])
     assert answer.count(first_ip) == 1
     other = answer.replace(first_ip, socket.inet_aton(SECOND_PROXY_ADDRESS))

@@ -221,8 +221,8 @@ links_of() { # PID
 	    grep -vx -e /dev/null -e 'anon_inode:.*' | sort
 }
 
-@test "no process has another's pipe, the pid file or the log file; the resolver no listener" {
-	local pids pid other listener
+@test "no process has another's pipe or the pid file; only the writer of the log has the log file; only workers have the listener" {
+	local pids pid other listener writer
 	descriptors_of $$ | sed 's/^[0-9]* //' >"$BATS_TEST_TMPDIR/callers"
 	in_router mkdir -p -m 777 /run/shared
 	handyproxy_start -workers 3 -pid-file /run/shared/pid -log-to /run/shared/log -upstream-proxy localhost
@@ -232,19 +232,21 @@ links_of() { # PID
 	kill -s KILL "$pid"
 	wait_until 10 has_successor 1 "$pid"
 	mapfile -t pids < <(children_named 'handyproxy:*')
-	[ "${#pids[@]}" -eq 4 ]
+	[ "${#pids[@]}" -eq 5 ]
 	listener=$(listener)
+	writer=$(children_named handyproxy:log)
 	for pid in "${pids[@]}"; do
-		assert_equal "$(links_of "$pid" | grep /run/shared)" ''
+		assert_equal "$(links_of "$pid" | grep /run/shared)" \
+		    "$([ "$pid" != "$writer" ] || echo /run/shared/log)"
 		for other in "${pids[@]}"; do
 			[ "$pid" = "$other" ] || assert_equal \
 			    "$(comm -12 <(links_of "$pid") <(links_of "$other"))" \
 			    "$(only_both_workers "$pid" "$other" && echo "$listener")"
 		done
 	done
-	links_of "$master" | grep -q /run/shared/log
 	links_of "$master" | grep -q /run/shared/pid
 	assert_equal "$(links_of "$(resolver_pid)" | grep -F "$listener")" ''
+	assert_equal "$(links_of "$writer" | grep -F "$listener")" ''
 }
 
 @test "descriptors that the caller left open are open in no child" {
