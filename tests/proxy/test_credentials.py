@@ -10,7 +10,7 @@ from base64 import b64encode
 
 import pytest
 
-from behaviour import answer, hand_over
+from behaviour import answer, answer_and_close, hand_over
 from daemon import PROGRAM, children_of, comm_of
 from lab import SECOND_PROXY_ADDRESS
 from peer import RESET, end_tunnel, join
@@ -442,3 +442,60 @@ def test_a_crash_leaves_no_core(
     line = daemon.wait_for_log("signal 11")
     assert "core" not in line.text
     assert limit_of_core(daemon.pid).split()[4] == "0"
+
+
+# --- Several upstreams
+
+
+@pytest.fixture
+def second(start_proxy):
+    other = start_proxy(SECOND_PROXY_ADDRESS)
+    other.behaviour = hand_over()
+    return other
+
+
+def both(first, second) -> str:
+    return f"{join(first.address)},{join(second.address)}"
+
+
+def test_they_go_to_their_upstream_alone(
+    handyproxy, proxy, second, connect, credentials
+):
+    handyproxy(
+        "-upstream-credentials", f"{proxy.address[0]}={credentials()}",
+        upstream=both(proxy, second),
+    )
+    proxy.behaviour = answer(refusal(407))
+    connect()
+    second.tunnel()
+    assert BASIC in proxy.request().header
+    assert len(second.request().header) == 1
+
+
+def test_a_probe_has_none(
+    handyproxy, proxy, second, connect, credentials
+):
+    handyproxy(
+        "-upstream-credentials", credentials(), upstream=both(proxy, second),
+        workers=1,
+    )
+    proxy.behaviour = answer_and_close(b"")
+    connect()
+    second.tunnel()
+    probe = proxy.request(2)
+    assert probe.raw == b"OPTIONS * HTTP/1.0\r\n\r\n"
+
+
+def test_a_braked_upstream_is_passed_over(
+    handyproxy, proxy, second, connect, credentials
+):
+    handyproxy(
+        "-upstream-credentials", f"{proxy.address[0]}={credentials()}",
+        upstream=both(proxy, second), workers=1,
+    )
+    proxy.behaviour = answer(refusal(407))
+    for _ in range(6):
+        connect()
+        second.tunnel()
+    assert len(proxy.requests) == 3
+    assert len(second.requests) == 6
