@@ -2,7 +2,9 @@
 the field and a random.Random. It returns the number of inputs that it sent
 when it is over, and fails if HandyProxy misbehaves."""
 
+import itertools
 import random
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,11 @@ from waiting import PATIENCE, SCALE, noise, wait_until
 
 HELLOS = corpus("tls_client_hello", "http_request_head")
 ANSWERS = corpus("connect_response")
+REQUESTS = corpus("relay_head")
+BODIES = corpus("request_body")
+
+# Plain HTTP is relayed on these; all else takes the ports below.
+RELAY_PORTS = range(60000, 65536)
 
 # The daemon has to be started with these timeouts, so that waiting for them is
 # short.
@@ -28,6 +35,8 @@ RESPONSE_SECONDS = 8
 SILENCE_SECONDS = 8
 OPTIONS = (
     "-sniff-timeout", f"{round(300 * SCALE)}ms",
+    "-http-relay-ports", f"{RELAY_PORTS[0]}-{RELAY_PORTS[-1]}",
+    "-http-head-timeout", f"{round(SILENCE_SECONDS * SCALE * 1000)}ms",
     "-response-timeout", f"{round(RESPONSE_SECONDS * SCALE * 1000)}ms",
     "-idle-timeout", f"{round(SILENCE_SECONDS * SCALE * 1000)}ms",
     "-half-closed-timeout", f"{round(SILENCE_SECONDS * SCALE * 1000)}ms",
@@ -57,22 +66,20 @@ class Field:
         self.daemon = daemon
         self.upstream = upstream
         self.faults = faults
-        self._ports = iter(range(FIRST_PORT, 65536))
+        self._ports = itertools.cycle(range(FIRST_PORT, RELAY_PORTS[0]))
+        self._relay_ports = itertools.cycle(RELAY_PORTS)
         self._lock = threading.Lock()
 
-    def destination(self, act: Act) -> tuple[str, int]:
+    def destination(self, act: Act, relayed=False) -> tuple[str, int]:
         """A destination for which the upstream behaves in this way."""
         with self._lock:
-            port = next(self._ports, None)
-            if port is None:
-                self._ports = iter(range(FIRST_PORT, 65536))
-                port = next(self._ports)
+            port = next(self._relay_ports if relayed else self._ports)
             self.upstream.acts[port] = act
         return (OTHER_ORIGIN_ADDRESS, port)
 
-    def connect(self, act: Act, **options) -> Peer:
+    def connect(self, act: Act, relayed=False, **options) -> Peer:
         with self.lab.client:
-            return connect(self.destination(act), **options)
+            return connect(self.destination(act, relayed), **options)
 
     def run(
         self,
@@ -252,6 +259,55 @@ def silent_clients(field: Field, rng: random.Random, count: int = 200) -> int:
         else:
             client.close()
     return count
+
+
+# --- relayed requests
+
+
+def relayed_requests(
+    field: Field, rng: random.Random, count: int = 60
+) -> int:
+    """Whatever heads, bodies and responses are, the upstream gets one request
+    that is right, or a CONNECT; a response is complete or reset."""
+    done = field.run(rng, [_request] * count)
+    assert field.daemon.totals()["relayed"] > 0
+    return done
+
+
+def _request(field: Field, rng: random.Random) -> None:
+    response = b"HTTP/1.1 200 OK\r\n\r\n" + BULK[: rng.choice((0, 9, 600_000))]
+    if rng.randrange(2):
+        response = mutate(rng, ANSWERS)
+    ending = rng.choice(("finish", "reset", "wait"))
+
+    def act(exchange: Exchange, request: Request) -> None:
+        if request.method == "CONNECT":
+            echo(exchange, request)
+            return
+        exchange.send(response)
+        exchange.socket.shutdown(socket.SHUT_WR)
+        silence(exchange, request)
+
+    data = mutate(rng, REQUESTS)
+    if rng.randrange(2):
+        data = RELAYED + mutate(rng, BODIES)
+    with field.connect(act, relayed=True) as client:
+        try:
+            for piece in cut(rng, data):
+                client.send(piece)
+            if ending == "finish":
+                client.finish()
+            elif ending == "wait":
+                client.receive_to_end()
+        except OSError:
+            pass  # reset before all was sent
+        if ending == "reset":
+            client.reset()
+
+
+RELAYED = (
+    b"POST /a HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
 
 
 # --- resets in each state
@@ -495,6 +551,7 @@ HARMLESS = {
     attack.__name__: attack
     for attack in (
         first_bytes,
+        relayed_requests,
         answers,
         slow_clients,
         slow_answers,

@@ -34,7 +34,8 @@ Act = Callable[[Exchange, Request], None]
 
 class Upstream(ConnectProxy):
     """Relays honestly, except to ports for which an act is set. It does not
-    trust HandyProxy: each request must be a well-formed CONNECT."""
+    trust HandyProxy: each request must be a well-formed CONNECT, or a plain one
+    as HandyProxy writes it."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address)
@@ -43,19 +44,47 @@ class Upstream(ConnectProxy):
         self.bad_requests: list[bytes] = []
 
     def remember(self, request: Request) -> None:
-        """HandyProxy must send exactly one well-formed CONNECT."""
-        if not is_proper(request):
+        """HandyProxy must send exactly one well-formed request."""
+        if not (is_proper_relay if is_plain(request) else is_proper)(request):
             self.bad_requests.append(request.raw)
 
     def _dispatch(self, exchange: Exchange) -> None:
         request = exchange.read_request()
         if request is not None:
-            port = int(request.target.rpartition(":")[2])
+            port = int(request.target.split("/")[2 if is_plain(request) else 0]
+                       .split("?")[0].rpartition(":")[2])
             self.acts.get(port, relay_to_origin)(exchange, request)
 
 
 _HOST_BYTES = set(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                   b"0123456789-_.")
+
+
+def is_plain(request: Request) -> bool:
+    return request.method != "CONNECT"
+
+
+# For the next hop alone, and never sent on.
+HOP_BY_HOP = {
+    "host", "connection", "proxy-connection", "keep-alive", "te", "upgrade",
+    "http2-settings", "proxy-authorization",
+}
+
+
+def is_proper_relay(request: Request) -> bool:
+    scheme, empty, authority = request.target.split("/")[:3]
+    authority = authority.split("?")[0]
+    fields = [line.partition(":")[0].lower() for line in request.header]
+    return (
+        (scheme, empty) == ("http:", "")
+        and request.version.startswith("HTTP/1.")
+        and request.header[0] == f"Host: {authority}"
+        and request.header[-1] == "Connection: close"
+        and not HOP_BY_HOP & set(fields[1:-1])
+        and set(authority.encode("latin-1")) <= _HOST_BYTES | {ord(":")}
+        and not any(byte < 32 and byte != 9 for line in request.header
+                    for byte in line.encode("latin-1"))
+    )
 
 
 def is_proper(request: Request) -> bool:
