@@ -184,6 +184,9 @@ def vanish(lab):
     return lose
 
 
+# By the fast clock the defaults are short.
+LONG = ("-dial-timeout", "2h", "-response-timeout", "2h", "-idle-timeout", "0")
+
 CLIENTS = (CLIENT_ADDRESS, "client")
 UPSTREAMS = (PROXY_ADDRESS, "upstream")
 
@@ -197,7 +200,9 @@ def test_a_peer_that_vanishes_with_bytes_under_way_ends_the_tunnel(
     turn, gone, handyproxy, settled, shims, open_tunnel, vanish
 ):
     """Keepalive does not run while bytes wait for an acknowledgement."""
-    daemon = handyproxy("-log-level", "info", preload=shims("fast_clock"))
+    daemon = handyproxy(
+        "-log-level", "info", *LONG, preload=shims("fast_clock")
+    )
     before = settled(daemon)
     first, second = turn(open_tunnel())
     second.send(b"still there?")
@@ -213,7 +218,7 @@ def test_a_peer_that_takes_nothing_has_not_vanished(
     handyproxy, shims, open_tunnel, vanish
 ):
     """A paused download outlasts tunnels whose peers vanish meanwhile."""
-    handyproxy(preload=shims("fast_clock"))
+    handyproxy(*LONG, preload=shims("fast_clock"))
     paused, source = open_tunnel(receive_buffer=4096)
     source.fill()
     for _ in range(3):
