@@ -53,6 +53,7 @@ name=
 upstreams=
 upstream_sockets=       # ADDRESS=PORT of upstreams on other hosts
 exempt_uids=
+exempt_sources=
 reject_quic=
 reject_ipv6=
 open_input=
@@ -98,6 +99,9 @@ usage_shared() {
                      (repeatable). Excluded by default: private and reserved
                      networks (RFC 6890). Always excluded: this host's
                      addresses, the upstream proxy
+  --exempt-source NET
+                     leave the connections from NET as they are (repeatable);
+                     prerouting.sh does so with the upstream proxy's own
   --upstream HOST[:PORT]
                      the upstream proxy (repeatable). The default are the
                      upstreams of the HandyProxy that listens on the port of
@@ -196,6 +200,10 @@ take_option() { # OPTION VALUE
 	--to-port)
 		want "$1" "$2" "$port_number" 'port from 1 to 65535'
 		map_sources "$2"
+		;;
+	--exempt-source)
+		want "$1" "$2" "$network" 'network such as 192.168.1.0/24'
+		exempt_sources="$exempt_sources $2"
 		;;
 	--interface)
 		want "$1" "$2" '[A-Za-z0-9_.:@-]{1,14}[A-Za-z0-9_.:@+-]?' 'name of an interface'
@@ -426,12 +434,26 @@ plan() (
 	done
 )
 
+# An upstream on a host of a redirected network connects to the origins from
+# there, and must not come back to HandyProxy.
+# shellcheck disable=SC2086 # lists
+sources_left_alone() {
+	{
+		printf '%s\n' $exempt_sources
+		[ "$nat_hook" != prerouting ] ||
+		    printf '%s\n' $upstream_sockets | sed 's/=.*//'
+	} | sort -u
+}
+
 # Includes come before exclusions. Connections that would loop, or that the
 # daemon would refuse, are exempt before both.
 # shellcheck disable=SC2086 # lists
 rules_for() { # PLACE
 	for uid in $(printf '%s\n' $exempt_uids | sort -un); do
 		echo "$1 user=$uid return"
+	done
+	for net in $(of_family "${1%% *}" $(sources_left_alone)); do
+		echo "$1 from=$net return"
 	done
 	echo "$1 to-this-host return"
 	for socket in $(of_family "${1%% *}" $upstream_sockets); do

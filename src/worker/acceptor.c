@@ -142,10 +142,7 @@ has_too_many(struct worker *worker, const struct address *client)
 	unsigned max = worker->limit.per_client;
 
 	return max > 0 && clients_count(&worker->clients, client) >= max &&
-	    (client->any.sa_family != AF_INET ||
-		!local_addresses_has(&worker->local_addresses,
-		    worker->listener_fd, client->v4.sin_addr.s_addr,
-		    worker->now_ms));
+	    !original_destination_is_local(worker, client);
 }
 
 static void
@@ -165,11 +162,15 @@ static void
 admit(struct worker *worker, struct connection *connection)
 {
 	const struct destination_refusal *refusal = original_destination_get(
-	    worker, connection->endpoints[CLIENT].watch.fd,
+	    worker, connection->endpoints[CLIENT].watch.fd, &connection->client,
 	    &connection->destination);
 
 	counter_add(&worker->counters->accepted, 1);
 	counters_progress(worker->counters);
+	if (refusal == NULL &&
+	    original_destination_is_local(worker, &connection->client) &&
+	    !silent_add(&worker->silent, connection))
+		refusal = &original_destination_local_loop;
 	if (refusal != NULL) {
 		states_refuse(worker, connection, refusal->failure,
 		    refusal->words, refusal->cause);

@@ -17,6 +17,7 @@
 #include "worker/flow.h"
 #include "worker/pending.h"
 #include "worker/side.h"
+#include "worker/silent.h"
 
 struct worker;
 struct handshake;
@@ -32,6 +33,7 @@ struct connection {
 	struct pending_entry pending; /* while its state is a pending one */
 	struct address client;
 	struct client *client_record; /* counts it, once it has begun */
+	struct silent_entry silent; /* of a client that is this host */
 	struct address destination;
 	unsigned upstream_index; /* of the configuration, or UPSTREAM_DIRECT */
 	struct address upstream; /* the address dialled; none before */

@@ -10,10 +10,17 @@ static const struct destination_refusal not_redirected = {
 };
 static const struct destination_refusal no_entry = { FAILURE_NO_ENTRY,
 	"connection without a destination closed", "no conntrack entry" };
-static const struct destination_refusal loop = { FAILURE_LOOP,
-	"redirect loop closed: exempt the daemon's user (OUTPUT) or the "
-	"upstream's address from the redirection",
+static const char loop[] =
+    "redirect loop closed: exempt the daemon's user (OUTPUT) or the "
+    "upstream's address from the redirection";
+static const struct destination_refusal to_upstream = { FAILURE_LOOP, loop,
 	"the destination is the upstream" };
+static const struct destination_refusal from_upstream = { FAILURE_LOOP, loop,
+	"the client is the upstream" };
+const struct destination_refusal original_destination_local_loop = {
+	FAILURE_LOOP, loop,
+	"many connections of this host to one destination, and no answer"
+};
 
 static const char forbidden[] = "connection to a forbidden destination closed";
 
@@ -50,13 +57,44 @@ is_socket_address(
 	    address_equal(&local, destination);
 }
 
+bool
+original_destination_is_local(
+    struct worker *worker, const struct address *address)
+{
+	return address->any.sa_family == AF_INET &&
+	    local_addresses_has(&worker->local_addresses, worker->listener_fd,
+		address->v4.sin_addr.s_addr, worker->now_ms);
+}
+
+static bool
+is_host_of(const struct upstream *upstream, const struct address *client)
+{
+	struct address address = *client;
+
+	for (unsigned i = 0; i < upstream->addresses.count; i++) {
+		const struct address *known = &upstream->addresses.list[i];
+
+		address_set_port(&address, address_port(known));
+		if (address_equal(&address, known))
+			return true;
+	}
+	return false;
+}
+
+/* A client on the host of an upstream, where that is also this host, need not
+ * be the upstream. */
 const struct destination_refusal *
-original_destination_loop(
-    const struct worker *worker, const struct address *destination)
+original_destination_loop(struct worker *worker, const struct address *client,
+    const struct address *destination)
 {
 	for (unsigned i = 0; i < worker->config->upstreams.count; i++) {
-		if (upstream_has(&worker->upstreams[i], destination))
-			return &loop;
+		const struct upstream *upstream = &worker->upstreams[i];
+
+		if (upstream_has(upstream, destination))
+			return &to_upstream;
+		if (is_host_of(upstream, client) &&
+		    !original_destination_is_local(worker, client))
+			return &from_upstream;
 	}
 	return NULL;
 }
@@ -73,15 +111,14 @@ forbidden_find(struct worker *worker, const struct address *destination)
 		    forbidden_networks[i].network)
 			return &forbidden_networks[i].refusal;
 	}
-	if (local_addresses_has(&worker->local_addresses, worker->listener_fd,
-		destination->v4.sin_addr.s_addr, worker->now_ms))
+	if (original_destination_is_local(worker, destination))
 		return &local_address_refusal;
 	return NULL;
 }
 
 const struct destination_refusal *
-original_destination_get(
-    struct worker *worker, int fd, struct address *destination)
+original_destination_get(struct worker *worker, int fd,
+    const struct address *client, struct address *destination)
 {
 	const struct destination_refusal *refusal;
 	socklen_t length = sizeof destination->v4;
@@ -92,7 +129,8 @@ original_destination_get(
 		return &no_entry;
 	if (is_socket_address(worker, fd, destination))
 		return &not_redirected;
-	if ((refusal = original_destination_loop(worker, destination)) != NULL)
+	refusal = original_destination_loop(worker, client, destination);
+	if (refusal != NULL)
 		return refusal;
 	return forbidden_find(worker, destination);
 }

@@ -4,6 +4,8 @@
 #ifndef ORIGINAL_DESTINATION_H
 #define ORIGINAL_DESTINATION_H
 
+#include <stdbool.h>
+
 #include "base/address.h"
 #include "ipc/counters.h"
 
@@ -18,14 +20,25 @@ struct destination_refusal {
 };
 
 /* Asks conntrack (SO_ORIGINAL_DST) for the destination of the accepted socket.
- * NULL if it is allowed, otherwise why not. *destination is set, to AF_UNSPEC
- * where it is unknown. */
+ * NULL if it is allowed to the client, otherwise why not. *destination is set,
+ * to AF_UNSPEC where it is unknown. */
 const struct destination_refusal *original_destination_get(
-    struct worker *worker, int fd, struct address *destination);
+    struct worker *worker, int fd, const struct address *client,
+    struct address *destination);
 
-/* The refusal of a destination that is the upstream itself, for when its
- * addresses were not known at accept; NULL if it is not. */
+/* The refusal of a connection to an upstream, or from an upstream on another
+ * host, for when its addresses were not known at accept; NULL if it is neither.
+ */
 const struct destination_refusal *original_destination_loop(
-    const struct worker *worker, const struct address *destination);
+    struct worker *worker, const struct address *client,
+    const struct address *destination);
+
+/* The refusal of a connection of this host that is one of too many to its
+ * destination without an answer. */
+extern const struct destination_refusal original_destination_local_loop;
+
+/* Whether the address is one of this host's own. */
+bool original_destination_is_local(
+    struct worker *worker, const struct address *address);
 
 #endif

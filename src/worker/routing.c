@@ -60,8 +60,8 @@ credentials_refused(struct worker *worker, struct connection *connection)
 static enum connection_state
 dial(struct worker *worker, struct connection *connection, unsigned upstream)
 {
-	const struct destination_refusal *refusal =
-	    original_destination_loop(worker, &connection->destination);
+	const struct destination_refusal *refusal = original_destination_loop(
+	    worker, &connection->client, &connection->destination);
 
 	turn_to(worker, connection, upstream);
 	if (refusal != NULL)

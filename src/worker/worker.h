@@ -21,6 +21,7 @@
 #include "worker/local_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
+#include "worker/silent.h"
 #include "worker/socket_pool.h"
 #include "worker/upstream.h"
 #include "worker/warning_limit.h"
@@ -61,6 +62,7 @@ struct worker {
 
 	struct acceptor acceptor;
 	struct local_addresses local_addresses;
+	struct silent silent;
 	struct upstream upstreams[UPSTREAMS_MAX]; /* by index */
 	struct health health;
 	struct socket_pool upstream_sockets;

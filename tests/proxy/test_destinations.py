@@ -7,6 +7,8 @@ import pytest
 from behaviour import hand_over
 from lab import (
     BACKENDS,
+    CLIENT_ADDRESS,
+    ORIGIN_ADDRESS,
     OTHER_ORIGIN_ADDRESS,
     PROXY_ADDRESS,
     ROUTER_ADDRESS,
@@ -215,6 +217,38 @@ def test_a_loop_is_noticed_once_the_upstreams_name_is_known(
     lab.set_hosts({"proxy.test": [PROXY_ADDRESS]})
     line = assert_turned_away(client, daemon, proxy)
     assert "loop" in line.words
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_a_client_that_is_the_upstream_is_a_loop(
+    known, lab, handyproxy, proxy, connect
+):
+    """A proxy within the redirected network. Perhaps its address is known only
+    after the connection was accepted."""
+    addresses = {"proxy.test": [CLIENT_ADDRESS]}
+    lab.set_hosts(addresses if known else {})
+    daemon = handyproxy(upstream="proxy.test:3128")
+    client = connect()
+    if not known:
+        assert client.stays_silent()
+        lab.set_hosts(addresses)
+    line = assert_turned_away(client, daemon, proxy)
+    assert "loop" in line.words
+    assert line.values["cause"] == "the client is the upstream"
+
+
+def test_a_client_on_the_host_of_upstream_and_daemon_is_no_loop(
+    lab, handyproxy, start_proxy, connect
+):
+    """The upstream is on the router, and so is the client."""
+    upstream = start_proxy(ROUTER_OTHER_ADDRESS, namespace=lab.router)
+    upstream.behaviour = hand_over()
+    daemon = handyproxy(upstream=join(upstream.address))
+    lab.stop_redirecting()
+    lab.redirect_output(daemon.port, daemon.user or None)
+    client = connect((ORIGIN_ADDRESS, 80), namespace=lab.router)
+    assert client.address.startswith(f"{ROUTER_OTHER_ADDRESS}:")
+    assert upstream.request().target == f"{ORIGIN_ADDRESS}:80"
 
 
 def test_another_port_of_the_upstreams_host_is_no_loop(

@@ -3,9 +3,11 @@
 import pytest
 
 from behaviour import hand_over
+from connect_proxy import ESTABLISHED
 from lab import ORIGIN_ADDRESS
 from origin import echo
 from peer import RESET, join
+from waiting import wait_until
 
 
 @pytest.fixture
@@ -54,6 +56,44 @@ def test_without_exemption_the_loop_is_cut_at_once(
     assert "exempt" in line.words
     assert proxy.requests == []
     assert daemon.totals()["accepted"] == 2
+
+
+def test_a_proxy_on_this_host_that_is_not_exempt_is_a_loop(
+    on_this_host, lab, start_proxy, connect
+):
+    """Each connection of the upstream comes round to HandyProxy again: a client
+    becomes 64 connections of each worker, and no more."""
+    upstream = start_proxy("127.0.0.1", namespace=lab.router)
+    daemon = on_this_host(
+        "-upstream-proxy", join(upstream.address), "-workers", "2"
+    )
+    client = connect((ORIGIN_ADDRESS, 80), namespace=lab.router)
+    client.end()
+    line = daemon.wait_for_warning(destination=f"{ORIGIN_ADDRESS}:80")
+    assert "loop" in line.words
+    assert "exempt" in line.words
+    assert "no answer" in line.values["cause"]
+    assert daemon.totals(are_true=False)["accepted"] <= 2 * 64 + 2
+
+
+def test_many_connections_of_this_host_that_are_answered_are_no_loop(
+    on_this_host, lab, proxy, connect
+):
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+    daemon = on_this_host()
+    clients = []
+    for _ in range(150):
+        clients.append(connect((ORIGIN_ADDRESS, 80), namespace=lab.router))
+        assert clients[-1].receive(5) == b"hello"
+    # Those to other destinations do not count.
+    proxy.behaviour = hand_over()
+    for port in range(80, 82):
+        for _ in range(40):
+            clients.append(
+                connect((ORIGIN_ADDRESS, port), namespace=lab.router)
+            )
+    wait_until(lambda: len(proxy.requests) == 230, "all are asked for")
+    assert daemon.warnings() == []
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9"])

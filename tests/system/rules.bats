@@ -57,7 +57,7 @@ every_option() {
 		for word in help --help -h; do
 			assert_status 0 "$SCRIPTS/$name.sh" "$word"
 			assert_output_has "usage: $name.sh" --ports --to-port --interface --source \
-			    --exclude --include --upstream --backend --reject-quic --reject-ipv6 \
+			    --exclude --include --exempt-source --upstream --backend --reject-quic --reject-ipv6 \
 			    --open-input --name --dry-run
 		done
 	done

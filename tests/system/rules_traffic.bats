@@ -56,6 +56,22 @@ excludes_and_includes() {
 	for_each_backend excludes_and_includes
 }
 
+# With the options of the rules; two clients of the network are looked at.
+exempts_sources() {
+	prerouting up --interface lan --upstream 192.168.1.10:3128 --reject-quic
+	assert_answer client tcp "$ORIGIN" 443 = "direct to $ORIGIN:443"
+	assert_answer client tcp "$ORIGIN" 443 192.168.1.11 = "redirected to 8443 for $ORIGIN:443"
+	prerouting up --interface lan --exempt-source 192.168.1.11/32
+	assert_answer client tcp "$ORIGIN" 443 192.168.1.11 = "direct to $ORIGIN:443"
+	assert_answer client tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
+	prerouting up --interface lan --exempt-source 192.168.1.0/24 --include "$ORIGIN"
+	assert_answer client tcp "$ORIGIN" 443 = "direct to $ORIGIN:443"
+}
+
+@test "the upstream's own connections are left alone, and those of --exempt-source" {
+	for_each_backend exempts_sources
+}
+
 maps_sources() {
 	prerouting up --source 192.168.1.11 --to-port 8044 --source 192.168.1.0/24
 	assert_answer client tcp "$ORIGIN" 443 192.168.1.11 = "redirected to 8044 for $ORIGIN:443"
