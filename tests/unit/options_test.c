@@ -137,6 +137,33 @@ the_file_gives_way_to_the_command_line(void)
 	remove(path);
 }
 
+/* Those of the command line replace those of the file as a whole. */
+static void
+options_that_add_up_do_so_in_each_source(void)
+{
+	char path[] = "/tmp/options_test.XXXXXX";
+	char *of_file[] = { "handyproxy", "-config", path, NULL };
+	char *of_both[] = { "handyproxy", "-route", "10.3.0.0/16 direct",
+		"-config", path, "-connect-header", "C: 3", "-connect-header",
+		"D: 4", "-connect-header", "E: 5", NULL };
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	fputs("connect-header A: 1\nconnect-header B: 2\n"
+	      "route 10.1.0.0/16 direct\nroute 10.2.0.0/16 direct\n",
+	    file);
+	fclose(file);
+	CHECK(load(3, of_file));
+	CHECK(config.connect_headers.count == 2);
+	CHECK(config.routes.count == 2);
+	CHECK(load(11, of_both));
+	CHECK(config.connect_headers.count == 3);
+	CHECK(strcmp(config.connect_headers.list[0], "C: 3") == 0);
+	CHECK(strcmp(config.connect_headers.list[2], "E: 5") == 0);
+	CHECK(config.routes.count == 1);
+	CHECK(config.proxies.upstreams.count == 1);
+	remove(path);
+}
+
 static void
 count_change(enum option_scope scope, const char *name, void *context)
 {
@@ -177,6 +204,7 @@ main(void)
 	RUN(an_error_names_option_value_and_what_is_expected);
 	RUN(the_command_line_is_spelt_in_four_ways_and_the_last_wins);
 	RUN(the_file_gives_way_to_the_command_line);
+	RUN(options_that_add_up_do_so_in_each_source);
 	RUN(a_reload_sees_what_changed_and_keeps_what_cannot);
 	return check_report();
 }
