@@ -94,6 +94,16 @@ def test_dial(handyproxy, proxy, connect):
     wait_for(daemon, dial=1)
 
 
+def test_malformed_request(handyproxy, connect):
+    daemon = handyproxy("-http-relay-ports", "443")
+    client = connect()
+    client.send(
+        b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"
+    )
+    assert client.end() == RESET
+    wait_for(daemon, malformed_request=1)
+
+
 def test_malformed(handyproxy, proxy, connect):
     daemon = handyproxy(workers=1)
     proxy.behaviour = answer(b"no HTTP at all\r\n\r\n")
