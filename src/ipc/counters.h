@@ -9,40 +9,7 @@
 #include <stdint.h>
 
 #include "base/upstream_addresses.h"
-
-/* How a connection ended. A connection that failed before it was a tunnel is
- * counted by its failure instead, so that each is counted once. */
-enum connection_result {
-	RESULT_DONE,
-	RESULT_CLIENT_RESET,
-	RESULT_UPSTREAM_RESET,
-	RESULT_IDLE_TIMEOUT,
-	RESULT_DRAINED,
-	RESULT_ERROR,
-};
-enum { RESULTS = RESULT_ERROR + 1 };
-
-/* Why a connection that was accepted did not become a tunnel. */
-enum failure {
-	FAILURE_NOT_REDIRECTED,
-	FAILURE_NO_ENTRY,
-	FAILURE_FORBIDDEN,
-	FAILURE_LOOP,
-	FAILURE_DIAL,
-	FAILURE_NO_LOCAL_PORT,
-	FAILURE_REFUSED,
-	FAILURE_MALFORMED,
-	FAILURE_MALFORMED_REQUEST,
-	FAILURE_RESPONSE_TIMEOUT,
-	FAILURE_CLIENT_LIMIT,
-	FAILURE_EVICTED,
-	FAILURE_INTERNAL,
-};
-enum { FAILURES = FAILURE_INTERNAL + 1 };
-
-/* Statuses of refusals that are counted apart; the last stands for all others.
- */
-enum { REFUSAL_STATUSES = 12 };
+#include "ipc/outcome.h"
 
 /* 64 bits in two halves, because not every machine has an atomic of 64. */
 struct counter {
@@ -97,13 +64,5 @@ uint32_t counter_now(_Atomic uint32_t *value);
 
 /* A byte moved, a client came, a state changed or a deadline expired. */
 void counters_progress(struct counters *counters);
-
-const char *result_name(enum connection_result result);
-const char *failure_name(enum failure failure);
-
-/* The index in `refused` of a status, and the index's name: the status or
- * "other". */
-unsigned refusal_index(unsigned status);
-const char *refusal_name(unsigned index);
 
 #endif

@@ -11,7 +11,7 @@
 #ifndef CONNECTION_STATE_H
 #define CONNECTION_STATE_H
 
-#include "ipc/counters.h"
+#include "ipc/outcome.h"
 
 /* The order means nothing; what is true of a state is in its row in states.c.
  */

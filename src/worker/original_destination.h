@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "ipc/counters.h"
+#include "ipc/outcome.h"
 
 struct worker;
 
