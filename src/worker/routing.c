@@ -44,13 +44,25 @@ turn_to(struct worker *worker, struct connection *connection, unsigned upstream)
 	    worker->now_ms);
 }
 
+static unsigned
+find_braked(const struct worker *worker, const struct upstream_list *list)
+{
+	unsigned i = 0;
+
+	while (!brake_holds(
+	    &worker->upstreams[list->members[i]].brake, worker->now_ms)) {
+		i++;
+		assert(i < list->count);
+	}
+	return list->members[i];
+}
+
 /* Nothing was tried: all that could be are braked. */
 static enum connection_state
 credentials_refused(struct worker *worker, struct connection *connection)
 {
-	const struct upstream_list *list = connection->handshake->route.list;
-
-	turn_to(worker, connection, list->members[0]);
+	turn_to(worker, connection,
+	    find_braked(worker, connection->handshake->route.list));
 	return connection_fail(connection, FAILURE_REFUSED,
 	    "upstream not asked: it refused the credentials, and is tried "
 	    "again once a minute",

@@ -279,6 +279,21 @@ def test_braked_upstreams_alone_fail_the_connection_at_once(
     assert len(proxy.requests) == len(second.requests) == 3
 
 
+def test_the_braked_upstream_is_named(
+    handyproxy, proxy, connect, credentials
+):
+    upstream = join(proxy.address)
+    daemon = handyproxy(
+        "-upstream-credentials", credentials(), workers=1,
+        upstream=f"nobody.test:3128,{upstream}",
+    )
+    refuse_thrice(connect, proxy)
+    client = connect()
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(client=client.address)
+    assert line.has(upstream=upstream, cause="credentials refused")
+
+
 def test_a_tunnel_ends_the_row(
     handyproxy, proxy, connect, credentials, open_tunnel
 ):
