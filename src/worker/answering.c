@@ -129,8 +129,6 @@ answering_step(struct worker *worker, struct connection *connection,
 {
 	switch (wake->reason) {
 	case WAKE_ENTERED:
-		connect_response_init(&connection->handshake->request.response);
-		connection->handshake->request.first_length = 0;
 		break;
 	case WAKE_EVENT:
 		if (wake->side == UPSTREAM)
