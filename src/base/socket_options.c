@@ -31,12 +31,22 @@ socket_options_set(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
+static void
+set_defer(int fd, int seconds)
+{
+	setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
+}
+
 void
 socket_options_speak_first(int fd)
 {
-	int seconds = 1;
+	set_defer(fd, 1);
+}
 
-	setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
+void
+socket_options_hear_first(int fd)
+{
+	set_defer(fd, 0);
 }
 
 void

@@ -16,6 +16,9 @@ int socket_options_set(int fd);
  * do so, too, but has to be turned on again for peers that use Nagle. */
 void socket_options_speak_first(int fd);
 
+/* The same, where the peer may send first: it must hear at once that it may. */
+void socket_options_hear_first(int fd);
+
 /* From now on close(2) sends the remaining bytes and a FIN. */
 void socket_options_end_with_fin(int fd);
 

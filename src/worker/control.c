@@ -6,7 +6,6 @@
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
-#include "worker/states.h"
 #include "worker/worker.h"
 
 void
@@ -38,6 +37,8 @@ drain(struct worker *worker, int64_t drain_ms)
 	control_name_process(worker);
 }
 
+/* The connections hear of it behind the batch of events: one of these may be of
+ * a socket that a connection gives up for another address. */
 static void
 take_addresses(struct worker *worker, const struct message_addresses *addresses)
 {
@@ -45,7 +46,7 @@ take_addresses(struct worker *worker, const struct message_addresses *addresses)
 		return;
 	upstream_take(
 	    &worker->upstreams[addresses->upstream], &addresses->known);
-	states_wake_pending(worker, WAKE_NEWS);
+	worker->health.has_news = true;
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
+#include "base/socket_options.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
 #include "worker/relaying.h"
@@ -79,6 +80,18 @@ connect_soon(int fd, const struct address *address)
 	return -1;
 }
 
+/* A link-local address leaves its interface on the socket, even if that is
+ * disconnected later. */
+static void
+set_up(struct endpoint *endpoint, const struct address *address, bool direct)
+{
+	if (direct)
+		socket_options_hear_first(endpoint->watch.fd);
+	endpoint->serves_once = direct ||
+	    (address->any.sa_family == AF_INET6 &&
+		address->v6.sin6_scope_id != 0);
+}
+
 /* As connect(2), with EINPROGRESS or EALREADY where it is in flight. The
  * reserved socket serves the first attempt if its family fits. */
 static int
@@ -95,6 +108,7 @@ attempt(struct worker *worker, struct connection *connection,
 	    upstream_socket_open(worker, endpoint, address->any.sa_family) ==
 		-1)
 		return -1;
+	set_up(endpoint, address, is_direct(connection));
 	return connect_soon(endpoint->watch.fd, address);
 }
 
@@ -129,6 +143,20 @@ limit_ms(const struct worker *worker, const struct connection *connection)
 	    : dial->until_ms;
 }
 
+/* The index of the address that is dialled, or -1. The addresses may be others
+ * since the last look at them. */
+static int
+find_current(struct worker *worker, struct connection *connection)
+{
+	struct upstream *upstream = upstream_of(worker, connection);
+	struct dial *dial = &connection->handshake->dial;
+	int index = upstream_find(upstream, &connection->upstream);
+
+	if (dial->generation != upstream->generation)
+		dial_renumber(dial, upstream->generation, index);
+	return index;
+}
+
 /* The address to try next; NULL: none is left. */
 static const struct address *
 next_address(struct worker *worker, struct connection *connection)
@@ -144,6 +172,7 @@ next_address(struct worker *worker, struct connection *connection)
 		return &connection->destination;
 	}
 	upstream = upstream_of(worker, connection);
+	find_current(worker, connection);
 	index = dial_next(
 	    dial, upstream, worker->now_ms, worker->config->check_interval_ms);
 	return index == -1 ? NULL : &upstream->addresses.list[index];
@@ -190,9 +219,11 @@ dial_on(struct worker *worker, struct connection *connection, int error)
 	return fail(worker, connection, error);
 }
 
-/* Those that dial the same address hear of it, too. */
+/* Those that dial the same address hear of it, too. The connection itself tries
+ * it again in a later round, unless the network says that it cannot be reached.
+ */
 static void
-note_silence(struct worker *worker, struct connection *connection)
+note_silence(struct worker *worker, struct connection *connection, int error)
 {
 	struct upstream *upstream;
 	int index;
@@ -200,10 +231,11 @@ note_silence(struct worker *worker, struct connection *connection)
 	if (is_direct(connection))
 		return;
 	upstream = upstream_of(worker, connection);
-	index = upstream_find(upstream, &connection->upstream);
+	index = find_current(worker, connection);
 	if (index == -1)
 		return;
-	dial_was_silent(&connection->handshake->dial, (unsigned)index);
+	if (error == ETIMEDOUT)
+		dial_was_silent(&connection->handshake->dial, (unsigned)index);
 	upstream->silent_until_ms[index] =
 	    worker->now_ms + worker->config->check_interval_ms;
 	worker->health.has_news |= upstream->addresses.count > 1;
@@ -228,7 +260,7 @@ take_event(struct worker *worker, struct connection *connection,
 	error =
 	    descriptor_socket_error(connection->endpoints[UPSTREAM].watch.fd);
 	if (is_silence(error))
-		note_silence(worker, connection);
+		note_silence(worker, connection, error);
 	return dial_on(worker, connection, error);
 }
 
@@ -237,18 +269,15 @@ take_event(struct worker *worker, struct connection *connection,
 static enum connection_state
 take_news(struct worker *worker, struct connection *connection)
 {
-	struct dial *dial = &connection->handshake->dial;
-	struct upstream *upstream;
 	int index;
 
 	if (is_direct(connection))
 		return CONNECTION_DIALLING;
-	upstream = upstream_of(worker, connection);
-	index = upstream_find(upstream, &connection->upstream);
-	if (dial->generation != upstream->generation)
-		dial_renumber(dial, upstream->generation, index);
+	index = find_current(worker, connection);
 	if (index == -1 ||
-	    dial_has_better(dial, upstream, (unsigned)index, worker->now_ms))
+	    dial_has_better(&connection->handshake->dial,
+		upstream_of(worker, connection), (unsigned)index,
+		worker->now_ms))
 		return dial_on(worker, connection, ETIMEDOUT);
 	return failover_at_news(worker, connection);
 }
@@ -259,7 +288,7 @@ dialling_step(struct worker *worker, struct connection *connection,
 {
 	switch (wake->reason) {
 	case WAKE_DEADLINE:
-		note_silence(worker, connection);
+		note_silence(worker, connection, ETIMEDOUT);
 		return dial_on(worker, connection, ETIMEDOUT);
 	case WAKE_ENTERED:
 		return dial_on(worker, connection, ETIMEDOUT);

@@ -36,6 +36,7 @@ enum { OUTGOING_STATES = OUTGOING_CLOSED + 1 };
 struct endpoint {
 	struct watch watch; /* owns the socket */
 	sa_family_t family; /* of the socket; known for UPSTREAM alone */
+	bool serves_once; /* what was set on it stays: not to be recycled */
 	uint8_t incoming; /* enum incoming */
 	uint8_t outgoing; /* enum outgoing */
 	bool hup_seen; /* SOCKET_TROUBLE came: watched only if wanted */

@@ -151,8 +151,8 @@ run_health(struct worker *worker)
 static void
 expire_deadlines(struct worker *worker)
 {
-	expire_connections(worker);
 	run_health(worker);
+	expire_connections(worker);
 	if (warnings_due_ms(worker) <= worker->now_ms) {
 		for (unsigned i = 0; i < FAILURES; i++)
 			warning_limit_flush(

@@ -55,7 +55,8 @@ upstream_socket_reserve(struct worker *worker, struct endpoint *endpoint)
 bool
 upstream_socket_recycle(struct worker *worker, struct endpoint *endpoint)
 {
-	if (!socket_pool_give(&worker->upstream_sockets, endpoint->watch.fd,
+	if (endpoint->serves_once ||
+	    !socket_pool_give(&worker->upstream_sockets, endpoint->watch.fd,
 		endpoint->family, worker->now_ms))
 		return false;
 	socket_set_remove(&worker->sockets, &endpoint->watch);

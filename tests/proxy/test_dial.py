@@ -8,7 +8,14 @@ import pytest
 
 from behaviour import DeafListener, hand_over
 from connect_proxy import ESTABLISHED
-from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, SECOND_PROXY_ADDRESS
+from lab import (
+    ORIGIN_ADDRESS,
+    OTHER_ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    PROXY_ADDRESS_V6,
+    ROUTER_OTHER_ADDRESS,
+    SECOND_PROXY_ADDRESS,
+)
 from peer import RESET, end_tunnel, join
 from processes import cpu_share
 from waiting import SCALE, duration
@@ -107,6 +114,44 @@ def test_a_socket_of_the_other_family_is_not_used_again(
     first.stop()
     assert connect().receive(5) == b"hello"
     assert daemon.warnings() == []
+
+
+def test_a_socket_of_another_interface_is_not_used_again(
+    lab, handyproxy, start_proxy, connect
+):
+    """A socket keeps the interface of the link-local address that it was
+    connected to."""
+    there = start_proxy("::")
+    here = start_proxy("::", namespace=lab.client)
+    here.behaviour = hand_over(ESTABLISHED + b"hello")
+    there_at = lab.upstream.link_local("router")
+    here_at = lab.client.link_local("router")
+    daemon = handyproxy(
+        "-route",
+        f"{ORIGIN_ADDRESS} [{here_at}%client]:{here.address[1]}",
+        upstream=f"[{there_at}%upstream]:{there.address[1]}", workers=1,
+    )
+    there.behaviour = hand_over()
+    tunnels = [
+        (connect((OTHER_ORIGIN_ADDRESS, 443)), there.tunnel())
+        for _ in range(8)
+    ]
+    for tunnel in tunnels[1:]:
+        end_tunnel(*tunnel)
+    # The first socket is one that was reserved before.
+    for client in [connect() for _ in range(4)]:
+        assert client.receive(5) == b"hello"
+    assert daemon.warnings() == []
+
+
+def test_an_address_that_cannot_be_reached_is_dialled_once(
+    handyproxy, connect
+):
+    """No host has the address: the router's own kernel gives up."""
+    upstream = "10.1.0.99:3128"
+    daemon = handyproxy("-dial-timeout", "1h", upstream=upstream)
+    assert connect().end() == RESET
+    daemon.wait_for_warning(upstream=upstream, cause="No route to host")
 
 
 def test_a_silent_address_is_followed_by_the_next_and_abandoned(
@@ -300,3 +345,34 @@ def test_names_may_have_up_to_32_addresses(
     finally:
         for address in addresses:
             lab.upstream.ip(f"address delete {address}/24 dev router")
+
+
+def test_an_answer_of_an_old_address_is_not_taken_for_the_new_ones(
+    lab, handyproxy, connect
+):
+    """While the worker stands still, its dial succeeds, and the name moves to
+    an address that does not answer."""
+    with lab.upstream:
+        old = DeafListener(PROXY_ADDRESS)
+        new = DeafListener(SECOND_PROXY_ADDRESS, old.address[1])
+    lab.set_hosts({"one.test": [PROXY_ADDRESS]})
+    daemon = handyproxy(
+        "-log-level", "debug", "-dial-timeout", "1h",
+        upstream=f"one.test:{old.address[1]}", workers=1,
+    )
+    connect()
+    daemon.wait_for_log("connection is dialling")
+    worker = daemon.workers[0]
+    os.kill(worker, signal.SIGSTOP)
+    lab.set_hosts({"one.test": [SECOND_PROXY_ADDRESS]})
+    os.kill(daemon.pid, signal.SIGHUP)
+    daemon.wait_for_log(f"the upstream one.test is at upstream={join(new.address)}")
+    answered = old.accept_from(ROUTER_OTHER_ADDRESS)
+    os.kill(worker, signal.SIGCONT)
+    assert connect(new.address).end() == RESET
+    daemon.wait_for_warning(destination=join(new.address))
+    asked = [line for line in daemon.log if "requesting" in line.words]
+    assert all(line["upstream"] == join(old.address) for line in asked)
+    answered.close()
+    old.stop()
+    new.stop()
