@@ -181,7 +181,7 @@ enter(struct worker *worker, struct connection *connection,
 	set_timeout(worker, connection, states[next].timeout_offset);
 	if (log_is_wanted(LOG_LEVEL_DEBUG))
 		connection_log_state(worker, connection, states[next].words,
-		    states[next].has_upstream);
+		    state->has_upstream && states[next].has_upstream);
 }
 
 static uint32_t

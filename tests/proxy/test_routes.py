@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -141,6 +142,36 @@ def test_direct_alone_is_a_list(handyproxy, start_origin, connect):
     daemon = handyproxy(upstream="direct", workers=1)
     daemon.wait_for_log("upstream direct")
     assert connect(origin.address).receive(5) == b"world"
+
+
+def test_an_origin_that_speaks_first_is_heard_at_once(
+    direct, usual, start_origin, connect, handyproxy
+):
+    """It may not speak before the last segment of the handshake has come."""
+    origin = start_origin(greet)
+
+    def fastest() -> float:
+        times = []
+        for _ in range(10):
+            began = time.monotonic()
+            assert len(connect(origin.address).receive(5)) == 5
+            times.append(time.monotonic() - began)
+        return min(times)
+
+    handyproxy(workers=1)
+    by_proxy = fastest()
+    direct(workers=1)
+    assert fastest() < by_proxy + 0.1
+
+
+def test_direct_has_no_upstream_before_it_is_chosen(
+    direct, start_origin, connect
+):
+    origin = start_origin(greet)
+    daemon = direct("-log-level", "debug")
+    assert connect(origin.address).receive(5) == b"world"
+    line = daemon.wait_for_log("connection is routing")
+    assert "upstream" not in line.values
 
 
 def test_direct_sends_what_was_sniffed_first(direct, start_origin, connect):
