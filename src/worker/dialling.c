@@ -112,21 +112,47 @@ attempt(struct worker *worker, struct connection *connection,
 	return connect_soon(endpoint->watch.fd, address);
 }
 
+static void
+note_connected(struct worker *worker, struct connection *connection)
+{
+	struct dial *dial = &connection->handshake->dial;
+
+	counter_add(&counters_of(worker, connection)->dialled, 1);
+	connection->connect_ms = worker->now_ms - dial->begun_ms;
+	if (is_direct(connection))
+		return;
+	upstream_prefer(upstream_of(worker, connection), &connection->upstream);
+	dial->paused_ms = worker->now_ms;
+}
+
+static enum connection_state
+begin_tunnel(struct worker *worker, struct connection *connection)
+{
+	tunnel_begin(worker, connection, span_of("", 0));
+	return CONNECTION_TUNNELLING;
+}
+
 static enum connection_state
 connected(struct worker *worker, struct connection *connection)
 {
-	counter_add(&counters_of(worker, connection)->dialled, 1);
-	connection->connect_ms =
-	    worker->now_ms - connection->handshake->dial.begun_ms;
-	if (is_direct(connection)) {
-		tunnel_begin(worker, connection, span_of("", 0));
-		return CONNECTION_TUNNELLING;
-	}
-	upstream_prefer(upstream_of(worker, connection), &connection->upstream);
-	connection->handshake->dial.paused_ms = worker->now_ms;
+	note_connected(worker, connection);
+	if (is_direct(connection))
+		return begin_tunnel(worker, connection);
 	return connection->handshake->sniff.relay_verdict == RELAY_REQUEST
 	    ? relaying_begin(worker, connection)
 	    : CONNECTION_REQUESTING;
+}
+
+/* It was connected, and was reset before that was noticed. */
+static enum connection_state
+connected_and_reset(
+    struct worker *worker, struct connection *connection, int error)
+{
+	note_connected(worker, connection);
+	if (!is_direct(connection))
+		return failover_bad_answer(worker, connection, strerror(error));
+	endpoint_note_error(&connection->endpoints[UPSTREAM], error);
+	return begin_tunnel(worker, connection);
 }
 
 /* The upstream gets less time while another one is left. */
@@ -259,6 +285,8 @@ take_event(struct worker *worker, struct connection *connection,
 		return connected(worker, connection);
 	error =
 	    descriptor_socket_error(connection->endpoints[UPSTREAM].watch.fd);
+	if (error == ECONNRESET || error == EPIPE)
+		return connected_and_reset(worker, connection, error);
 	if (is_silence(error))
 		note_silence(worker, connection, error);
 	return dial_on(worker, connection, error);

@@ -3,6 +3,14 @@
 #include <string.h>
 
 void
+request_begin(struct request *request)
+{
+	request->sent_bytes = 0;
+	request->first_length = 0;
+	connect_response_init(&request->response);
+}
+
+void
 request_note_first_bytes(struct request *request, struct span fresh)
 {
 	size_t count = sizeof request->first - request->first_length;

@@ -23,6 +23,10 @@ struct request {
 	struct connect_response response;
 };
 
+/* Another upstream is dialled now: it was sent nothing, and answered nothing.
+ */
+void request_begin(struct request *request);
+
 /* Of an answer that is no HTTP the log has the first bytes. */
 void request_note_first_bytes(struct request *request, struct span fresh);
 

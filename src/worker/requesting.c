@@ -79,22 +79,12 @@ send_request(struct worker *worker, struct connection *connection)
 					    : CONNECTION_ANSWERING;
 }
 
-/* What another upstream was sent, and has answered. */
-static void
-forget_last(struct request *request)
-{
-	request->sent_bytes = 0;
-	request->first_length = 0;
-	connect_response_init(&request->response);
-}
-
 enum connection_state
 requesting_step(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
 	switch (wake->reason) {
 	case WAKE_ENTERED:
-		forget_last(&connection->handshake->request);
 		asking_begin(worker, connection);
 		return send_request(worker, connection);
 	case WAKE_EVENT:

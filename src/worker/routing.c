@@ -37,6 +37,7 @@ turn_to(struct worker *worker, struct connection *connection, unsigned upstream)
 	connection->connect_ms = connection->answer_ms = -1;
 	connection->upstream =
 	    (struct address){ .v4 = { .sin_family = AF_UNSPEC } };
+	request_begin(&connection->handshake->request);
 	dial_begin(&connection->handshake->dial,
 	    upstream == UPSTREAM_DIRECT
 		? 0

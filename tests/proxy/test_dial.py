@@ -362,17 +362,17 @@ def test_an_answer_of_an_old_address_is_not_taken_for_the_new_ones(
     )
     connect()
     daemon.wait_for_log("connection is dialling")
-    worker = daemon.workers[0]
-    os.kill(worker, signal.SIGSTOP)
-    lab.set_hosts({"one.test": [SECOND_PROXY_ADDRESS]})
-    os.kill(daemon.pid, signal.SIGHUP)
-    daemon.wait_for_log(f"the upstream one.test is at upstream={join(new.address)}")
-    answered = old.accept_from(ROUTER_OTHER_ADDRESS)
-    os.kill(worker, signal.SIGCONT)
+    with daemon.still(*daemon.workers):
+        lab.set_hosts({"one.test": [SECOND_PROXY_ADDRESS]})
+        os.kill(daemon.pid, signal.SIGHUP)
+        daemon.wait_for_log(
+            f"the upstream one.test is at upstream={join(new.address)}"
+        )
+        answered = old.accept_from(ROUTER_OTHER_ADDRESS)
     assert connect(new.address).end() == RESET
     daemon.wait_for_warning(destination=join(new.address))
     asked = [line for line in daemon.log if "requesting" in line.words]
     assert all(line["upstream"] == join(old.address) for line in asked)
-    answered.close()
+    answered.reset()
     old.stop()
     new.stop()

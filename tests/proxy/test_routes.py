@@ -6,11 +6,17 @@ import time
 
 import pytest
 
-from behaviour import answer_probes, hand_over, hand_over_unanswered
+from behaviour import (
+    DeafListener,
+    answer_probes,
+    hand_over,
+    hand_over_unanswered,
+)
 from connect_proxy import ESTABLISHED
 from lab import (
     ORIGIN_ADDRESS,
     OTHER_ORIGIN_ADDRESS,
+    ROUTER_OTHER_ADDRESS,
     SECOND_PROXY_ADDRESS,
     UNREACHABLE_ADDRESS,
 )
@@ -201,6 +207,25 @@ def test_direct_passes_a_reset_on(direct, start_origin, connect):
     daemon = direct()
     assert connect(origin.address).end() == RESET
     daemon.wait_for_closed(upstream="direct", result="upstream_reset")
+
+
+def test_a_reset_soon_after_the_dial_is_passed_on_behind_the_bytes(
+    lab, direct, connect
+):
+    """The origin sends and resets before the worker has looked."""
+    with lab.upstream:
+        deaf = DeafListener(ORIGIN_ADDRESS)
+    daemon = direct("-log-level", "debug", workers=1)
+    client = connect(deaf.address)
+    daemon.wait_for_log("connection is dialling")
+    with daemon.still(*daemon.workers):
+        origin = deaf.accept_from(ROUTER_OTHER_ADDRESS)
+        origin.send(b"world")
+        origin.wait_until_delivered()
+        origin.reset()
+    assert client.receive_to_end() == (b"world", RESET)
+    daemon.wait_for_closed(upstream="direct", result="upstream_reset")
+    deaf.stop()
 
 
 def test_a_direct_dial_that_fails_is_told(lab, direct, connect):

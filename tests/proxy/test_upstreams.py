@@ -25,9 +25,10 @@ from lab import (
     CLIENT_ADDRESS,
     ORIGIN_ADDRESS,
     PROXY_ADDRESS,
+    ROUTER_OTHER_ADDRESS,
     SECOND_PROXY_ADDRESS,
 )
-from peer import RESET, connect as connect_peer, join
+from peer import FIN, RESET, connect as connect_peer, join
 from waiting import SCALE, duration, wait_until
 
 REFUSED = b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\n\r\n"
@@ -318,6 +319,32 @@ def test_an_upstream_that_ends_its_answers_stays_up_if_a_probe_succeeds(
     assert served_by(connect()) == b"other"
     assert asked(first) == 2
     assert lines(daemon, "upstream is down") == []
+
+
+def test_a_reset_soon_after_the_dial_is_no_dial_that_fails(
+    lab, handyproxy, second, connect
+):
+    """The proxy resets before the worker has looked: it is suspected, and its
+    probe is good."""
+    with lab.upstream:
+        deaf = DeafListener(PROXY_ADDRESS)
+    daemon = handyproxy(
+        "-log-level", "debug", "-failover-after", "1h",
+        upstream=f"{join(deaf.address)},{join(second.address)}", workers=1,
+    )
+    client = connect()
+    daemon.wait_for_log("connection is dialling")
+    with daemon.still(*daemon.workers):
+        deaf.accept_from(ROUTER_OTHER_ADDRESS).reset()
+    assert served_by(client) == b"other"
+    passed = daemon.wait_for_log("upstream passed over")
+    assert passed.has(cause="Connection reset by peer")
+    probe = deaf.accept_from(ROUTER_OTHER_ADDRESS)
+    probe.receive(len(b"OPTIONS * HTTP/1.0\r\n\r\n"))
+    probe.send(b"HTTP/1.0 200 OK\r\n\r\n")
+    assert probe.end() in (FIN, RESET)
+    assert lines(daemon, "upstream is down") == []
+    deaf.stop()
 
 
 def test_a_probe_is_a_request_without_an_origin(start, first, connect):
