@@ -73,6 +73,7 @@ run(struct config *config, const struct invocation *invocation)
 		    &(struct master_start){
 			.listener_fd = start.listener_fd,
 			.pid_file_fd = start.pid_file_fd,
+			.oom_score = start.oom_score,
 			.mains = { [CHILD_WORKER] = worker_main,
 			    [CHILD_RESOLVER] = resolver_main,
 			    [CHILD_LOG_WRITER] = log_writer_main },

@@ -13,6 +13,7 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 		    1U << MESSAGE_ROOM | 1U << MESSAGE_LOOKUP,
 		.has_clients = true,
 		.changes_root = true,
+		.oom_score = 500,
 		.memory_mib = 16,
 		.needs_credentials = true,
 	},

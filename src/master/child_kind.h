@@ -21,6 +21,7 @@ struct child_kind_row {
 	int silence_max_ms; /* between LOOKING and LOOKING; 0: none */
 	bool has_clients; /* keeps the listener and counts; drains at its end */
 	bool changes_root; /* to -chroot */
+	int oom_score; /* above the master's */
 	unsigned memory_mib; /* that it may fill beside its connections' */
 	bool outlives_stop; /* ends after all others, when its pipe does */
 	bool needs_credentials; /* the others wipe them */

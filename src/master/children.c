@@ -98,6 +98,7 @@ close_inherited(struct children *children, struct child *self)
 	}
 	children->first = NULL;
 	pipes_close(self);
+	descriptor_close(&children->oom_score.fd);
 }
 
 /* A reader of our standard output need not wait for the last tunnel. */
@@ -194,6 +195,18 @@ child_run(struct children *children, const struct spawn *spawn,
 	_exit(EXIT_FAILURE);
 }
 
+static pid_t
+fork_scored(const struct children *children, enum child_kind kind)
+{
+	pid_t pid;
+
+	oom_score_raise(&children->oom_score, child_kinds[kind].oom_score);
+	pid = fork();
+	if (pid != 0)
+		oom_score_restore(&children->oom_score);
+	return pid;
+}
+
 struct child *
 children_spawn(
     struct children *children, const struct spawn *spawn, int64_t now_ms)
@@ -204,7 +217,8 @@ children_spawn(
 	if (child == NULL)
 		return NULL;
 	child->client_table = choose_client_table(children, child);
-	if (pipes_open(child, &far) == -1 || (child->pid = fork()) == -1) {
+	if (pipes_open(child, &far) == -1 ||
+	    (child->pid = fork_scored(children, spawn->kind)) == -1) {
 		far_ends_close(&far);
 		child_free(child);
 		return NULL;

@@ -11,9 +11,11 @@
 
 #include "ipc/role.h"
 #include "master/child.h"
+#include "master/oom_score.h"
 
 struct children {
 	struct child *first; /* owned, as all that follow */
+	struct oom_score oom_score;
 	role_main *mains[CHILD_KINDS];
 	struct client_counts client_counts;
 };

@@ -15,6 +15,7 @@
 enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,
+	CONNTRACK_EACH = 2,
 	PER_CLIENT_LEAST = 16,
 };
 
@@ -91,35 +92,75 @@ per_client(const struct config *config, uint64_t connections)
 						  : (unsigned)(connections / 2);
 }
 
+/* A redirected client has one entry, and our connection for it the other. Where
+ * 0 is set, or nothing tracks connections, there is no bound. */
+static uint64_t
+by_conntrack(void)
+{
+	FILE *file = fopen("/proc/sys/net/netfilter/nf_conntrack_max", "re");
+	unsigned entries = 0;
+
+	if (file == NULL)
+		return UINT32_MAX;
+	if (fscanf(file, "%u", &entries) != 1)
+		entries = 0;
+	fclose(file);
+	return entries == 0 ? UINT32_MAX : entries / CONNTRACK_EACH;
+}
+
+struct bound {
+	const char *name;
+	uint64_t connections;
+};
+
+static struct bound
+lesser(struct bound a, struct bound b)
+{
+	return b.connections < a.connections ? b : a;
+}
+
+/* What was asked for may be more than the memory or the table of connections
+ * is good for, which can grow; the descriptors cannot. */
+static struct bound
+as_asked(const struct config *config, struct bound files, uint64_t conntrack)
+{
+	struct bound asked = { "max-connections", config->max_connections };
+
+	if (files.connections < asked.connections)
+		log_warning("-max-connections %u is more than the descriptors "
+			    "allow",
+		    config->max_connections);
+	else if (conntrack < asked.connections)
+		log_warning("-max-connections %u is more than nf_conntrack_max "
+			    "allows",
+		    config->max_connections);
+	return lesser(asked, files);
+}
+
 struct capacity
 limits_capacity(const struct config *config)
 {
 	uint64_t descriptors = descriptors_now();
 	unsigned pipes = pipes_within(descriptors);
-	uint64_t files = by_descriptors(config, descriptors, pipes);
-	uint64_t memory = by_memory(), ports = by_local_ports();
-	uint64_t max = files < memory ? files : memory;
-	const char *bound = files < memory ? "descriptors" : "memory";
+	struct bound files = { "descriptors",
+		by_descriptors(config, descriptors, pipes) };
+	struct bound memory = { "memory", by_memory() };
+	struct bound conntrack = { "nf_conntrack_max", by_conntrack() };
+	struct bound max = config->max_connections > 0
+	    ? as_asked(config, files, conntrack.connections)
+	    : lesser(lesser(memory, files), conntrack);
+	char words[64] = "";
 
-	if (config->max_connections > 0) {
-		if (files < config->max_connections)
-			log_warning("-max-connections %u is more than the "
-				    "descriptors allow",
-			    config->max_connections);
-		max = config->max_connections;
-		bound = "max-connections";
-		if (files < max) {
-			max = files;
-			bound = "descriptors";
-		}
-	}
-	log_notice("capacity %llu connections, bounded by %s (descriptors "
-		   "allow %llu, memory %llu, local ports towards one upstream "
-		   "address %llu)",
-	    (unsigned long long)max, bound, (unsigned long long)files,
-	    (unsigned long long)memory, (unsigned long long)ports);
-	return (
-	    struct capacity){ (unsigned)max, per_client(config, max), pipes };
+	if (conntrack.connections != UINT32_MAX)
+		snprintf(words, sizeof words, "nf_conntrack_max %u, ",
+		    (unsigned)conntrack.connections);
+	log_notice("capacity %u connections, bounded by %s (descriptors allow "
+		   "%u, memory %u, %slocal ports towards one upstream address "
+		   "%u)",
+	    (unsigned)max.connections, max.name, (unsigned)files.connections,
+	    (unsigned)memory.connections, words, (unsigned)by_local_ports());
+	return (struct capacity){ (unsigned)max.connections,
+		per_client(config, max.connections), pipes };
 }
 
 unsigned

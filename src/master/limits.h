@@ -1,5 +1,6 @@
 /* limits.h - how many connections this machine can serve at once, and what
- * bounds them: descriptors, memory, local ports towards the upstream. */
+ * bounds them: descriptors, memory, connection tracking, local ports towards
+ * the upstream. */
 
 #ifndef LIMITS_H
 #define LIMITS_H

@@ -162,6 +162,7 @@ master_run(struct config *config, const struct invocation *invocation,
 	credentials_wipe(&config->upstream_credentials);
 	listener_remember(&supervisor.listener, start->listener_fd);
 	supervisor.pid_file_fd = start->pid_file_fd;
+	supervisor.children.oom_score = start->oom_score;
 	for (size_t kind = 0; kind < CHILD_KINDS; kind++)
 		supervisor.children.mains[kind] = start->mains[kind];
 	say_started(config);

@@ -11,6 +11,7 @@
 struct master_start {
 	int listener_fd; /* the master's from now on */
 	int pid_file_fd; /* the caller's; children close it */
+	struct oom_score oom_score; /* the master's from now on */
 	role_main *mains[CHILD_KINDS]; /* what each kind of child runs */
 };
 

@@ -135,7 +135,9 @@ start_run(struct start *start, const struct config *config, struct text *error)
 	struct identity identity;
 	int ready_fd = -1;
 
-	*start = (struct start){ .listener_fd = -1, .pid_file_fd = -1 };
+	*start = (struct start){
+		.listener_fd = -1, .pid_file_fd = -1, .oom_score = { .fd = -1 }
+	};
 	if (!go_to_background(config, &ready_fd, error))
 		return false;
 	process_name_set("handyproxy");
@@ -145,6 +147,7 @@ start_run(struct start *start, const struct config *config, struct text *error)
 	if (!check_chroot(config, error) || !open_log(config, &identity, error))
 		return false;
 	descriptor_limit_raise(config);
+	oom_score_open(&start->oom_score);
 	if (!open_listener(start, config, error) ||
 	    !open_pid_file(start, config, error) ||
 	    !privileges_drop(

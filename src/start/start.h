@@ -8,11 +8,13 @@
 
 #include "base/text.h"
 #include "config/config.h"
+#include "master/oom_score.h"
 
 /* What the start has opened, for the rest of the run. */
 struct start {
 	int listener_fd;
 	int pid_file_fd; /* -1: no -pid-file */
+	struct oom_score oom_score;
 };
 
 /* With -daemon this returns in the background. The log is open, the signals

@@ -11,6 +11,7 @@ teardown_file() {
 }
 
 teardown() {
+	in_router umount /proc/sys/net/netfilter/nf_conntrack_max 2>/dev/null || :
 	handyproxy_test_end
 }
 
@@ -43,8 +44,32 @@ files_of() { # PID
 	# So many workers that their descriptors would allow more.
 	workers=$((most * 2 / $(ulimit -Hn) + 2))
 	[ "$workers" -le 100 ] || skip 'the hard limit of descriptors is too low'
+	conntrack_max_is 0
 	handyproxy_start -workers "$workers"
 	assert_log "notice master: capacity $most connections, bounded by memory"
+}
+
+# In the lab alone: the kernel has one value for all.
+conntrack_max_is() { # NUMBER
+	local file=/proc/sys/net/netfilter/nf_conntrack_max
+	echo "$1" >"$BATS_TEST_TMPDIR/conntrack_max"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	in_router test -e "$file" || skip 'nothing tracks connections'
+	in_router mount --bind "$BATS_TEST_TMPDIR/conntrack_max" "$file"
+}
+
+@test "the table of connections bounds the capacity: two entries for each" {
+	conntrack_max_is 1024
+	handyproxy_start
+	assert_log 'notice master: capacity 512 connections, bounded by nf_conntrack_max .*memory [0-9]+, nf_conntrack_max 512, local ports'
+	refute_log ' warning .*max-connections'
+}
+
+@test "-max-connections may be more than the table of connections allows, and a warning says so" {
+	conntrack_max_is 1024
+	handyproxy_start -max-connections 513
+	assert_log 'notice master: capacity 513 connections, bounded by max-connections'
+	assert_log 'warning master: -max-connections 513 is more than nf_conntrack_max allows'
 }
 
 @test "-max-connections bounds the capacity" {
@@ -95,4 +120,29 @@ files_of() { # PID
 	kill -s HUP "$master"
 	assert_log 'configuration read again'
 	refute_log 'cannot start'
+}
+
+score_of() { # PID
+	in_router cat "/proc/$1/oom_score_adj"
+}
+
+@test "where memory is short the kernel takes workers before other daemons" {
+	local own old
+	handyproxy_start -upstream-proxy localhost:3128 -log-to "$BATS_TEST_TMPDIR/log.file"
+	own=$(score_of $$)
+	assert_equal "$(score_of "$(worker_pid 0)")" $((own + 500))
+	assert_equal "$(score_of "$(worker_pid 1)")" $((own + 500))
+	wait_until 10 test "$(pgrep -cP "$master")" -eq 4
+	for pid in "$master" $(pgrep -P "$master"); do
+		case $(comm_of "$pid") in
+		handyproxy:w*) ;;
+		*) assert_equal "$(comm_of "$pid") $(score_of "$pid")" "$(comm_of "$pid") $own" ;;
+		esac
+	done
+	# A successor, too, and the master is what it was.
+	old=$(worker_pid 0)
+	kill -s KILL "$old"
+	wait_until 10 has_successor 0 "$old"
+	assert_equal "$(score_of "$(worker_pid 0)")" $((own + 500))
+	assert_equal "$(score_of "$master")" "$own"
 }
