@@ -13,6 +13,7 @@
 
 #include "ipc/message.h"
 #include "master/child_kind.h"
+#include "master/log_quota.h"
 #include "master/stderr_line.h"
 #include "master/watchdog.h"
 
@@ -48,6 +49,7 @@ struct child {
 	int messages_fd, stderr_fd; /* from it */
 	struct message_reader reader;
 	struct stderr_line stderr_line;
+	struct log_quota log_quota;
 	struct counters *counters;
 	struct heartbeat heartbeat;
 	int64_t heard_ms; /* when it last said that it looks something up */

@@ -32,6 +32,7 @@ child_new(const struct spawn *spawn, int64_t now_ms)
 	child->generation = spawn->generation;
 	child->upstream_generation = spawn->upstream_generation;
 	child->started_ms = now_ms;
+	log_quota_init(&child->log_quota, now_ms);
 	watchdog_begin(&child->heartbeat, spawn->awake_ms);
 	child->heard_ms = spawn->awake_ms;
 	child->limit = spawn->role.limit;

@@ -1,31 +1,68 @@
 #include "master/log_relay.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "master/children.h"
 #include "master/log_sink.h"
 
-void
-log_relay_line(struct child *child, const struct message_line *line)
-{
-	char name[CHILD_NAME_SIZE];
+enum { LINE_PREFIX_BYTES = 48 };
 
-	if (log_is_wanted(line->level))
-		log_sink_write(
-		    line->level, child_name(child, name), line->words);
+/* With the time and the child's name in front of it. */
+static bool
+take(struct child *child, enum log_level level, const char *words)
+{
+	return log_quota_take(&child->log_quota, level,
+	    LINE_PREFIX_BYTES + strlen(words), clock_now_ms());
+}
+
+void
+log_relay_loss(struct child *child)
+{
+	struct log_quota *quota = &child->log_quota;
+	char name[CHILD_NAME_SIZE], words[64];
+
+	if (quota->dropped == 0)
+		return;
+	snprintf(words, sizeof words, "%u log lines dropped", quota->dropped);
+	if (!take(child, LOG_LEVEL_WARNING, words))
+		return;
+	quota->dropped = 0;
+	log_sink_write(LOG_LEVEL_WARNING, child_name(child, name), words);
 }
 
 static void
-relay_stderr(const struct child *child, const char *words)
+relay(struct child *child, enum log_level level, const char *words)
 {
-	char name[CHILD_NAME_SIZE], bytes[STDERR_LINE_SIZE + 16];
+	char name[CHILD_NAME_SIZE];
+
+	log_relay_loss(child);
+	if (take(child, level, words))
+		log_sink_write(level, child_name(child, name), words);
+	else
+		child->log_quota.dropped++;
+}
+
+void
+log_relay_line(struct child *child, const struct message_line *line)
+{
+	if (log_is_wanted(line->level))
+		relay(child, line->level, line->words);
+}
+
+static void
+relay_stderr(struct child *child, const char *words)
+{
+	char bytes[STDERR_LINE_SIZE + 16];
 	struct text text = text_in(bytes, sizeof bytes);
 
 	text_format(&text, "stderr: %s", words);
 	if (words[0] != '\0')
-		log_sink_write(LOG_LEVEL_ERROR, child_name(child, name), bytes);
+		relay(child, LOG_LEVEL_ERROR, bytes);
 }
 
 bool
@@ -56,4 +93,5 @@ log_relay_end_stderr(struct child *child)
 
 	if (stderr_line_rest(&child->stderr_line, words))
 		relay_stderr(child, words);
+	log_relay_loss(child);
 }

@@ -7,7 +7,11 @@
 #include "ipc/message.h"
 #include "master/child.h"
 
+/* A line beyond the child's quota is dropped and counted. */
 void log_relay_line(struct child *child, const struct message_line *line);
+
+/* Logs how many lines were dropped, if the quota has room for that. */
+void log_relay_loss(struct child *child);
 
 /* Reads once from the child's standard error; each line becomes an error. False
  * where nothing came. */

@@ -8,6 +8,7 @@
 #include "master/child_messages.h"
 #include "master/drains.h"
 #include "master/hang.h"
+#include "master/log_relay.h"
 #include "master/log_sink.h"
 #include "master/worker_limit.h"
 
@@ -257,6 +258,7 @@ supervisor_tick(struct supervisor *supervisor)
 			supervisor->capacity.connections /
 			    supervisor->config.workers;
 		hang_end(child, supervisor->awake.now_ms);
+		log_relay_loss(child);
 		drains_end_overdue(child, supervisor->awake.now_ms);
 	}
 	listener_tick(&supervisor->listener, &supervisor->children);

@@ -164,6 +164,29 @@ def test_in_a_flood_of_lines_the_others_go_on(daemon, flood, honest):
     assert time.monotonic() - begin < 5 * SCALE + noise()
 
 
+# As log_quota.h has it.
+LOG_BURST = 512 * 1024
+LOG_BYTES_A_SECOND = 8 * 1024
+
+
+def test_a_flood_of_lines_fills_no_disk(daemon, flood):
+    """What is logged of a child is bounded, by the number of its bytes."""
+    begin = time.monotonic()
+
+    def losses() -> int:
+        lines = [line for line in daemon.log if line.process == "worker 0"]
+        return sum("log lines dropped" in line.words for line in lines)
+
+    wait_until(lambda: losses() >= 2, "lines of the flood are dropped")
+    logged = sum(
+        len(line.text) + 1
+        for line in daemon.log
+        if line.process == "worker 0"
+    )
+    seconds = time.monotonic() - begin + 1
+    assert logged < LOG_BURST + LOG_BYTES_A_SECOND * seconds + 64 * 1024
+
+
 def test_in_a_flood_of_lines_a_stop_is_no_later(daemon, flood):
     begin = time.monotonic()
     daemon.terminate()

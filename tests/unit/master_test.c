@@ -231,6 +231,49 @@ a_resolver_hangs_if_it_says_nothing_and_a_worker_does_not(void)
 	CHECK(child_death_counts(&resolver, status));
 }
 
+static size_t
+taken(struct log_quota *quota, enum log_level level, int64_t now_ms)
+{
+	size_t bytes = 0;
+
+	while (log_quota_take(quota, level, 100, now_ms))
+		bytes += 100;
+	return bytes;
+}
+
+static bool
+is_about(size_t bytes, size_t wanted)
+{
+	return bytes <= wanted && bytes + 300 > wanted;
+}
+
+static void
+a_child_logs_a_burst_and_then_a_little(void)
+{
+	struct log_quota quota;
+	int64_t now_ms = 1000;
+
+	log_quota_init(&quota, now_ms);
+	CHECK(
+	    is_about(taken(&quota, LOG_LEVEL_ERROR, now_ms), LOG_QUOTA_BURST));
+	/* A flood of other lines does not keep errors out. */
+	CHECK(is_about(
+	    taken(&quota, LOG_LEVEL_DEBUG, now_ms), LOG_QUOTA_INFO_BURST));
+	CHECK(taken(&quota, LOG_LEVEL_INFO, now_ms) == 0);
+	CHECK(taken(&quota, LOG_LEVEL_NOTICE, now_ms) == 0);
+	/* However often the clock is asked. */
+	for (int i = 0; i < 10000; i++)
+		CHECK(!log_quota_take(
+		    &quota, LOG_LEVEL_ERROR, 1 << 20, now_ms += 1));
+	CHECK(is_about(taken(&quota, LOG_LEVEL_WARNING, now_ms),
+	    10 * LOG_QUOTA_BYTES_A_SECOND + 100));
+	CHECK(is_about(taken(&quota, LOG_LEVEL_INFO, now_ms),
+	    10 * LOG_QUOTA_INFO_BYTES_A_SECOND + 100));
+	now_ms += INT64_C(1000) * 3600 * 24 * 365 * 100;
+	CHECK(
+	    is_about(taken(&quota, LOG_LEVEL_ERROR, now_ms), LOG_QUOTA_BURST));
+}
+
 int
 main(void)
 {
@@ -240,6 +283,7 @@ main(void)
 	RUN(standard_error_is_cut_into_lines);
 	RUN(a_gap_counts_up_to_its_bound);
 	RUN(a_resolver_hangs_if_it_says_nothing_and_a_worker_does_not);
+	RUN(a_child_logs_a_burst_and_then_a_little);
 	RUN(some_deaths_do_not_count);
 	RUN(a_drain_can_only_become_shorter);
 	RUN(a_worker_hangs_if_it_neither_sleeps_nor_moves_on);
