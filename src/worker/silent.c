@@ -1,64 +1,70 @@
 #include "worker/silent.h"
 
-#include "worker/connection.h"
+#include <stddef.h>
 
-static struct connection **
-bucket_of(struct silent *silent, const struct address *destination)
+/* Exact for IPv4. */
+static uint64_t
+key_of(const struct address *destination)
 {
-	uint32_t hash = address_port(destination);
+	uint64_t key = 0;
 
 	if (destination->any.sa_family == AF_INET) {
-		hash ^= ntohl(destination->v4.sin_addr.s_addr);
+		key = ntohl(destination->v4.sin_addr.s_addr);
 	} else {
-		for (size_t i = 8; i < 16; i++)
-			hash = hash * 31 + destination->v6.sin6_addr.s6_addr[i];
+		for (size_t i = 0; i < 16; i++)
+			key = key * 0x100000001b3 +
+			    destination->v6.sin6_addr.s6_addr[i];
 	}
-	hash ^= hash >> 16;
-	hash ^= hash >> 8;
-	return &silent->buckets[hash % SILENT_BUCKETS];
+	return key << 16 | address_port(destination);
+}
+
+static struct silent_entry **
+bucket_of(struct silent *silent, uint64_t key)
+{
+	key ^= key >> 32;
+	key ^= key >> 16;
+	key ^= key >> 8;
+	return &silent->buckets[key % SILENT_BUCKETS];
 }
 
 void
-silent_remove(struct connection *connection)
+silent_remove(struct silent_entry *entry)
 {
-	struct silent_entry *entry = &connection->silent;
-
 	if (entry->link == NULL)
 		return;
 	*entry->link = entry->next;
 	if (entry->next != NULL)
-		entry->next->silent.link = entry->link;
-	*entry = (struct silent_entry){ 0 };
+		entry->next->link = entry->link;
+	*entry = (struct silent_entry){ .link = NULL };
 }
 
-/* Those that have had a byte since they were added are dropped on the way. */
 static unsigned
-count(struct connection *first, const struct address *destination)
+count(struct silent_entry *first, uint64_t key, silent_has_answer *has_answer)
 {
 	unsigned found = 0;
 
-	for (struct connection *next; first != NULL; first = next) {
-		next = first->silent.next;
-		if (first->flows[UPSTREAM].moved_bytes > 0)
+	for (struct silent_entry *next; first != NULL; first = next) {
+		next = first->next;
+		if (has_answer(first))
 			silent_remove(first);
-		else if (address_equal(&first->destination, destination))
+		else if (first->destination == key)
 			found++;
 	}
 	return found;
 }
 
 bool
-silent_add(struct silent *silent, struct connection *connection)
+silent_add(struct silent *silent, struct silent_entry *entry,
+    const struct address *destination, silent_has_answer *has_answer)
 {
-	struct connection **bucket =
-	    bucket_of(silent, &connection->destination);
-	struct silent_entry *entry = &connection->silent;
+	uint64_t key = key_of(destination);
+	struct silent_entry **bucket = bucket_of(silent, key);
 
-	if (count(*bucket, &connection->destination) >= SILENT_MAX)
+	if (count(*bucket, key, has_answer) >= SILENT_MAX)
 		return false;
-	*entry = (struct silent_entry){ *bucket, bucket };
+	*entry = (struct silent_entry){ *bucket, bucket, key };
 	if (*bucket != NULL)
-		(*bucket)->silent.link = &entry->next;
-	*bucket = connection;
+		(*bucket)->link = &entry->next;
+	*bucket = entry;
 	return true;
 }

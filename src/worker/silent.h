@@ -7,26 +7,32 @@
 #define SILENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-struct connection;
+#include "base/address.h"
 
 enum { SILENT_MAX = 64, SILENT_BUCKETS = 64 };
 
 /* Part of a connection; all bytes 0: it is in no list. */
 struct silent_entry {
-	struct connection *next;
-	struct connection **link; /* what points at the connection */
+	struct silent_entry *next;
+	struct silent_entry **link; /* what points at it */
+	uint64_t destination; /* its key */
 };
 
 struct silent {
-	struct connection *buckets[SILENT_BUCKETS];
+	struct silent_entry *buckets[SILENT_BUCKETS];
 };
 
-/* Adds the connection, whose destination is set. False, and it is not added, if
- * SILENT_MAX others to that destination are silent. */
-bool silent_add(struct silent *silent, struct connection *connection);
+/* Whether its connection has had a byte by now. */
+typedef bool silent_has_answer(const struct silent_entry *entry);
+
+/* Adds a connection. False, and it is not added, if SILENT_MAX others to that
+ * destination are silent; those that are no longer are dropped. */
+bool silent_add(struct silent *silent, struct silent_entry *entry,
+    const struct address *destination, silent_has_answer *has_answer);
 
 /* Also of a connection that is in no list. */
-void silent_remove(struct connection *connection);
+void silent_remove(struct silent_entry *entry);
 
 #endif

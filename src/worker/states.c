@@ -123,7 +123,7 @@ finish(struct worker *worker, struct connection *connection)
 	connection_log_closed(
 	    worker, connection, states[connection->state].has_upstream);
 	deadlines_remove(&worker->deadlines, &connection->deadline);
-	silent_remove(connection);
+	silent_remove(&connection->silent);
 	connection_release(worker, connection);
 	worker->open--;
 	worker->ended++;

@@ -6,10 +6,18 @@
 #include <string.h>
 
 #include "check.h"
-#include "worker/connection.h"
 
 static struct silent silent;
-static struct connection connections[3 * SILENT_MAX];
+static struct connection {
+	struct silent_entry entry;
+	bool answered;
+} connections[SILENT_MAX + 2];
+
+static bool
+has_answer(const struct silent_entry *entry)
+{
+	return ((const struct connection *)entry)->answered;
+}
 
 static void
 begin(void)
@@ -21,8 +29,11 @@ begin(void)
 static bool
 add(unsigned index, const char *text, uint16_t port)
 {
-	address_parse(&connections[index].destination, text, port);
-	return silent_add(&silent, &connections[index]);
+	struct address destination;
+
+	CHECK(address_parse(&destination, text, port));
+	return silent_add(
+	    &silent, &connections[index].entry, &destination, has_answer);
 }
 
 static void
@@ -38,7 +49,7 @@ as_many_to_one_destination_are_a_loop(void)
 	begin();
 	add_most("192.0.2.1");
 	CHECK(!add(SILENT_MAX, "192.0.2.1", 443));
-	CHECK(connections[SILENT_MAX].silent.link == NULL);
+	CHECK(connections[SILENT_MAX].entry.link == NULL);
 	begin();
 	add_most("2001:db8::1");
 	CHECK(!add(SILENT_MAX, "2001:db8::1", 443));
@@ -64,12 +75,12 @@ a_connection_that_was_answered_or_ended_does_not_count(void)
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
 		begin();
 		add_most("192.0.2.1");
-		connections[places[i]].flows[UPSTREAM].moved_bytes = 1;
+		connections[places[i]].answered = true;
 		CHECK(add(SILENT_MAX, "192.0.2.1", 443));
 		CHECK(!add(SILENT_MAX + 1, "192.0.2.1", 443));
-		silent_remove(&connections[places[i]]);
+		silent_remove(&connections[places[i]].entry);
 		CHECK(!add(SILENT_MAX + 1, "192.0.2.1", 443));
-		silent_remove(&connections[SILENT_MAX]);
+		silent_remove(&connections[SILENT_MAX].entry);
 		CHECK(add(SILENT_MAX + 1, "192.0.2.1", 443));
 	}
 }
@@ -80,7 +91,7 @@ all_can_be_removed_in_any_order(void)
 	begin();
 	add_most("192.0.2.1");
 	for (unsigned i = 0; i < SILENT_MAX; i++)
-		silent_remove(&connections[i * 37 % SILENT_MAX]);
+		silent_remove(&connections[i * 37 % SILENT_MAX].entry);
 	for (unsigned i = 0; i < SILENT_BUCKETS; i++)
 		CHECK(silent.buckets[i] == NULL);
 }
