@@ -14,7 +14,6 @@
 #include "base/upstream_addresses.h"
 
 enum message_direction { MESSAGE_DOWN = 1, MESSAGE_UP = 2 };
-
 enum message_kind {
 	MESSAGE_ADDRESSES, /* down to workers, up from the resolver */
 	MESSAGE_LIMIT, /* down: connections that may be served */
@@ -28,7 +27,6 @@ enum message_kind {
 	MESSAGE_LOOKING, /* up: the resolver begins or ends a lookup */
 };
 enum { MESSAGE_KINDS = MESSAGE_LOOKING + 1 };
-
 enum { DRAIN_WITHOUT_END = -1 };
 
 /* Of the upstream with this index: one address at least, each with a port. */
@@ -57,9 +55,7 @@ struct message {
 		unsigned upstream; /* LOOKUP: its index */
 	};
 };
-
-/* True once the message is in the pipe; false with errno: EAGAIN where the
- * pipe is full. Never waits: fd is non-blocking. */
+/* False with errno: EAGAIN where the pipe is full. fd is non-blocking. */
 bool message_write(int fd, const struct message *message);
 
 /* What was read from one pipe and is not yet a whole message. */
@@ -68,9 +64,8 @@ struct message_reader {
 	unsigned char bytes[4096];
 };
 
-/* Reads once. 1 where something came, 0 at the end of the pipe, -1 with errno:
- * EAGAIN where there is nothing now. All whole messages must have been taken.
- */
+/* Reads once; all whole messages must have been taken. 1: something came, 0:
+ * the pipe is at its end, -1 with errno: EAGAIN where there is nothing now. */
 int message_fill(struct message_reader *reader, int fd);
 
 enum message_verdict {
@@ -78,7 +73,6 @@ enum message_verdict {
 	MESSAGE_PARTIAL, /* the rest has not come */
 	MESSAGE_INVALID, /* nothing of ours sends this in that direction */
 };
-
 /* Takes the first message out of the reader. */
 enum message_verdict message_next(struct message_reader *reader,
     enum message_direction direction, struct message *message);

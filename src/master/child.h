@@ -40,13 +40,11 @@ struct child {
 	enum child_state state;
 	enum child_end end;
 	pid_t pid;
-	unsigned generation; /* of the configuration it was forked with */
-	unsigned upstream_generation; /* of the list of upstreams in it */
-	int64_t started_ms;
-	int64_t draining_since_ms, drain_ms; /* what DRAIN says */
+	unsigned generation, upstream_generation; /* of its configuration */
+	int64_t started_ms, draining_since_ms;
+	int64_t drain_ms; /* what DRAIN says */
 	bool drain_was_told;
-	int control_fd; /* to it */
-	int messages_fd, stderr_fd; /* from it */
+	int control_fd, messages_fd, stderr_fd; /* to it, from it, from it */
 	struct message_reader reader;
 	struct stderr_line stderr_line;
 	struct log_quota log_quota;
@@ -62,8 +60,7 @@ struct child {
 
 const char *child_name(const struct child *child, char name[CHILD_NAME_SIZE]);
 
-/* It says that it serves; false where it has said so before. */
-bool child_serve(struct child *child);
+bool child_serve(struct child *child); /* false: it serves already */
 /* A bound, or a shorter one, can be set later, and counts from then. */
 void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
 
@@ -72,13 +69,11 @@ bool child_tell(struct child *child, const struct message *message);
 void child_tell_drain(struct child *child);
 void child_tell_limit(struct child *child, struct message_limit limit);
 
-/* Kills it, once; the first reason stays. */
+/* Kills it, once; the first reason stays. A rogue is logged. */
 void child_kill(struct child *child, enum child_end end);
-/* The same, and logs it: the child is a rogue. */
 void child_kill_rogue(struct child *child);
 /* Its pipe of messages is at its end: it exits, or is made to. */
 void child_kill_mute(const struct child *child);
-
 /* False where its death was to be expected; `status` is waitpid(2)'s. */
 bool child_death_counts(const struct child *child, int status);
 

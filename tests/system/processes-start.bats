@@ -321,7 +321,8 @@ daemon_stop() {
 # F_RDLCK of fcntl(2).
 hold_lock() { # KIND FILE
 	in_router python3 -c '
-import fcntl, sys
+import fcntl, signal, sys
+signal.alarm(300)  # whatever becomes of the test
 file = open(sys.argv[2])
 if sys.argv[1] == "F_RDLCK":
     fcntl.lockf(file, fcntl.LOCK_SH)
