@@ -99,15 +99,19 @@ def test_ipv6_alone_on_a_system_without_it_is_a_dial_that_fails(
 def test_a_socket_of_the_other_family_is_not_used_again(
     lab, handyproxy, start_proxy, connect
 ):
-    """The upstream's first address, an IPv6 address, has gone while sockets
-    connected to it wait."""
-    first = start_proxy("::1", namespace=lab.router)
-    port = first.address[1]
-    second = start_proxy("127.0.0.1", port, namespace=lab.router)
-    second.behaviour = hand_over(ESTABLISHED + b"hello")
+    """The upstream's first address has gone while sockets connected to it wait;
+    the second is of the other family."""
+    ipv6 = start_proxy("::1", namespace=lab.router)
+    port = ipv6.address[1]
+    ipv4 = start_proxy("127.0.0.1", port, namespace=lab.router)
     lab.set_hosts({"proxy.test": ["127.0.0.1", "::1"]})
     daemon = handyproxy(upstream=f"proxy.test:{port}", workers=1)
+    line = daemon.wait_for_log(r"is at upstream=\S+ upstream=\S+")
+    first, second = ipv4, ipv6
+    if "is at upstream=[::1]" in line.text:
+        first, second = ipv6, ipv4
     first.behaviour = hand_over()
+    second.behaviour = hand_over(ESTABLISHED + b"hello")
     tunnels = [(connect(), first.tunnel()) for _ in range(8)]
     for tunnel in tunnels[1:]:
         end_tunnel(*tunnel)

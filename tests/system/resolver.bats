@@ -78,11 +78,13 @@ start() { # OPTION...
 	hosts_are '10.1.0.2 two.lab.test'
 	handyproxy_start -upstream-proxy "$UPSTREAM_NAME,two.lab.test"
 	assert_log 'the upstream two.lab.test is at upstream=10.1.0.2:3128'
-	refute_log "$UPSTREAM_NAME does not resolve"
+	assert_log "$UPSTREAM_NAME does not resolve"
+	# The silence took seconds, the other name none of them.
+	assert_equal "$(grep -E 'is at|does not resolve' "$daemon_log" |
+	    sed -n '1s/.* the upstream two.lab.test is at .*/first/p')" first
 	hosts_are '10.1.0.3 two.lab.test'
 	kill -s HUP "$master"
 	assert_log 'the upstream two.lab.test is at upstream=10.1.0.3:3128'
-	refute_log "$UPSTREAM_NAME does not resolve"
 }
 
 @test "a name that stops resolving keeps its last addresses, and one warning says so" {
