@@ -121,6 +121,16 @@ client_entry_set(struct client_entry *entry, uint64_t key, unsigned open)
 	store(&entry->open, open);
 }
 
+uint64_t
+client_table_sum(const struct client_table *table)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < CLIENT_ENTRIES; i++)
+		sum += load(&table->entries[i].open);
+	return sum;
+}
+
 unsigned
 client_table_get(const struct client_table *table, uint64_t key)
 {

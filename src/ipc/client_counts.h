@@ -50,6 +50,9 @@ struct client_entry *client_table_find_free(
 /* 0 frees the entry. */
 void client_entry_set(struct client_entry *entry, uint64_t key, unsigned open);
 
+/* The connections of all clients. */
+uint64_t client_table_sum(const struct client_table *table);
+
 /* The connections of the client with this key. */
 unsigned client_table_get(const struct client_table *table, uint64_t key);
 

@@ -261,6 +261,7 @@ supervisor_tick(struct supervisor *supervisor)
 		log_relay_loss(child);
 		drains_end_overdue(child, supervisor->awake.now_ms);
 	}
+	worker_limit_check_clients(&supervisor->children);
 	listener_tick(&supervisor->listener, &supervisor->children);
 	supervisor->tick_ms =
 	    supervisor->now_ms + (waits ? HURRY_MS : SUPERVISOR_TICK_MS);

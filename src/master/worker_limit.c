@@ -46,3 +46,19 @@ worker_limit(const struct children *children, unsigned connections,
 	}
 	return limit;
 }
+
+/* The tables of workers that drain may be their successors' by now. */
+void
+worker_limit_check_clients(const struct children *children)
+{
+	const struct client_table *tables = children->client_counts.readable;
+
+	for (struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		if (child->kind == CHILD_WORKER && tables != NULL &&
+		    child->state != CHILD_DRAINING &&
+		    client_table_sum(&tables[child->client_table]) >
+			child->limit_max)
+			child_kill_rogue(child);
+	}
+}

@@ -11,4 +11,8 @@
 unsigned worker_limit(const struct children *children, unsigned connections,
     unsigned workers, unsigned number, const struct child *self);
 
+/* Kills workers that tell the others of more connections of their clients than
+ * they could ever have: they would keep those clients out. */
+void worker_limit_check_clients(const struct children *children);
+
 #endif

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -232,6 +233,32 @@ def test_counters_of_a_retired_worker_take_no_capacity(
         wait_until(lambda: faults.met("recv") == 1, "the counters are wrong")
     daemon.totals(are_true=False)  # the master has looked at them
     for _ in range(4):
+        open_tunnel()
+
+
+def client_table_of(pid: int) -> tuple[int, int]:
+    """Where the table of its clients is that it may write."""
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        place, access, *_ = line.split()
+        if "/memfd:clients" in line and access == "rw-s":
+            begin, end = (int(word, 16) for word in place.split("-"))
+            return begin, end
+    raise AssertionError("it has no table")
+
+
+def test_a_worker_that_counts_too_many_clients_is_killed(daemon, open_tunnel):
+    """The other workers would refuse those clients."""
+    liar, honest = daemon.workers
+    begin, end = client_table_of(liar)
+    with open(f"/proc/{liar}/mem", "r+b", buffering=0) as memory:
+        memory.seek(begin)
+        memory.write(b"\1" * (end - begin))
+    daemon.wait_for_log(f"error master: worker . wrote .* pid={liar}")
+    wait_until(
+        lambda: liar not in daemon.workers and len(daemon.workers) == 2,
+        "it is replaced",
+    )
+    with daemon.alone(honest):
         open_tunnel()
 
 
