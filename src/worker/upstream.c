@@ -58,6 +58,7 @@ upstream_take(
 	upstream->addresses = *addresses;
 	upstream->generation++;
 	upstream->preferred = 0;
+	upstream->has_answered = false;
 	memset(upstream->silent_until_ms, 0, sizeof upstream->silent_until_ms);
 	for (unsigned i = 0; i < addresses->count; i++) {
 		int old = upstream_find(&before, &addresses->list[i]);
@@ -65,8 +66,10 @@ upstream_take(
 		if (old == -1)
 			continue;
 		upstream->silent_until_ms[i] = before.silent_until_ms[old];
-		if ((unsigned)old == before.preferred)
-			upstream->preferred = i;
+		if (!before.has_answered || (unsigned)old != before.preferred)
+			continue;
+		upstream->preferred = i;
+		upstream->has_answered = true;
 	}
 }
 
@@ -94,6 +97,7 @@ upstream_prefer(struct upstream *upstream, const struct address *address)
 	if (index == -1)
 		return;
 	upstream->preferred = (unsigned)index;
+	upstream->has_answered = true;
 	upstream->silent_until_ms[index] = 0;
 }
 

@@ -25,6 +25,7 @@ struct upstream {
 	struct upstream_addresses addresses; /* count 0: none is known yet */
 	unsigned generation; /* of the addresses */
 	unsigned preferred; /* the index of the address that answered last */
+	bool has_answered; /* it has: until then the list's order counts */
 	struct requests requests; /* to it */
 	struct brake brake;
 	/* By address: it does not answer, and is passed over until then; 0: it
