@@ -42,6 +42,17 @@ line_apply(struct option_source *source, char *line, struct config *config,
 	    option_source_set(source, row, value, config, error);
 }
 
+/* Editors of other systems put a byte-order mark in front of UTF-8. */
+static size_t
+mark_length(const char *line, unsigned number)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	return number == 1 && strncmp(line, mark, sizeof mark - 1) == 0
+	    ? sizeof mark - 1
+	    : 0;
+}
+
 /* A byte 0 would hide the rest of the line. */
 static bool
 line_read(struct option_source *source, char *line, size_t length,
@@ -70,10 +81,12 @@ lines_read(struct config *config, FILE *file, const char *path,
 	for (unsigned number = 1;
 	     fine && (length = getline(&line, &size, file)) != -1; number++) {
 		struct text before = *error;
+		size_t mark = mark_length(line, number);
 
 		text_short(error, path);
 		text_format(error, ":%u: ", number);
-		fine = line_read(source, line, (size_t)length, config, error);
+		fine = line_read(
+		    source, line + mark, (size_t)length - mark, config, error);
 		if (fine)
 			*error = before;
 	}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "config/number.h"
 
 static const char default_user[] = "handyproxy";
 static const char fallback_user[] = "nobody";
@@ -57,12 +58,25 @@ find_default_user(struct identity *identity, struct text *error)
 	return user;
 }
 
+/* A number needs no entry: a container may have no user database at all. The
+ * largest one would leave the id as it is. */
+static bool
+is_number(const char *name, uint32_t *id)
+{
+	uint64_t number;
+
+	if (!number_parse(name, 0, UINT32_MAX - 1, &number))
+		return false;
+	*id = (uint32_t)number;
+	return true;
+}
+
 static bool
 find_group(const char *name, gid_t *gid, struct text *error)
 {
 	const struct group *group;
 
-	if (name[0] == '\0')
+	if (name[0] == '\0' || is_number(name, gid))
 		return true;
 	if ((group = getgrnam(name)) == NULL) {
 		text_format(error, "-group %s: no such group", name);
@@ -72,21 +86,36 @@ find_group(const char *name, gid_t *gid, struct text *error)
 	return true;
 }
 
+/* A user without an entry has a group of the same number. */
 static bool
-find(const struct config *config, struct identity *identity, struct text *error)
+find_user(const char *name, struct identity *identity, struct text *error)
 {
 	const struct passwd *user;
 
-	if (config->user[0] == '\0') {
+	if (name[0] == '\0') {
 		user = find_default_user(identity, error);
-	} else if ((user = getpwnam(config->user)) == NULL) {
-		text_format(error, "-user %s: no such user", config->user);
+	} else if ((user = getpwnam(name)) == NULL) {
+		if (is_number(name, &identity->uid)) {
+			user = getpwuid(identity->uid);
+			identity->gid =
+			    user != NULL ? user->pw_gid : identity->uid;
+			return true;
+		}
+		text_format(error, "-user %s: no such user", name);
 	}
 	if (user == NULL)
 		return false;
-	identity->change = true;
 	identity->uid = user->pw_uid;
 	identity->gid = user->pw_gid;
+	return true;
+}
+
+static bool
+find(const struct config *config, struct identity *identity, struct text *error)
+{
+	if (!find_user(config->user, identity, error))
+		return false;
+	identity->change = true;
 	if (!find_group(config->group, &identity->gid, error))
 		return false;
 	if (config->user[0] == '\0' &&
@@ -95,7 +124,8 @@ find(const struct config *config, struct identity *identity, struct text *error)
 		snprintf(identity->warning, sizeof identity->warning,
 		    "user \"%s\" does not exist in this user namespace, "
 		    "keeping uid 0 without capabilities",
-		    user->pw_name);
+		    identity->warning[0] != '\0' ? fallback_user
+						 : default_user);
 		identity->change = false;
 	}
 	return true;

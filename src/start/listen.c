@@ -1,6 +1,7 @@
 #include "start/listen.h"
 
 #include <limits.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
@@ -15,6 +16,9 @@ listen_open(const struct address *address)
 
 	if (fd == -1)
 		return -1;
+	/* An address that is not there yet: a router boots. Without the
+	 * permission bind(2) says what is wrong. */
+	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);
 	/* The kernel cuts the backlog to net.core.somaxconn. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
 	    socket_options_set(fd) == 0 &&

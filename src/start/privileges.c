@@ -26,9 +26,13 @@ become(const struct identity *identity, struct text *error)
 	if (drop_groups(identity) == -1 ||
 	    setresgid(identity->gid, identity->gid, identity->gid) == -1 ||
 	    setresuid(identity->uid, identity->uid, identity->uid) == -1) {
-		text_format(error, "cannot become user %u, group %u: %s",
+		text_format(error, "cannot become user %u, group %u: %s%s",
 		    (unsigned)identity->uid, (unsigned)identity->gid,
-		    strerror(errno));
+		    strerror(errno),
+		    errno == EPERM ? " (root without the capabilities SETUID "
+				     "and SETGID: add them, or start as that "
+				     "user)"
+				   : "");
 		return false;
 	}
 	return true;

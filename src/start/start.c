@@ -14,6 +14,7 @@
 #include "start/descriptor_limit.h"
 #include "start/identity.h"
 #include "start/listen.h"
+#include "start/local_port.h"
 #include "start/pid_file.h"
 #include "start/privileges.h"
 
@@ -125,6 +126,8 @@ warn(const struct config *config, const struct identity *identity)
 	if (identity->warning[0] != '\0')
 		log_warning("%s", identity->warning);
 	warn_unreadable(config);
+	if (local_port_is_shared(config))
+		log_notice(LOCAL_PORT_SHARED, config->local_port);
 }
 
 /* All that may need root, in this order. INT and TERM end the start until the
@@ -177,5 +180,7 @@ start_check(const struct config *config, struct text *error)
 	    !check_chroot(config, error))
 		return false;
 	warn_unreadable(config);
+	if (local_port_is_shared(config))
+		log_warning(LOCAL_PORT_SHARED, config->local_port);
 	return true;
 }

@@ -213,8 +213,8 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 @test "-user and -group" {
 	takes group nogroup
 	! has_many_users || takes user nobody
-	refuses user 'the name of a user' '' "$(printf 'u%.0s' {1..80})"
-	refuses group 'the name of a group' '' "$(printf 'g%.0s' {1..80})"
+	refuses user 'the name or number of a user' '' "$(printf 'u%.0s' {1..80})"
+	refuses group 'the name or number of a group' '' "$(printf 'g%.0s' {1..80})"
 }
 
 @test "-chroot, -pid-file and -config" {
@@ -427,6 +427,43 @@ prints() {
 	echo 'workers none' >"$BATS_TEST_TMPDIR/file"
 	assert_status 2 "$HANDYPROXY" -print local-port -config "$BATS_TEST_TMPDIR/file"
 	assert_one_line_says "$BATS_TEST_TMPDIR/file:1: " 'workers "none"'
+}
+
+@test "-user and -group take numbers that have no entry" {
+	[ "$(id -u)" -eq 0 ] || skip "-user is for root"
+	has_many_users || skip 'there is only one user'
+	check 0 -user 64321
+	assert_equal "$output" 'configuration ok'
+	check 0 -user 64321 -group 64322
+	handyproxy_start -user 64321 -group 64322
+	assert_equal "$(awk '/^Uid:/ { print $2 }' "/proc/$master/status")" 64321
+	assert_equal "$(awk '/^Gid:/ { print $2 }' "/proc/$master/status")" 64322
+	handyproxy_end
+	check 1 -user 4294967295
+	assert_one_line_says '-user 4294967295' 'no such user'
+}
+
+# Of the router's network alone.
+local_ports_are() { # FIRST LAST [RESERVED]
+	in_router sh -c 'echo "$1 $2" >/proc/sys/net/ipv4/ip_local_port_range
+	    echo "$3" >/proc/sys/net/ipv4/ip_local_reserved_ports' sh "$1" "$2" "${3-}"
+}
+
+@test "a port that the kernel gives to other connections is warned of" {
+	local_ports_are 30000 40000
+	assert_status 0 in_router "$HANDYPROXY" -check -local-port 33333
+	[[ $errors == *'-local-port 33333 is within'*ip_local_reserved_ports* ]]
+	local_ports_are 30000 40000 33000-33400
+	assert_status 0 in_router "$HANDYPROXY" -check -local-port 33333
+	[[ $errors != *'is within'* ]]
+	assert_status 0 in_router "$HANDYPROXY" -check -local-port 8443
+	[[ $errors != *'is within'* ]]
+	local_ports_are 32768 60999
+}
+
+@test "-local-address may come up later" {
+	handyproxy_start -local-address 192.0.2.99
+	wait_until 10 handyproxy_is_up
 }
 
 @test "output that cannot be written is a failure" {

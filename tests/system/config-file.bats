@@ -76,6 +76,12 @@ pid-file /run/handyproxy.pid
 	takes "# $(printf 'long %.0s' {1..500})"
 }
 
+@test "a byte-order mark in front of the first line is skipped" {
+	takes $'\xef\xbb\xbfworkers 3\nlocal-port 80\n'
+	takes $'\xef\xbb\xbf# comment\n'
+	refuses 2 $'workers 3\n\xef\xbb\xbfworkers 2\n' 'unknown option "\xef\xbb\xbfworkers"'
+}
+
 @test "settings in the file take effect" {
 	daemon_port=$(free_port)
 	cat >"$file" <<-END
