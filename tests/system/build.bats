@@ -51,6 +51,9 @@ check_static() {
 	    cp "$(command -v "$emulator")" "$BATS_TEST_TMPDIR/alone/emulator"
 	run -0 alone ${emulator:+/emulator} /handyproxy -version
 	[[ $output == 'handyproxy '* ]]
+	[ "$(id -u)" -eq 0 ] && [ -z "$emulator" ] || return 0
+	run -0 alone /handyproxy -check -user 65534 -upstream-proxy 127.0.0.1
+	[[ $output == *'configuration ok' ]]
 }
 
 is_position_independent() {
