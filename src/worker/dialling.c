@@ -93,7 +93,8 @@ set_up(struct endpoint *endpoint, const struct address *address, bool direct)
 }
 
 /* As connect(2), with EINPROGRESS or EALREADY where it is in flight. The
- * reserved socket serves the first attempt if its family fits. */
+ * reserved socket serves the first attempt if its family fits. An origin may
+ * speak first: a second connect(2) that finds a RST loses its bytes. */
 static int
 attempt(struct worker *worker, struct connection *connection,
     const struct address *address)
@@ -109,6 +110,9 @@ attempt(struct worker *worker, struct connection *connection,
 		-1)
 		return -1;
 	set_up(endpoint, address, is_direct(connection));
+	if (is_direct(connection))
+		return connect(
+		    endpoint->watch.fd, &address->any, address_length(address));
 	return connect_soon(endpoint->watch.fd, address);
 }
 
@@ -141,6 +145,13 @@ connected(struct worker *worker, struct connection *connection)
 	return connection->handshake->sniff.relay_verdict == RELAY_REQUEST
 	    ? relaying_begin(worker, connection)
 	    : CONNECTION_REQUESTING;
+}
+
+/* A refusal is another error. */
+static bool
+is_reset(int error)
+{
+	return error == ECONNRESET || error == EPIPE;
 }
 
 /* It was connected, and was reset before that was noticed. */
@@ -239,6 +250,8 @@ dial_on(struct worker *worker, struct connection *connection, int error)
 			return CONNECTION_DIALLING;
 		}
 		error = errno;
+		if (is_reset(error))
+			return connected_and_reset(worker, connection, error);
 		dial->no_local_port |=
 		    error == EADDRNOTAVAIL && address->any.sa_family == AF_INET;
 	}
@@ -285,7 +298,7 @@ take_event(struct worker *worker, struct connection *connection,
 		return connected(worker, connection);
 	error =
 	    descriptor_socket_error(connection->endpoints[UPSTREAM].watch.fd);
-	if (error == ECONNRESET || error == EPIPE)
+	if (is_reset(error))
 		return connected_and_reset(worker, connection, error);
 	if (is_silence(error))
 		note_silence(worker, connection, error);

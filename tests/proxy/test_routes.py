@@ -203,9 +203,11 @@ def test_direct_forwards_a_fin_whatever_half_close_says(
 
 
 def test_direct_passes_a_reset_on(direct, start_origin, connect):
-    origin = start_origin(lambda peer: peer.reset())
+    origin = start_origin(lambda peer: (peer.receive(1), peer.reset()))
     daemon = direct()
-    assert connect(origin.address).end() == RESET
+    client = connect(origin.address)
+    client.send(b"x")
+    assert client.end() == RESET
     daemon.wait_for_closed(upstream="direct", result="upstream_reset")
 
 
@@ -226,6 +228,26 @@ def test_a_reset_soon_after_the_dial_is_passed_on_behind_the_bytes(
     assert client.receive_to_end() == (b"world", RESET)
     daemon.wait_for_closed(upstream="direct", result="upstream_reset")
     deaf.stop()
+
+
+def test_a_reset_at_once_is_no_dial_that_failed(direct, start_origin, connect):
+    """It may come before connect(2) is asked again."""
+    origin = start_origin(lambda peer: peer.reset())
+    daemon = direct(workers=1)
+    number = 50
+    for _ in range(number):
+        assert connect(origin.address).end() == RESET
+    wait_until(
+        lambda: sum(
+            line.words == "connection closed" for line in daemon.log
+        ) == number,
+        "all have ended",
+    )
+    assert all(
+        line.has(upstream="direct", result="upstream_reset")
+        for line in daemon.log if line.words == "connection closed"
+    )
+    assert daemon.warnings() == []
 
 
 def test_a_direct_dial_that_fails_is_told(lab, direct, connect):
