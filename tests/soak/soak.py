@@ -1,8 +1,11 @@
 """A year in ten minutes: clients that never stop, while workers are killed at
-random. The configuration is reloaded, and the upstream's name is looked up.
+random. The configuration is reloaded, and the upstream's name is looked up. The
+preferred of two upstreams is killed, stopped and started again, and some of the
+clients go direct.
 
 A kill stops the worker, lists the clients whose sockets it holds, and kills it.
-A transfer that fails without being on the list of a kill is a loss. There must
+A transfer that fails without being on the list of a kill is a loss. A proxy's
+death excuses the transfers of that moment, but those that go direct. There must
 be no loss. At the end memory and descriptors must be as at the start.
 
     tests/soak/soak --seconds 600
@@ -29,12 +32,25 @@ from daemon import (
     proportional_set_size,
     state_of,
 )
-from lab import PROXY_ADDRESS, Lab
-from traffic import Failure, Site, Transfers
+from lab import (
+    OTHER_ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    ROUTER_ADDRESS,
+    SECOND_PROXY_ADDRESS,
+    Lab,
+)
+from traffic import Failure, OriginServer, ProxyServer, Site, Transfers
 from waiting import wait_until, wait_until_steady
 
 KILL_EVERY = (1.0, 4.0)
 RELOAD_EVERY = 10.0
+PROXY_EVERY = (2.0, 8.0)
+# A stopped proxy is down after 15 s.
+STOP_SECONDS = (2.0, 18.0)
+# Clients that go direct have an address of their own: netfilter would give one
+# of two connections from the same port to different origins another port, by
+# which a kill's list would not find it.
+DIRECT_CLIENT = "10.0.0.6"
 SIGNALS = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT)
 NAME = "upstream.test"
 
@@ -77,6 +93,50 @@ class Measure:
         )
 
 
+class MortalProxy:
+    """A proxy that is killed, stopped and brought back."""
+
+    def __init__(self, lab: Lab, folder: Path, choose: random.Random) -> None:
+        self._lab = lab
+        self._folder = folder
+        self._random = choose
+        self._server = ProxyServer(lab, folder, SECOND_PROXY_ADDRESS)
+        self.upstream = self._server.upstream
+        self.deaths: list[float] = []
+        self.stops = 0
+        self._is_stopped = False
+        self.is_well = True
+
+    def torment(self) -> float:
+        """Returns the seconds until it is to be brought back."""
+        self.is_well = False
+        self._is_stopped = self._random.random() < 0.5
+        if self._is_stopped:
+            self.stops += 1
+            os.kill(self._server.process.pid, signal.SIGSTOP)
+            return self._random.choice(STOP_SECONDS)
+        self.deaths.append(time.monotonic())
+        self._server.process.kill()
+        self._server.process.wait()
+        return self._random.uniform(0.1, 3.0)
+
+    def bring_back(self) -> None:
+        if self.is_well:
+            return
+        if self._is_stopped:
+            os.kill(self._server.process.pid, signal.SIGCONT)
+        else:
+            self._server = ProxyServer(
+                self._lab, self._folder, SECOND_PROXY_ADDRESS,
+                self._server.port,
+            )
+        self.is_well = True
+
+    def close(self) -> None:
+        self.bring_back()
+        self._server.stop()
+
+
 class Soak:
     def __init__(self, lab: Lab, folder: Path, workers: int, seed: int) -> None:
         self._lab = lab
@@ -88,14 +148,23 @@ class Soak:
         self._resolvers_killed = 0
         lab.set_hosts({NAME: [PROXY_ADDRESS]})
         self._site = Site(lab, folder)
+        self._proxy = MortalProxy(lab, folder, self._random)
+        self._direct = OriginServer(lab, folder, OTHER_ORIGIN_ADDRESS)
         self._configure()
         self._daemon = Daemon(
             lab,
-            f"{NAME}:{self._site.proxy_port}",
-            ("-config", str(self._configuration), "-drain-timeout", "1h"),
+            f"{self._proxy.upstream},{NAME}:{self._site.proxy_port}",
+            (
+                "-config", str(self._configuration), "-drain-timeout", "1h",
+                "-check-interval", "1s",
+                "-route", f"{OTHER_ORIGIN_ADDRESS} direct",
+            ),
             workers,
         )
         lab.redirect(self._daemon.port)
+        lab.client.ip(f"address add {DIRECT_CLIENT}/24 dev router")
+        lab.client.ip(f"route add {OTHER_ORIGIN_ADDRESS} via {ROUTER_ADDRESS} "
+                      f"src {DIRECT_CLIENT}")
 
     # What the administrator does
 
@@ -163,6 +232,20 @@ class Soak:
             for kill in self._kills
         )
 
+    def _is_of_proxy(self, failure: Failure) -> bool:
+        return any(
+            failure.started <= death <= failure.ended
+            for death in self._proxy.deaths
+        )
+
+    def _losses(self, by_proxy: Transfers, direct: Transfers) -> list[Failure]:
+        failures = [
+            f for f in by_proxy.failures if not self._is_of_proxy(f)
+        ]
+        return [
+            f for f in failures + direct.failures if not self._is_expected(f)
+        ]
+
     def _settle(self) -> Measure:
         """Waits until no connection is open, no worker drains, and all workers
         have started."""
@@ -185,11 +268,31 @@ class Soak:
             len(self._children()) + 1,
         )
 
+    def _transfers_direct(self) -> Transfers:
+        return Transfers(self._lab.client, self._direct.address, 2, 1)
+
     def _warm_up(self) -> None:
-        """Waits until each worker has touched the memory that it needs."""
+        """Waits until each worker has touched the memory that it needs, and has
+        seen that both upstreams are up."""
         with self._site.transfers() as transfers:
             transfers.go_on(200)
         assert not transfers.failures, transfers.failures
+        with self._transfers_direct() as transfers:
+            transfers.go_on(100)
+        assert not transfers.failures, transfers.failures
+        wait_until(self._are_all_up, "all upstreams are up")
+
+    def _are_all_up(self) -> bool:
+        start = len(self._daemon.log)
+        self._daemon.totals(are_true=False)
+        self._daemon.wait_for_line(
+            "of direct", lambda line: line.has(upstream="direct"), start
+        )
+        return not any(
+            line.has(down=number)
+            for line in self._daemon.log[start:]
+            for number in range(1, 100)
+        )
 
     def run(self, seconds: float) -> None:
         """Raises AssertionError if anything was lost."""
@@ -197,10 +300,13 @@ class Soak:
         before = self._settle()
         print(f"before: {before}", flush=True)
         started = time.monotonic()
-        with self._site.transfers(small=6, large=3) as transfers:
+        with self._site.transfers(small=6, large=3) as transfers, \
+                self._transfers_direct() as direct:
             self._torment(transfers, started + seconds)
+            self._proxy.bring_back()
             transfers.go_on(100)
-        losses = [f for f in transfers.failures if not self._is_expected(f)]
+            direct.go_on(50)
+        losses = self._losses(transfers, direct)
         # The last generation must also have touched its memory.
         self._warm_up()
         after = self._settle()
@@ -210,7 +316,9 @@ class Soak:
             f"soak: {time.monotonic() - started:.0f} s, "
             f"{transfers.finished} transfers, {transfers.bytes / (1 << 30):.1f} GiB, "
             f"{len(self._kills)} workers and {self._resolvers_killed} resolvers "
-            f"killed, {self._reloads} reloads, {len(transfers.failures)} failures "
+            f"killed, {len(self._proxy.deaths)} deaths and {self._proxy.stops} "
+            f"stops of a proxy, {direct.finished} transfers direct, "
+            f"{self._reloads} reloads, {len(transfers.failures)} failures "
             f"of {listed} listed, {len(losses)} losses",
             flush=True,
         )
@@ -225,6 +333,7 @@ class Soak:
         now = time.monotonic()
         kill_at = now + self._random.uniform(*KILL_EVERY)
         reload_at, say_at = now + RELOAD_EVERY / 2, now + 60
+        proxy_at = now + self._random.uniform(*PROXY_EVERY)
         while (now := time.monotonic()) < end:
             assert self._daemon.process.poll() is None, "the master is gone"
             if now >= kill_at:
@@ -233,10 +342,19 @@ class Soak:
             if now >= reload_at:
                 self._reload()
                 reload_at = now + RELOAD_EVERY
+            if now >= proxy_at:
+                proxy_at = now + self._turn_proxy()
             if now >= say_at:
                 print(f"{transfers.finished} transfers so far", flush=True)
                 say_at = now + 60
             time.sleep(0.05)
+
+    def _turn_proxy(self) -> float:
+        """Returns the seconds until its next turn."""
+        if self._proxy.is_well:
+            return self._proxy.torment()
+        self._proxy.bring_back()
+        return self._random.uniform(*PROXY_EVERY)
 
     def _is_sanitized(self) -> bool:
         return "libasan" in Path(f"/proc/{self._daemon.pid}/maps").read_text()
@@ -249,11 +367,15 @@ class Soak:
 
     def close(self) -> None:
         self._lab.stop_redirecting()
+        self._lab.client.ip(f"route delete {OTHER_ORIGIN_ADDRESS}")
+        self._lab.client.ip(f"address delete {DIRECT_CLIENT}/24 dev router")
         try:
             self._daemon.stop()
         finally:
             self._daemon.kill()
             self._site.close()
+            self._direct.stop()
+            self._proxy.close()
             self._lab.set_hosts({})
 
     @property
