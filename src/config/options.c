@@ -49,6 +49,7 @@ arguments_apply(struct config *config, char *argv[], const char *directory,
 {
 	struct option_source source = { .directory = directory,
 		.values = values };
+	bool follows_switch = false;
 
 	while (*argv != NULL) {
 		int taken;
@@ -58,12 +59,18 @@ arguments_apply(struct config *config, char *argv[], const char *directory,
 		if (strcmp(*argv, "--") == 0)
 			return option_source_refuse(
 			    "unexpected argument", argv[1], error);
-		if (argv[0][0] != '-' || argv[0][1] == '\0')
-			return option_source_refuse(
+		if (argv[0][0] != '-' || argv[0][1] == '\0') {
+			option_source_refuse(
 			    "unexpected argument", *argv, error);
+			if (follows_switch)
+				text_append(error,
+				    "; a switch is turned off by =false");
+			return false;
+		}
 		taken = argument_apply(&source, argv, config, error);
 		if (taken == 0)
 			return false;
+		follows_switch = taken == 1 && strchr(*argv, '=') == NULL;
 		argv += taken;
 	}
 	return true;

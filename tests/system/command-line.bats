@@ -249,6 +249,10 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	assert_equal "$output" 'configuration ok'
 	check 0 -check=false -version
 	# The next argument is not a switch's value.
+	check 2 -daemon off
+	assert_one_line_says 'unexpected argument "off"' '=false'
+	check 2 -daemon=on
+	assert_one_line_says '-daemon "on"' 'expected true or false'
 	check 2 true
 	assert_one_line_says 'unexpected argument "true"'
 }
