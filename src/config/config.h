@@ -48,8 +48,8 @@ struct config {
 	unsigned workers;
 	unsigned max_connections; /* 0: as many as the machine allows */
 	int64_t max_per_client; /* 0: no bound; or CONFIG_PER_CLIENT_AUTO */
-	char user[CONFIG_USER_SIZE]; /* "": the default user */
-	char group[CONFIG_USER_SIZE]; /* "": the user's */
+	struct config_user user; /* none: the default user */
+	struct config_user group; /* none: the user's */
 	char chroot_path[PATH_MAX]; /* "": none, as for the next two */
 	char pid_file[PATH_MAX];
 	char config_file[PATH_MAX];

@@ -83,6 +83,7 @@ lines_read(struct config *config, FILE *file, const char *path,
 		struct text before = *error;
 		size_t mark = mark_length(line, number);
 
+		source->line = number;
 		text_short(error, path);
 		text_format(error, ":%u: ", number);
 		fine = line_read(

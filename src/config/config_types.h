@@ -16,6 +16,12 @@ enum {
 	CONFIG_PER_CLIENT_AUTO = -1, /* half of the capacity */
 };
 
+/* A user or a group: a name or a number. */
+struct config_user {
+	char name[CONFIG_USER_SIZE]; /* "": none is named */
+	unsigned line; /* of the configuration file; 0: the command line */
+};
+
 enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
 
 enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };

@@ -57,7 +57,7 @@ call_setter(const struct option_source *source, const struct option_row *row,
 	char words[EXPECTED_SIZE];
 	struct text expected = text_in(words, sizeof words);
 	const struct option_input input = { value, source->directory,
-		&expected };
+		source->line, &expected };
 
 	if (row->set(option_table_field(row, config), &input))
 		return true;

@@ -18,6 +18,7 @@ struct option_values {
 /* One source; a later source wins. `seen` begins all false. */
 struct option_source {
 	bool is_file;
+	unsigned line; /* of the file, that is read now */
 	const char *directory; /* as in struct option_input */
 	struct option_values *values; /* NULL: not collected */
 	bool

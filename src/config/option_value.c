@@ -170,11 +170,15 @@ option_set_per_client(void *field, const struct option_input *input)
 	return true;
 }
 
+/* The name is the first member. */
 bool
 option_set_user(void *field, const struct option_input *input)
 {
+	struct config_user *user = field;
+
+	user->line = input->line;
 	return option_value_copy(
-	    field, CONFIG_USER_SIZE, input->value, strlen(input->value));
+	    user->name, sizeof user->name, input->value, strlen(input->value));
 }
 
 bool

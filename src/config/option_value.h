@@ -14,6 +14,7 @@
 struct option_input {
 	const char *value; /* NULL: a switch that stands alone */
 	const char *directory; /* relative paths start here; "": they stay */
+	unsigned line; /* of the configuration file; 0: not from there */
 	struct text *expected; /* empty: what the option's row says */
 };
 
@@ -35,7 +36,7 @@ option_setter option_set_half_close; /* enum half_close */
 option_setter option_set_workers; /* unsigned, as the next */
 option_setter option_set_connections;
 option_setter option_set_per_client; /* int64_t */
-option_setter option_set_user; /* char[CONFIG_USER_SIZE] */
+option_setter option_set_user; /* name of a struct config_user */
 option_setter option_set_option; /* char[CONFIG_OPTION_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */
 option_setter option_set_log_to; /* struct config_log */

@@ -71,15 +71,30 @@ is_number(const char *name, uint32_t *id)
 	return true;
 }
 
-static bool
-find_group(const char *name, gid_t *gid, struct text *error)
+/* The option as it was written: in a file with its line, without a dash. */
+static void
+append_option(struct text *error, const struct config *config,
+    const char *option, const struct config_user *user)
 {
+	if (user->line > 0) {
+		text_short(error, config->config_file);
+		text_format(
+		    error, ":%u: %s %s", user->line, option, user->name);
+	} else
+		text_format(error, "-%s %s", option, user->name);
+}
+
+static bool
+find_group(const struct config *config, gid_t *gid, struct text *error)
+{
+	const char *name = config->group.name;
 	const struct group *group;
 
 	if (name[0] == '\0' || is_number(name, gid))
 		return true;
 	if ((group = getgrnam(name)) == NULL) {
-		text_format(error, "-group %s: no such group", name);
+		append_option(error, config, "group", &config->group);
+		text_append(error, ": no such group");
 		return false;
 	}
 	*gid = group->gr_gid;
@@ -88,8 +103,10 @@ find_group(const char *name, gid_t *gid, struct text *error)
 
 /* A user without an entry has a group of the same number. */
 static bool
-find_user(const char *name, struct identity *identity, struct text *error)
+find_user(
+    const struct config *config, struct identity *identity, struct text *error)
 {
+	const char *name = config->user.name;
 	const struct passwd *user;
 
 	if (name[0] == '\0') {
@@ -101,7 +118,8 @@ find_user(const char *name, struct identity *identity, struct text *error)
 			    user != NULL ? user->pw_gid : identity->uid;
 			return true;
 		}
-		text_format(error, "-user %s: no such user", name);
+		append_option(error, config, "user", &config->user);
+		text_append(error, ": no such user");
 	}
 	if (user == NULL)
 		return false;
@@ -113,12 +131,12 @@ find_user(const char *name, struct identity *identity, struct text *error)
 static bool
 find(const struct config *config, struct identity *identity, struct text *error)
 {
-	if (!find_user(config->user, identity, error))
+	if (!find_user(config, identity, error))
 		return false;
 	identity->change = true;
-	if (!find_group(config->group, &identity->gid, error))
+	if (!find_group(config, &identity->gid, error))
 		return false;
-	if (config->user[0] == '\0' &&
+	if (config->user.name[0] == '\0' &&
 	    (!is_mapped("/proc/self/uid_map", identity->uid) ||
 		!is_mapped("/proc/self/gid_map", identity->gid))) {
 		snprintf(identity->warning, sizeof identity->warning,

@@ -106,8 +106,8 @@ check_config(const struct config *config)
 	FUZZ_CHECK(config->workers >= 1);
 	FUZZ_CHECK(config->workers <= CONFIG_WORKERS_MAX);
 	FUZZ_CHECK(config->max_connections <= CONFIG_CONNECTIONS_MAX);
-	CHECK_STRING(config->user);
-	CHECK_STRING(config->group);
+	CHECK_STRING(config->user.name);
+	CHECK_STRING(config->group.name);
 	CHECK_STRING(config->chroot_path);
 	CHECK_STRING(config->pid_file);
 	CHECK_STRING(config->config_file);

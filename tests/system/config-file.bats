@@ -131,6 +131,18 @@ pid-file /run/handyproxy.pid
 	refuses 1 $'workers 2\x01' 'workers "2\x01": expected a number'
 }
 
+@test "a user or group that does not exist is named with its file and line" {
+	[ "$(id -u)" -eq 0 ] || skip "-user is for root"
+	printf 'local-port 8043\n\nuser no-such-user\n' >"$file"
+	check 1
+	assert_one_line_says "$file:3: user no-such-user: no such user"
+	printf 'group no-such-group\n' >"$file"
+	check 1
+	assert_one_line_says "$file:1: group no-such-group: no such group"
+	check 1 -group none-either
+	assert_one_line_says '-group none-either: no such group'
+}
+
 @test "a value that is missing is named with what is expected" {
 	for option in local-port user chroot log-to; do
 		refuses 2 $'workers 2\n'"$option" "$option" 'value is missing' expected

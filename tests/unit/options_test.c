@@ -192,7 +192,7 @@ a_reload_sees_what_changed_and_keeps_what_cannot(void)
 	CHECK(changes[OPTION_OF_WORKERS] == 2);
 	CHECK(changes[OPTION_OF_MASTER] == 0);
 	options_copy_scope(&config, &before, OPTION_OF_START);
-	CHECK(config.local_port == 8443 && config.user[0] == '\0');
+	CHECK(config.local_port == 8443 && config.user.name[0] == '\0');
 	CHECK(config.idle_timeout_ms == 1000 && config.workers == 7);
 }
 
