@@ -41,7 +41,7 @@ knows_names(const struct config *config)
 }
 
 static bool
-check_names(const struct config *config, struct text *error)
+check_name_rules(const struct config *config, struct text *error)
 {
 	const struct route_match *match = routes_by_name(&config->routes);
 
@@ -59,7 +59,8 @@ config_complete(struct config *config, struct text *error)
 {
 	uint8_t map[UPSTREAMS_MAX] = { 0 };
 
-	if (!merge_upstreams(config, map, error) || !check_names(config, error))
+	if (!merge_upstreams(config, map, error) ||
+	    !check_name_rules(config, error))
 		return false;
 	route_table_make(
 	    &config->route_table, &config->routes, &config->proxies.list, map);

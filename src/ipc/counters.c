@@ -48,7 +48,7 @@ counter_step(_Atomic uint32_t *value, int32_t amount)
 }
 
 void
-counters_progress(struct counters *counters)
+counters_note_progress(struct counters *counters)
 {
 	counter_step(&counters->progress, 1);
 }

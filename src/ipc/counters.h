@@ -63,6 +63,6 @@ void counter_set(_Atomic uint32_t *value, uint32_t number);
 uint32_t counter_now(_Atomic uint32_t *value);
 
 /* A byte moved, a client came, a state changed or a deadline expired. */
-void counters_progress(struct counters *counters);
+void counters_note_progress(struct counters *counters);
 
 #endif

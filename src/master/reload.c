@@ -6,7 +6,7 @@
 #include "master/log_sink.h"
 
 static void
-note_change(enum option_scope scope, const char *name, void *context)
+note_scope_of_change(enum option_scope scope, const char *name, void *context)
 {
 	bool *workers_changed = context;
 
@@ -17,7 +17,7 @@ note_change(enum option_scope scope, const char *name, void *context)
 }
 
 static void
-use(struct supervisor *supervisor, struct config *fresh)
+adopt(struct supervisor *supervisor, struct config *fresh)
 {
 	struct config *config = &supervisor->config;
 	bool workers_changed = false;
@@ -25,7 +25,7 @@ use(struct supervisor *supervisor, struct config *fresh)
 	    fresh->max_connections != config->max_connections ||
 	    fresh->max_per_client != config->max_per_client;
 
-	options_compare(config, fresh, note_change, &workers_changed);
+	options_compare(config, fresh, note_scope_of_change, &workers_changed);
 	options_copy_scope(fresh, config, OPTION_OF_START);
 	*config = *fresh;
 	if (config->upstream_credentials.count > 0)
@@ -51,7 +51,7 @@ reload_run(struct supervisor *supervisor, const struct invocation *invocation)
 	if (options_load(&fresh, invocation->argc, invocation->argv,
 		invocation->directory, &error) &&
 	    credentials_read(&fresh.upstream_credentials, &error)) {
-		use(supervisor, &fresh);
+		adopt(supervisor, &fresh);
 	} else {
 		log_sink_reopen(&supervisor->config);
 		log_error("the configuration is wrong, the old one stays in "

@@ -92,7 +92,7 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 }
 
 static bool
-is_replacing(const struct supervisor *supervisor)
+has_starting_worker(const struct supervisor *supervisor)
 {
 	const struct child *child = supervisor->children.first;
 
@@ -111,7 +111,7 @@ reconcile_worker(struct supervisor *supervisor, unsigned number)
 
 	if (child == NULL ||
 	    (child->generation != supervisor->generation &&
-		!is_replacing(supervisor)))
+		!has_starting_worker(supervisor)))
 		spawn(supervisor, CHILD_WORKER, number);
 	drains_bound(&supervisor->children, number, supervisor->awake.now_ms,
 	    supervisor->config.drain_timeout_ms);

@@ -65,7 +65,7 @@ are_name_labels(struct span name)
 }
 
 bool
-host_name_set(struct host_name *name, struct span raw)
+host_name_parse(struct host_name *name, struct span raw)
 {
 	if (raw.length > 0 && raw.bytes[raw.length - 1] == '.')
 		raw.length--;

@@ -30,10 +30,10 @@ bool host_name_are_bytes(struct span bytes);
  * (RFC 1035 2.3.4), whose last label is neither all digits nor begins with 0x
  * (resolvers read those as addresses: inet_aton(3)); nor `localhost` or below
  * it (RFC 6761 6.3). Letters keep their case. */
-bool host_name_set(struct host_name *name, struct span raw);
+bool host_name_parse(struct host_name *name, struct span raw);
 
 /* False if the piece makes it too long, or holds a byte that no name has; what
- * was collected may still not be a name: ask host_name_set. */
+ * was collected may still not be a name: ask host_name_parse. */
 bool host_name_collect(struct host_name_pieces *pieces, struct span piece);
 
 #endif

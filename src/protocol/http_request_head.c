@@ -49,7 +49,7 @@ name_byte(struct http_request_head *head, unsigned char byte)
 static bool
 name_set(const struct http_request_head *head, struct host_name *name)
 {
-	return host_name_set(
+	return host_name_parse(
 	    name, span_of(head->name.bytes, head->name.length));
 }
 

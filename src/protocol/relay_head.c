@@ -301,5 +301,5 @@ bool
 relay_head_name(
     const struct relay_head *head, struct span whole, struct host_name *name)
 {
-	return host_name_set(name, part_of(head->host, whole));
+	return host_name_parse(name, part_of(head->host, whole));
 }

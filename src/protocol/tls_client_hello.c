@@ -145,7 +145,8 @@ server_name_field_end(struct tls_client_hello *hello, struct host_name *name)
 		return expect_number(hello, TLS_NAME_TYPE, end);
 	default: /* TLS_HOST_NAME */
 		collected = span_of(hello->name.bytes, hello->name.length);
-		return host_name_set(name, collected) ? SCAN_FOUND : SCAN_NONE;
+		return host_name_parse(name, collected) ? SCAN_FOUND
+							: SCAN_NONE;
 	}
 }
 

@@ -32,7 +32,7 @@ acceptor_open(struct worker *worker)
 }
 
 bool
-acceptor_wants_client(struct worker *worker)
+acceptor_takes_clients(struct worker *worker)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 	bool full = worker->open >= worker->limit.connections;
@@ -101,7 +101,7 @@ pause_accept(struct worker *worker, const char *cause)
 {
 	struct acceptor *acceptor = &worker->acceptor;
 
-	counters_progress(
+	counters_note_progress(
 	    worker->counters); /* an expired deadline, not a spin */
 	acceptor->retry_ms = worker->now_ms + RETRY_MS;
 	if (!acceptor->out_of_resources)
@@ -166,7 +166,7 @@ admit(struct worker *worker, struct connection *connection)
 	    &connection->destination);
 
 	counter_add(&worker->counters->accepted, 1);
-	counters_progress(worker->counters);
+	counters_note_progress(worker->counters);
 	if (refusal == NULL &&
 	    original_destination_is_local(worker, &connection->client) &&
 	    !silent_add(&worker->silent, &connection->silent,
@@ -205,7 +205,7 @@ accept_one(struct worker *worker)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1) {
 		if (errno == EAGAIN)
-			counters_progress(
+			counters_note_progress(
 			    worker->counters); /* another took it */
 		else if (!is_passing(errno))
 			pause_accept(worker, strerror(errno));

@@ -20,7 +20,7 @@ void acceptor_open(struct worker *worker);
 
 /* Whether the loop should wait for clients now. Tells the master when the limit
  * is reached, and when it is no more. */
-bool acceptor_wants_client(struct worker *worker);
+bool acceptor_takes_clients(struct worker *worker);
 
 /* The listener is readable; true if there may be more clients. */
 bool acceptor_run(struct worker *worker);
@@ -28,7 +28,7 @@ bool acceptor_run(struct worker *worker);
 /* Once a turn, behind the sweep: connections may have ended and left room. */
 void acceptor_take_room(struct worker *worker);
 
-/* When to ask acceptor_wants_client() again though no connection ends, or
+/* When to ask acceptor_takes_clients() again though no connection ends, or
  * DEADLINE_NEVER. */
 int64_t acceptor_due_ms(struct worker *worker);
 

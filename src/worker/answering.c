@@ -80,7 +80,8 @@ fail_timeout(struct worker *worker, struct connection *connection)
 }
 
 static enum connection_state
-take(struct worker *worker, struct connection *connection, struct span fresh)
+take_answer(
+    struct worker *worker, struct connection *connection, struct span fresh)
 {
 	size_t used;
 
@@ -119,8 +120,9 @@ read_answer(struct worker *worker, struct connection *connection)
 		return fail_bad_answer(
 		    worker, connection, "closed before the end of its header");
 	upstream_health_heard(worker, connection->upstream_index);
-	counters_progress(worker->counters);
-	return take(worker, connection, span_of(worker->buffer, (size_t)count));
+	counters_note_progress(worker->counters);
+	return take_answer(
+	    worker, connection, span_of(worker->buffer, (size_t)count));
 }
 
 enum connection_state

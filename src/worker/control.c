@@ -52,7 +52,7 @@ take_addresses(struct worker *worker, const struct message_addresses *addresses)
 static void
 handle(struct worker *worker, const struct message *message)
 {
-	counters_progress(worker->counters);
+	counters_note_progress(worker->counters);
 	switch (message->kind) {
 	case MESSAGE_ADDRESSES:
 		take_addresses(worker, &message->addresses);

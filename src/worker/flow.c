@@ -61,7 +61,7 @@ count(struct worker *worker, struct flow *flow, const struct endpoint *sink,
 	counter_add(sink->watch.kind == WATCH_CLIENT ? &counters->received
 						     : &counters->sent,
 	    bytes);
-	counters_progress(counters);
+	counters_note_progress(counters);
 }
 
 static void
@@ -301,7 +301,7 @@ splice_once(struct worker *worker, struct flow *flow, struct endpoint *source,
 			endpoint_note_error(source, error);
 		return copy_once(worker, flow, source, sink);
 	}
-	counters_progress(worker->counters);
+	counters_note_progress(worker->counters);
 	flow->pipe->bytes = (size_t)result;
 	note_streak(worker, flow, (size_t)result);
 	pipe_flush(worker, flow, sink);

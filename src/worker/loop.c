@@ -140,7 +140,7 @@ run_health(struct worker *worker)
 {
 	if (worker->health.due_ms <= worker->now_ms) {
 		upstream_health_run(worker);
-		counters_progress(worker->counters);
+		counters_note_progress(worker->counters);
 	}
 	if (!worker->health.has_news)
 		return;
@@ -157,11 +157,11 @@ expire_deadlines(struct worker *worker)
 		for (unsigned i = 0; i < FAILURES; i++)
 			warning_limit_flush(
 			    &worker->warning_limits[i], worker->now_ms);
-		counters_progress(worker->counters);
+		counters_note_progress(worker->counters);
 	}
 	if (socket_pool_due_ms(&worker->upstream_sockets) <= worker->now_ms) {
 		socket_pool_clear(&worker->upstream_sockets);
-		counters_progress(worker->counters);
+		counters_note_progress(worker->counters);
 	}
 }
 
@@ -191,7 +191,7 @@ run_once(struct worker *worker)
 {
 	struct counters *counters = worker->counters;
 	int listener_fd =
-	    acceptor_wants_client(worker) ? worker->listener_fd : -1;
+	    acceptor_takes_clients(worker) ? worker->listener_fd : -1;
 	bool has_client;
 	unsigned count;
 	int timeout_ms;

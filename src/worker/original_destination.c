@@ -84,8 +84,8 @@ is_host_of(const struct upstream *upstream, const struct address *client)
 /* A client on the host of an upstream, where that is also this host, need not
  * be the upstream. */
 const struct destination_refusal *
-original_destination_loop(struct worker *worker, const struct address *client,
-    const struct address *destination)
+original_destination_refuse_loop(struct worker *worker,
+    const struct address *client, const struct address *destination)
 {
 	for (unsigned i = 0; i < worker->config->upstreams.count; i++) {
 		const struct upstream *upstream = &worker->upstreams[i];
@@ -129,7 +129,7 @@ original_destination_get(struct worker *worker, int fd,
 		return &no_entry;
 	if (is_socket_address(worker, fd, destination))
 		return &not_redirected;
-	refusal = original_destination_loop(worker, client, destination);
+	refusal = original_destination_refuse_loop(worker, client, destination);
 	if (refusal != NULL)
 		return refusal;
 	return forbidden_find(worker, destination);

@@ -29,7 +29,7 @@ const struct destination_refusal *original_destination_get(
 /* The refusal of a connection to an upstream, or from an upstream on another
  * host, for when its addresses were not known at accept; NULL if it is neither.
  */
-const struct destination_refusal *original_destination_loop(
+const struct destination_refusal *original_destination_refuse_loop(
     struct worker *worker, const struct address *client,
     const struct address *destination);
 

@@ -97,7 +97,7 @@ read_head(struct worker *worker, struct connection *connection)
 	if (count > 0) {
 		asking_answered(worker, connection);
 		upstream_health_heard(worker, connection->upstream_index);
-		counters_progress(worker->counters);
+		counters_note_progress(worker->counters);
 		return take(
 		    worker, connection, span_of(worker->buffer, (size_t)count));
 	}

@@ -71,7 +71,7 @@ take_client_bytes(
     struct worker *worker, struct connection *connection, struct span fresh)
 {
 	worker->turn_bytes += fresh.length; /* those for nobody, too */
-	counters_progress(worker->counters);
+	counters_note_progress(worker->counters);
 	if (!has_body_left(connection))
 		return;
 	fresh.length = relay_take_body(connection->relay, fresh);

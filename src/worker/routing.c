@@ -73,8 +73,9 @@ credentials_refused(struct worker *worker, struct connection *connection)
 static enum connection_state
 dial(struct worker *worker, struct connection *connection, unsigned upstream)
 {
-	const struct destination_refusal *refusal = original_destination_loop(
-	    worker, &connection->client, &connection->destination);
+	const struct destination_refusal *refusal =
+	    original_destination_refuse_loop(
+		worker, &connection->client, &connection->destination);
 
 	turn_to(worker, connection, upstream);
 	if (refusal != NULL)

@@ -102,7 +102,8 @@ take_head(struct worker *worker, struct connection *connection)
 }
 
 static enum connection_state
-take(struct worker *worker, struct connection *connection, struct span fresh)
+take_bytes(
+    struct worker *worker, struct connection *connection, struct span fresh)
 {
 	if (!unsent_append(&connection->flows[CLIENT].unsent, fresh))
 		return no_memory(connection);
@@ -141,8 +142,9 @@ read_client(struct worker *worker, struct connection *connection)
 	}
 	if (count == 0)
 		return take_end(worker, connection);
-	counters_progress(worker->counters);
-	return take(worker, connection, span_of(worker->buffer, (size_t)count));
+	counters_note_progress(worker->counters);
+	return take_bytes(
+	    worker, connection, span_of(worker->buffer, (size_t)count));
 }
 
 /* Browsers open connections ahead of need. */

@@ -163,7 +163,7 @@ enter(struct worker *worker, struct connection *connection,
 	const struct state *state = &states[connection->state];
 
 	assert(connection->state != CONNECTION_DONE);
-	counters_progress(worker->counters);
+	counters_note_progress(worker->counters);
 	if (state->asks && !states[next].asks)
 		asking_end(worker, connection);
 	if (state->is_pending && !states[next].is_pending)
@@ -279,7 +279,7 @@ states_wake(struct worker *worker, struct connection *connection,
 {
 	const struct wake why = { .reason = reason };
 
-	counters_progress(worker->counters);
+	counters_note_progress(worker->counters);
 	wake(worker, connection, &why);
 	watch_both(worker, connection, CLIENT, 0);
 	assert(reason != WAKE_DEADLINE ||

@@ -312,7 +312,7 @@ run_flows(struct worker *worker, struct connection *connection, enum side side,
  * entry the client's bytes are likely to be there already: it has had all the
  * time of the handshake to send them. */
 static enum connection_state
-take(struct worker *worker, struct connection *connection,
+take_event(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
 	bool was_half_closed =
@@ -338,7 +338,7 @@ tunnelling_step(struct worker *worker, struct connection *connection,
 	switch (wake->reason) {
 	case WAKE_ENTERED:
 	case WAKE_EVENT:
-		return take(worker, connection, wake);
+		return take_event(worker, connection, wake);
 	case WAKE_DEADLINE:
 		return expire(worker, connection);
 	case WAKE_NEWS:

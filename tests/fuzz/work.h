@@ -35,7 +35,7 @@ counted_memchr(const void *bytes, int byte, size_t length)
 #define memcpy(to, from, length) (work += (length), memcpy(to, from, length))
 #define memset(to, byte, length) (work += (length), memset(to, byte, length))
 
-#define host_name_set counted_host_name_set
+#define host_name_parse counted_host_name_set
 #define host_name_collect counted_host_name_collect
 #define tls_client_hello_init counted_tls_client_hello_init
 #define tls_client_hello_scan counted_tls_client_hello_scan

@@ -120,7 +120,7 @@ a_name_is_taken_and_all_else_leaves_the_old_one(void)
 		    rows[i].name != NULL ? rows[i].name : "before";
 		struct host_name name = { .length = 6, .text = "before" };
 
-		CHECK_ROW(host_name_set(&name, span_of(raw, strlen(raw))) ==
+		CHECK_ROW(host_name_parse(&name, span_of(raw, strlen(raw))) ==
 			(rows[i].name != NULL),
 		    raw);
 		CHECK_ROW(strcmp(name.text, wanted) == 0, raw);
@@ -133,10 +133,10 @@ a_nul_is_in_no_name(void)
 {
 	struct host_name name;
 
-	CHECK(!host_name_set(&name, span_of("a\0b", 3)));
-	CHECK(!host_name_set(&name, span_of("a\0", 2)));
-	CHECK(!host_name_set(&name, span_of("\0", 1)));
-	CHECK(!host_name_set(&name, span_of(NULL, 0)));
+	CHECK(!host_name_parse(&name, span_of("a\0b", 3)));
+	CHECK(!host_name_parse(&name, span_of("a\0", 2)));
+	CHECK(!host_name_parse(&name, span_of("\0", 1)));
+	CHECK(!host_name_parse(&name, span_of(NULL, 0)));
 }
 
 /* The rows again in pieces: what a name may be made of is collected, and no
@@ -154,7 +154,8 @@ a_name_in_pieces_is_the_same_name(void)
 			right = host_name_collect(
 			    &pieces, span_of(raw.bytes + at, 1));
 		right = right &&
-		    host_name_set(&name, span_of(pieces.bytes, pieces.length));
+		    host_name_parse(
+			&name, span_of(pieces.bytes, pieces.length));
 		CHECK_ROW(right == (rows[i].name != NULL), rows[i].raw);
 		if (right)
 			CHECK_ROW(
