@@ -307,15 +307,12 @@ static enum connection_state
 run(struct worker *worker, struct connection *connection,
     const struct wake *wake)
 {
-	bool was_sent = is_sent(connection);
+	bool was_sent = wake->reason == WAKE_EVENT && is_sent(connection);
 	enum connection_state next = CONNECTION_RELAYING;
 
 	if (!connection->relay->is_over)
 		connection->active_ms = worker->now_ms;
-	if (wake->reason == WAKE_ENTERED)
-		flow_flush(worker, &connection->flows[CLIENT],
-		    &connection->endpoints[UPSTREAM]);
-	else
+	if (wake->reason == WAKE_EVENT)
 		next = take_event(worker, connection, wake);
 	if (next != CONNECTION_RELAYING)
 		return next;

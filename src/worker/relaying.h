@@ -12,7 +12,8 @@
 struct worker;
 
 /* The upstream is connected, and the client's flow begins with a request that
- * may be relayed. The handshake ends here. Returns the state that follows. */
+ * may be relayed. Sends what it can; once a byte is sent, no other upstream is
+ * asked, and the handshake ends. Returns the state that follows. */
 enum connection_state relaying_begin(
     struct worker *worker, struct connection *connection);
 

@@ -5,20 +5,20 @@
 
 #include "protocol/relay_head_write.h"
 #include "worker/authorization.h"
+#include "worker/failover.h"
 #include "worker/handshake.h"
 #include "worker/relay.h"
 #include "worker/relaying.h"
 #include "worker/worker.h"
 
-/* Keeps the rewritten head and what has come of the body, for the upstream, in
- * place of the bytes that were read. False without memory. */
+/* Makes the bytes that are sent first: the rewritten head and what has come of
+ * the body. The bytes that were read stay. False without memory. */
 static bool
-rewrite(struct worker *worker, struct connection *connection,
-    const struct relay_target *target)
+rewrite(const struct connection *connection, const struct relay_target *target,
+    struct unsent *request)
 {
 	const struct relay_head *head = &connection->handshake->sniff.relay;
-	struct unsent *unsent = &connection->flows[CLIENT].unsent;
-	struct span whole = unsent_span(unsent);
+	struct span whole = unsent_span(&connection->flows[CLIENT].unsent);
 	struct span behind = span_after(whole, head->scanned);
 	size_t body = relay_take_body(connection->relay, behind);
 	size_t size = relay_head_room(head, target);
@@ -29,8 +29,7 @@ rewrite(struct worker *worker, struct connection *connection,
 	if (has_memory) {
 		size = relay_head_write(out, size, head, whole, target, named);
 		memcpy(out + size, behind.bytes, body);
-		unsent_clear(unsent, &worker->buffers);
-		has_memory = unsent_append(unsent, span_of(out, size + body));
+		has_memory = unsent_append(request, span_of(out, size + body));
 	}
 	free(named);
 	free(out);
@@ -49,7 +48,8 @@ ip_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 
 /* Makes the relay, and the bytes that are sent first. False without memory. */
 static bool
-prepare(struct worker *worker, struct connection *connection)
+prepare(const struct worker *worker, struct connection *connection,
+    struct unsent *request)
 {
 	const struct credential *credential =
 	    authorization_of(worker, connection);
@@ -67,7 +67,37 @@ prepare(struct worker *worker, struct connection *connection)
 		    span_of(credential->encoded, strlen(credential->encoded));
 	connection->relay = relay_new(&connection->handshake->sniff.relay);
 	return connection->relay != NULL &&
-	    rewrite(worker, connection, &target);
+	    rewrite(connection, &target, request);
+}
+
+/* Sends the request in place of the bytes that were read. If the upstream was
+ * reset and has taken no byte, they are in their place again, and the result is
+ * false. */
+static bool
+send_first(struct worker *worker, struct connection *connection,
+    const struct unsent *request)
+{
+	struct flow *flow = &connection->flows[CLIENT];
+	struct endpoint *upstream = &connection->endpoints[UPSTREAM];
+	struct unsent original = flow->unsent;
+
+	flow->unsent = *request;
+	flow_flush(worker, flow, upstream);
+	if (flow->moved_bytes > 0 || !endpoint_is_reset(upstream)) {
+		unsent_clear(&original, &worker->buffers);
+		return true;
+	}
+	flow_clear(worker, flow);
+	flow->unsent = original;
+	return false;
+}
+
+/* Another upstream gets the request with a head of its own. */
+static enum connection_state
+pass_over(struct worker *worker, struct connection *connection)
+{
+	relay_free(&connection->relay);
+	return failover_bad_answer(worker, connection, strerror(ECONNRESET));
 }
 
 enum connection_state
@@ -81,11 +111,17 @@ relaying_malformed(struct connection *connection)
 enum connection_state
 relaying_begin(struct worker *worker, struct connection *connection)
 {
-	if (!prepare(worker, connection))
+	struct unsent request = { .bytes = NULL };
+
+	if (!prepare(worker, connection, &request))
 		return connection_fail(connection, FAILURE_INTERNAL,
 		    "connection closed for want of memory", strerror(ENOMEM));
-	if (connection->relay->body_malformed)
+	if (connection->relay->body_malformed) {
+		unsent_clear(&request, &worker->buffers);
 		return relaying_malformed(connection);
+	}
+	if (!send_first(worker, connection, &request))
+		return pass_over(worker, connection);
 	connection->relay->tried =
 	    route_count_tried(&connection->handshake->route);
 	counter_add(&worker->counters->relayed, 1);

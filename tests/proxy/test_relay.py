@@ -11,11 +11,13 @@ from behaviour import (
     answer,
     answer_and_close,
     answer_and_reset,
+    answer_probes,
     hand_over,
     hand_over_unanswered,
     stay_silent,
 )
 from conftest import ORIGIN_ADDRESS
+from lab import SECOND_PROXY_ADDRESS
 from modes import assert_moved_by, every_transfer_mode
 from peer import (
     FIN,
@@ -27,7 +29,7 @@ from peer import (
     pattern_bytes,
     pattern_checksum,
 )
-from waiting import SCALE, duration
+from waiting import SCALE, duration, wait_until
 from test_credentials import (  # pylint: disable=unused-import
     BASIC,
     credentials,
@@ -673,6 +675,139 @@ def test_the_time_for_the_response_begins_with_the_end_of_the_request(
     assert client.receive_to_end() == (RESPONSE, FIN)
     client.finish()
     daemon.wait_for_closed(client=client.address, result="done")
+
+
+# --- Several upstreams
+
+
+def methods(proxy) -> list[str]:
+    return [request.method for request in proxy.requests]
+
+
+WITH_BODY = POST + b"Content-Length: 5\r\n\r\nhello"
+
+
+@pytest.fixture
+def second(start_proxy):
+    return start_proxy(SECOND_PROXY_ADDRESS)
+
+
+def test_an_upstream_that_takes_no_byte_leads_to_the_next(
+    handyproxy, proxy, second, connect, credentials, shims
+):
+    """The next one gets the request anew, with credentials of its own."""
+    proxy.behaviour = answer_probes(stay_silent())
+    second.behaviour = hand_over_unanswered()
+    daemon = handyproxy(
+        *RELAY,
+        "-upstream-credentials", f"{join(proxy.address)}={credentials()}",
+        upstream=f"{join(proxy.address)},{join(second.address)}",
+        workers=1, preload=shims("reset_at_send"),
+    )
+    client = connect(HTTP)
+    client.send(WITH_BODY)
+    upstream = second.tunnel()
+    assert second.request().raw == SENT_POST + b"Content-Length: 5\r\n" + CLOSE
+    assert upstream.receive(5) == b"hello"
+    assert upstream.stays_silent()
+    finish_exchange(client, upstream)
+    line = daemon.wait_for_log("upstream passed over")
+    assert line.has(
+        upstream=join(proxy.address), next=join(second.address),
+        cause="Connection reset by peer",
+    )
+    line = daemon.wait_for_closed(client=client.address)
+    assert line.has(
+        mode="relay", status=200, upstream=join(second.address)
+    )
+    assert daemon.totals()["relayed"] == 1
+    assert "POST" not in methods(proxy)
+
+
+def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
+    handyproxy, proxy, start_origin, connect, shims
+):
+    """Where `direct` comes next, the request is as the client has sent it."""
+    proxy.behaviour = answer_probes(stay_silent())
+
+    def serve(peer: Peer) -> None:
+        assert peer.receive(len(WITH_BODY)) == WITH_BODY
+        peer.send(RESPONSE)
+
+    origin = start_origin(serve)
+    handyproxy(
+        "-http-relay-ports", str(origin.address[1]),
+        upstream=f"{join(proxy.address)},direct",
+        workers=1, preload=shims("reset_at_send"),
+    )
+    client = connect(origin.address)
+    client.send(WITH_BODY)
+    assert client.receive(len(RESPONSE)) == RESPONSE
+
+
+def test_the_last_upstream_that_takes_no_byte_fails_the_connection(
+    handyproxy, proxy, connect, shims
+):
+    daemon = handyproxy(*RELAY, workers=1, preload=shims("reset_at_send"))
+    client = connect(HTTP)
+    client.send(WITH_BODY)
+    assert client.end() == RESET
+    daemon.wait_for_warning(
+        client=client.address, upstream=join(proxy.address),
+        cause="Connection reset by peer",
+    )
+    assert not proxy.requests
+
+
+NO_ANSWERS = {
+    "fin": answer_and_close(b""),
+    "reset": answer_and_reset(b""),
+    "cut": answer_and_close(b"HTTP/1.1 20"),
+    "garbage": answer(b"SSH-2.0-x\r\n"),
+}
+
+
+@pytest.mark.parametrize("end", NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
+def test_a_request_that_was_sent_is_not_sent_again(
+    end, handyproxy, proxy, second, connect
+):
+    """The upstream is suspected: it is probed, and the probe fails, so that
+    the next connection goes to the other one."""
+    proxy.behaviour = end
+    second.behaviour = hand_over_unanswered()
+    daemon = handyproxy(
+        *RELAY, "-check-interval", "1h",
+        upstream=f"{join(proxy.address)},{join(second.address)}", workers=1,
+    )
+    client = connect(HTTP)
+    client.send(REQUEST)
+    assert client.end() == RESET
+    line = daemon.wait_for_log("upstream is down")
+    assert line.has(upstream=join(proxy.address), next=join(second.address))
+    assert not second.requests
+    client = connect(HTTP)
+    client.send(REQUEST)
+    finish_exchange(client, second.tunnel())
+    assert methods(proxy).count("GET") == 1
+
+
+def test_an_upstream_that_ends_relays_stays_up_if_a_probe_succeeds(
+    handyproxy, proxy, second, connect
+):
+    proxy.behaviour = answer_probes(answer_and_close(b""))
+    daemon = handyproxy(
+        *RELAY, upstream=f"{join(proxy.address)},{join(second.address)}",
+        workers=1,
+    )
+    for _ in range(2):
+        client = connect(HTTP)
+        client.send(REQUEST)
+        assert client.end() == RESET
+        wait_until(
+            lambda: "OPTIONS" in methods(proxy), "the upstream is probed"
+        )
+    assert not second.requests
+    assert "upstream is down" not in [line.words for line in daemon.log]
 
 
 # --- Credentials
