@@ -1,8 +1,7 @@
 /* connection.h - one redirected client and its socket towards the upstream:
  * their memory and descriptors. What happens to them is decided in states.h.
- * A connection that is DONE has given up all that it owned but its memory,
- * which connection_sweep() frees at the end of the turn: events of the same
- * turn may still name it. */
+ * A connection that is DONE owns nothing. connection_sweep() frees its memory
+ * at the end of the turn: events of the same turn may still name it. */
 
 #ifndef CONNECTION_H
 #define CONNECTION_H
@@ -42,17 +41,16 @@ struct connection {
 	int64_t answer_ms; /* how long the answer took; -1: none came */
 	int64_t active_ms; /* last event of the tunnel */
 	char *host; /* owned: the sniffed name, or NULL */
-	struct handshake *handshake; /* owned: until the tunnel stands */
+	struct handshake *handshake; /* owned: while the state is pending */
 	struct relay *relay; /* owned: RELAYING, or NULL */
 	struct connection *next_done;
 };
 
 /* A connection with all the memory and the upstream socket that it will need,
- * but no client, so that an accepted client never lacks them; NULL with errno.
- */
+ * so that an accepted client never lacks them. No client; NULL with errno. */
 struct connection *connection_reserve(struct worker *worker);
 
-/* Gives up the handshake: the tunnel stands. */
+/* Gives up the handshake: the state that follows is not pending. */
 void connection_end_handshake(
     struct worker *worker, struct connection *connection);
 
@@ -71,8 +69,7 @@ enum connection_state connection_fail(struct connection *connection,
 /* It goes on: nothing has failed. */
 void connection_clear_failure(struct connection *connection);
 
-/* The connection that a part belongs to; a watch is WATCH_CLIENT's or
- * WATCH_UPSTREAM's. */
+/* The connection that a part belongs to; the watch is that of an endpoint. */
 struct connection *connection_of_watch(struct watch *watch, enum side *side);
 struct connection *connection_of_deadline(struct deadline *deadline);
 struct connection *connection_of_pending(struct pending_entry *entry);

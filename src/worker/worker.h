@@ -1,6 +1,5 @@
-/* worker.h - all state of a running worker process, and no code.
- * A worker owns all its connections, holds no privilege, opens no file and
- * never forks. */
+/* worker.h - all state of a running worker process, and no code. A worker owns
+ * its connections, holds no privilege, opens no file and never forks. */
 
 #ifndef WORKER_H
 #define WORKER_H
@@ -28,7 +27,6 @@
 #include "worker/watch_kind.h"
 
 struct connection;
-
 enum { WORKER_BUFFER_BYTES = 64 * 1024 };
 
 /* Of upstream_health.h. */
@@ -53,7 +51,7 @@ struct worker {
 
 	struct slab_pool connections;
 	struct slab_pool handshakes;
-	struct connection *done; /* to be freed at the end of the turn */
+	struct connection *done; /* freed at the end of the turn */
 	struct pending pending;
 	struct clients clients;
 	struct message_limit limit;
