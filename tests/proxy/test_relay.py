@@ -4,6 +4,7 @@ request. Whatever else the first bytes are, they go through a tunnel."""
 import hashlib
 import os
 import signal
+import threading
 
 import pytest
 
@@ -29,7 +30,7 @@ from peer import (
     pattern_bytes,
     pattern_checksum,
 )
-from waiting import SCALE, duration, wait_until
+from waiting import SCALE, duration, wait_until, wait_until_steady
 from test_credentials import (  # pylint: disable=unused-import
     BASIC,
     credentials,
@@ -385,7 +386,7 @@ def test_a_fin_inside_the_body_ends_both_sides(body, handyproxy, relay):
     assert not daemon.warnings()
 
 
-SIZE = 32 << 20
+SIZE = 100 << 20
 
 
 @every_transfer_mode
@@ -439,6 +440,78 @@ def test_a_large_body(chunked, handyproxy, proxy, relay):
     sender.join()
     assert checksum.hexdigest() == pattern_checksum(SIZE)
     assert upstream.stays_silent()
+    finish_exchange(client, upstream)
+
+
+@every_transfer_mode
+def test_both_directions_at_once(handyproxy, relay):
+    """The response comes while the body is sent."""
+    handyproxy(*RELAY)
+    size = 16 << 20
+    client, upstream = relay(POST + b"Content-Length: %d\r\n\r\n" % size)
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+    upstream.send(head)
+    assert client.receive(len(head)) == head
+    senders = [
+        in_background(client.send_all, pattern(size, 1)),
+        in_background(upstream.send_all, pattern(size, 2)),
+    ]
+    bodies = [[], []]
+    readers = [
+        in_background(lambda: bodies[0].append(upstream.receive(size))),
+        in_background(lambda: bodies[1].append(client.receive(size))),
+    ]
+    for thread in senders + readers:
+        thread.join()
+    assert bodies[0] == [pattern_bytes(size, 1)]
+    assert bodies[1] == [pattern_bytes(size, 2)]
+    finish_exchange(client, upstream)
+
+
+def send_counted(sender: Peer, chunks) -> tuple[threading.Thread, list[int]]:
+    """The thread that sends, and how much it has sent so far."""
+    sent = [0]
+
+    def send() -> None:
+        for chunk in chunks:
+            sender.send(chunk)
+            sent[0] += len(chunk)
+
+    return in_background(send), sent
+
+
+@every_transfer_mode
+def test_a_slow_client_gets_the_whole_response(handyproxy, proxy, connect):
+    """The relay fills up and stops, and then goes on."""
+    handyproxy(*RELAY)
+    size = 16 << 20
+    proxy.then(hand_over_unanswered())
+    client = connect(HTTP, receive_buffer=4096)
+    client.send(REQUEST)
+    upstream = proxy.tunnel()
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+    upstream.send(head)
+    sender, sent = send_counted(upstream, pattern(size))
+    wait_until_steady(lambda: sent[0])
+    assert sent[0] < size
+    client.limit_receive_buffer(1 << 20)
+    assert client.receive(len(head)) == head
+    checksum = hashlib.sha256(client.receive(size)).hexdigest()
+    assert checksum == pattern_checksum(size)
+    sender.join()
+    finish_exchange(client, upstream)
+
+
+def test_a_slow_upstream_gets_the_whole_body(handyproxy, relay):
+    handyproxy(*RELAY)
+    size = 16 << 20
+    client, upstream = relay(POST + b"Content-Length: %d\r\n\r\n" % size)
+    sender, sent = send_counted(client, pattern(size))
+    wait_until_steady(lambda: sent[0])
+    assert sent[0] < size
+    checksum = hashlib.sha256(upstream.receive(size)).hexdigest()
+    assert checksum == pattern_checksum(size)
+    sender.join()
     finish_exchange(client, upstream)
 
 
