@@ -59,3 +59,7 @@ teardown_file() {
 @test "apache: fifty are relayed at once" {
 	fifty_relayed_at_once
 }
+
+@test "apache: apt-get, which may pipeline ten requests" {
+	apt_gets_twelve_packages
+}

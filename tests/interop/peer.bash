@@ -39,7 +39,8 @@ peer_up() {
 	    -addext subjectAltName=DNS:site.test -days 2 2>/dev/null \
 	    -keyout "$BATS_FILE_TMPDIR/site.pem" -out "$BATS_FILE_TMPDIR/site.crt"
 	cat "$BATS_FILE_TMPDIR/site.crt" >>"$BATS_FILE_TMPDIR/site.pem"
-	run_in upstream site80 python3 "$HERE/site.py" "$ORIGIN" 80
+	run_in upstream site80 env SITE_FILES="$BATS_FILE_TMPDIR/files" \
+	    python3 "$HERE/site.py" "$ORIGIN" 80
 	run_in upstream site443 python3 "$HERE/site.py" "$ORIGIN" 443 \
 	    "$BATS_FILE_TMPDIR/site.pem"
 	peer_files
@@ -202,6 +203,50 @@ fifty_relayed_at_once() {
 	for job in "${jobs[@]}"; do
 		wait "$job"
 	done
+}
+
+# Twelve packages in a repository without signatures, in files/ of the origin.
+make_packages() {
+	local files=$BATS_FILE_TMPDIR/files tree=$BATS_TEST_TMPDIR/tree number deb
+	mkdir -p "$files" "$tree/DEBIAN" "$tree/usr/share"
+	for number in {1..12}; do
+		printf '%s\n' "Package: package$number" 'Version: 1' 'Architecture: all' \
+		    'Maintainer: nobody <nobody@site.test>' 'Description: a test' \
+		    >"$tree/DEBIAN/control"
+		head -c $((number * 20000)) /dev/urandom >"$tree/usr/share/content"
+		deb=package$number.deb
+		dpkg-deb --root-owner-group -b "$tree" "$files/$deb" >/dev/null
+		cat "$tree/DEBIAN/control"
+		printf '%s\n' "Filename: ./$deb" "Size: $(stat -c %s "$files/$deb")" \
+		    "SHA256: $(sha256sum <"$files/$deb" | cut -d ' ' -f 1)" ''
+	done >"$files/Packages"
+}
+
+# apt_get COMMAND...: with folders of its own, and none of this host's settings.
+apt_get() {
+	local apt=$BATS_TEST_TMPDIR/apt
+	mkdir -p "$apt/etc" "$apt/state/lists/partial" "$apt/cache/archives/partial"
+	: >"$apt/status"
+	echo "deb [trusted=yes] http://site.test/files ./" >"$apt/etc/sources.list"
+	printf '%s\n' "Dir::Etc \"$apt/etc\";" 'Acquire::http::Proxy "DIRECT";' \
+	    'Acquire::http::Pipeline-Depth "10";' 'APT::Sandbox::User "root";' \
+	    "Dir::State \"$apt/state\";" "Dir::State::status \"$apt/status\";" \
+	    "Dir::Cache \"$apt/cache\";" 'Acquire::Retries "0";' \
+	    'Acquire::Languages "none";' >"$apt/conf"
+	in_client env APT_CONFIG="$apt/conf" apt-get "$@"
+}
+
+apt_gets_twelve_packages() {
+	local number archives=$BATS_TEST_TMPDIR/apt/cache/archives
+	command -v apt-get >/dev/null || skip 'apt-get is not installed'
+	make_packages
+	apt_get -q update
+	apt_get -q -y --download-only install package{1..12}
+	for number in {1..12}; do
+		cmp "$archives/package${number}_1_all.deb" \
+		    "$BATS_FILE_TMPDIR/files/package$number.deb"
+	done
+	[ "$(peer_connects | grep -c 'CONNECT .*:80')" -eq 0 ]
 }
 
 # write_credentials USER PASSWORD: for the daemon's user to read again.

@@ -37,3 +37,12 @@ teardown_file() {
 @test "privoxy: fifty are relayed at once" {
 	fifty_relayed_at_once
 }
+
+@test "privoxy: apt-get, which may pipeline ten requests" {
+	apt_gets_twelve_packages
+}
+
+@test "privoxy: a websocket gets its CONNECT" {
+	in_client python3 "$HERE/websocket.py" "$ORIGIN" site.test
+	peer_was_asked 'Request: site.test:80/'
+}

@@ -3,13 +3,20 @@
 
 GET /page returns a line, GET /bytes/N that many bytes, GET /status/N an answer
 of that status without a body, GET /hints an interim answer first, GET /headers
-the fields of the request, and PUT the
-SHA-256 of the request's body. With a certificate it speaks TLS. Prints ready."""
+the fields of the request, GET /files/NAME a file of the folder that SITE_FILES
+names, and PUT the SHA-256 of the request's body. GET /socket is a websocket
+that returns each message. With a certificate it speaks TLS. Prints ready."""
 
+import base64
 import hashlib
 import http.server
+import os
 import ssl
+import struct
 import sys
+from pathlib import Path
+
+WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -24,6 +31,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
         elif self.path == "/headers":
             self._answer(str(self.headers).encode())
+        elif self.path.startswith("/files/"):
+            self._send_file(Path(self.path).name)
+        elif self.path == "/socket":
+            self._return_messages()
         else:
             if self.path == "/hints":
                 self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
@@ -48,6 +59,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def _send_file(self, name: str) -> None:
+        path = Path(os.environ["SITE_FILES"], name)
+        if path.is_file():
+            self._answer(path.read_bytes())
+        else:
+            self.send_error(404)
+
+    def _return_messages(self) -> None:
+        """For frames that have a length of two bytes."""
+        key = self.headers["Sec-WebSocket-Key"].encode()
+        accept = base64.b64encode(hashlib.sha1(key + WEBSOCKET).digest())
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", accept.decode())
+        self.end_headers()
+        self.close_connection = True
+        while start := self.rfile.read(4):
+            size = struct.unpack("!BBH", start)[2]
+            mask = self.rfile.read(4)
+            data = self.rfile.read(size)
+            data = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))
+            self.wfile.write(struct.pack("!BBH", 0x81, 126, size) + data)
 
     def log_message(self, *_arguments: object) -> None:
         pass

@@ -61,6 +61,11 @@ teardown_file() {
 	fifty_relayed_at_once
 }
 
+@test "squid as it is shipped: apt-get, which may pipeline ten requests" {
+	apt_gets_twelve_packages
+	[ "$(peer_connects | grep -c '/200 .* GET http://site.test/files/.*package.*deb ')" -ge 12 ]
+}
+
 @test "squid as it is shipped: a websocket asks for a tunnel, and the log names the option" {
 	run fetch -H 'Connection: Upgrade' -H 'Upgrade: websocket' http://site.test/page
 	[ "$status" -ne 0 ]
