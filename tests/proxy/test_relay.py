@@ -1,6 +1,7 @@
 """Plain HTTP requests on -http-relay-ports: one a connection, as a proxy
 request. Whatever else the first bytes are, they go through a tunnel."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -775,7 +776,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_next(
         *RELAY,
         "-upstream-credentials", f"{join(proxy.address)}={credentials()}",
         upstream=f"{join(proxy.address)},{join(second.address)}",
-        workers=1, preload=shims("reset_at_send"),
+        workers=1, preload=shims("fail_first_post"),
     )
     client = connect(HTTP)
     client.send(WITH_BODY)
@@ -811,7 +812,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
     handyproxy(
         "-http-relay-ports", str(origin.address[1]),
         upstream=f"{join(proxy.address)},direct",
-        workers=1, preload=shims("reset_at_send"),
+        workers=1, preload=shims("fail_first_post"),
     )
     client = connect(origin.address)
     client.send(WITH_BODY)
@@ -821,7 +822,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
 def test_the_last_upstream_that_takes_no_byte_fails_the_connection(
     handyproxy, proxy, connect, shims
 ):
-    daemon = handyproxy(*RELAY, workers=1, preload=shims("reset_at_send"))
+    daemon = handyproxy(*RELAY, workers=1, preload=shims("fail_first_post"))
     client = connect(HTTP)
     client.send(WITH_BODY)
     assert client.end() == RESET
@@ -830,6 +831,24 @@ def test_the_last_upstream_that_takes_no_byte_fails_the_connection(
         cause="Connection reset by peer",
     )
     assert not proxy.requests
+
+
+@pytest.mark.parametrize("error", [errno.EAGAIN, errno.ENOBUFS])
+def test_an_upstream_is_kept_while_this_host_lacks_memory(
+    error, handyproxy, proxy, second, connect, shims, monkeypatch
+):
+    monkeypatch.setenv("HANDYPROXY_POST_ERROR", str(error))
+    proxy.behaviour = hand_over_unanswered()
+    handyproxy(
+        *RELAY, upstream=f"{join(proxy.address)},{join(second.address)}",
+        workers=1, preload=shims("fail_first_post"),
+    )
+    client = connect(HTTP)
+    client.send(WITH_BODY)
+    upstream = proxy.tunnel()
+    assert upstream.receive(5) == b"hello"
+    finish_exchange(client, upstream)
+    assert not second.requests
 
 
 NO_ANSWERS = {
