@@ -447,7 +447,7 @@ sources_left_alone() {
 
 # Includes come before exclusions. Connections that would loop, or that the
 # daemon would refuse, are exempt before both.
-# shellcheck disable=SC2086 # lists
+# shellcheck disable=SC2046,SC2086 # lists
 rules_for() { # PLACE
 	for uid in $(printf '%s\n' $exempt_uids | sort -un); do
 		echo "$1 user=$uid return"

@@ -1,5 +1,7 @@
 #include "worker/asking.h"
 
+#include <assert.h>
+
 #include "worker/connection.h"
 #include "worker/handshake.h"
 #include "worker/relay.h"
@@ -20,6 +22,7 @@ asking_begin(struct worker *worker, struct connection *connection)
 {
 	unsigned index = connection->upstream_index;
 
+	assert(connection->handshake != NULL);
 	requests_add(&worker->upstreams[index].requests, request_of(connection),
 	    &worker->counters->upstreams[index], worker->now_ms);
 	upstream_health_expect(worker, index);
@@ -30,6 +33,7 @@ asking_answered(struct worker *worker, struct connection *connection)
 {
 	if (!request_of(connection)->is_waiting)
 		return;
+	assert(connection->handshake != NULL);
 	connection->answer_ms =
 	    worker->now_ms - request_of(connection)->asked_ms;
 	asking_end(worker, connection);

@@ -365,7 +365,7 @@ def test_an_answer_of_an_old_address_is_not_taken_for_the_new_ones(
         upstream=f"one.test:{old.address[1]}", workers=1,
     )
     connect()
-    daemon.wait_for_log("connection is dialling")
+    lab.wait_until_dialled(old.address)
     with daemon.still(*daemon.workers):
         lab.set_hosts({"one.test": [SECOND_PROXY_ADDRESS]})
         os.kill(daemon.pid, signal.SIGHUP)

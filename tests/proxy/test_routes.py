@@ -219,7 +219,7 @@ def test_a_reset_soon_after_the_dial_is_passed_on_behind_the_bytes(
         deaf = DeafListener(ORIGIN_ADDRESS)
     daemon = direct("-log-level", "debug", workers=1)
     client = connect(deaf.address)
-    daemon.wait_for_log("connection is dialling")
+    lab.wait_until_dialled(deaf.address)
     with daemon.still(*daemon.workers):
         origin = deaf.accept_from(ROUTER_OTHER_ADDRESS)
         origin.send(b"world")

@@ -329,11 +329,11 @@ def test_a_reset_soon_after_the_dial_is_no_dial_that_fails(
     with lab.upstream:
         deaf = DeafListener(PROXY_ADDRESS)
     daemon = handyproxy(
-        "-log-level", "debug", "-failover-after", "1h",
+        "-log-level", "info", "-failover-after", "1h",
         upstream=f"{join(deaf.address)},{join(second.address)}", workers=1,
     )
     client = connect()
-    daemon.wait_for_log("connection is dialling")
+    lab.wait_until_dialled(deaf.address)
     with daemon.still(*daemon.workers):
         deaf.accept_from(ROUTER_OTHER_ADDRESS).reset()
     assert served_by(client) == b"other"

@@ -449,6 +449,7 @@ prints() {
 
 # Of the router's network alone.
 local_ports_are() { # FIRST LAST [RESERVED]
+	# shellcheck disable=SC2016 # for the shell in there
 	in_router sh -c 'echo "$1 $2" >/proc/sys/net/ipv4/ip_local_port_range
 	    echo "$3" >/proc/sys/net/ipv4/ip_local_reserved_ports' sh "$1" "$2" "${3-}"
 }

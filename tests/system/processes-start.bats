@@ -48,12 +48,6 @@ start_fails() { # TEXT... -- OPTION...
 	start_fails "127.0.0.1:$daemon_port" 'Address already in use' -- -local-address 127.0.0.1
 }
 
-@test "the address is not this host's" {
-	start_fails "192.0.2.1:$daemon_port" 'Cannot assign requested address' -- \
-	    -local-address 192.0.2.1
-	is_free "$daemon_port"
-}
-
 @test "there is no such user or group" {
 	start_fails '-group no-such-group' 'no such group' -- -group no-such-group
 	start_fails '-user no-such-user' 'no such user' -- -user no-such-user
