@@ -20,10 +20,11 @@ request_of(const struct connection *connection)
 void
 asking_begin(struct worker *worker, struct connection *connection)
 {
+	struct request *request = request_of(connection);
 	unsigned index = connection->upstream_index;
 
-	assert(connection->handshake != NULL);
-	requests_add(&worker->upstreams[index].requests, request_of(connection),
+	assert(request != NULL);
+	requests_add(&worker->upstreams[index].requests, request,
 	    &worker->counters->upstreams[index], worker->now_ms);
 	upstream_health_expect(worker, index);
 }
@@ -31,21 +32,23 @@ asking_begin(struct worker *worker, struct connection *connection)
 void
 asking_answered(struct worker *worker, struct connection *connection)
 {
-	if (!request_of(connection)->is_waiting)
+	const struct request *request = request_of(connection);
+
+	assert(request != NULL);
+	if (!request->is_waiting)
 		return;
-	assert(connection->handshake != NULL);
-	connection->answer_ms =
-	    worker->now_ms - request_of(connection)->asked_ms;
+	connection->answer_ms = worker->now_ms - request->asked_ms;
 	asking_end(worker, connection);
 }
 
 void
 asking_end(struct worker *worker, struct connection *connection)
 {
+	struct request *request = request_of(connection);
 	unsigned index = connection->upstream_index;
 
-	if (request_of(connection) == NULL || index == UPSTREAM_DIRECT)
+	if (request == NULL || index == UPSTREAM_DIRECT)
 		return;
-	requests_remove(&worker->upstreams[index].requests,
-	    request_of(connection), &worker->counters->upstreams[index]);
+	requests_remove(&worker->upstreams[index].requests, request,
+	    &worker->counters->upstreams[index]);
 }
