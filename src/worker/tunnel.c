@@ -12,17 +12,13 @@
 #include "worker/vanished.h"
 #include "worker/worker.h"
 
-/* How often it is asked whether a FIN has arrived, behind which a RST is due.
- */
-enum { LAST_ACK_MS = 1000 };
-
-/* How soon a call is made again for which the kernel had no memory. */
-enum { SHORTAGE_MS = 100 };
-
-/* How soon after an event it is asked whether the peers acknowledge. */
-enum { PEERS_CHECK_MS = 30 * 1000 };
-
-enum { RECYCLE_MAX_BYTES = 64 * 1024 };
+enum {
+	LAST_ACK_MS = 1000, /* until a FIN is asked after, behind which a RST
+			     * is due */
+	SHORTAGE_MS = 100, /* until a call that lacked memory is made again */
+	PEERS_CHECK_MS = 30 * 1000, /* until the peers must acknowledge */
+	RECYCLE_MAX_BYTES = 64 * 1024,
+};
 
 static void
 run(struct worker *worker, struct connection *connection, enum side from)
@@ -194,22 +190,30 @@ take_reset(struct worker *worker, struct connection *connection, enum side side)
 		run(worker, connection, side);
 }
 
+static enum ends_verdict
+verdict(const struct connection *connection)
+{
+	return ends_verdict(
+	    stream(connection, CLIENT), stream(connection, UPSTREAM));
+}
+
 /* What follows from what is known of both ends. A FIN that cannot be passed on
- * tells of a RST, hence two rounds. */
+ * tells of a RST, hence two rounds. The last FIN is passed on by close(2). */
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
 {
 	for (unsigned round = 0; round < 2; round++) {
 		take_reset(worker, connection, CLIENT);
 		take_reset(worker, connection, UPSTREAM);
+		if (verdict(connection) == ENDS_CLOSE)
+			return close_both(worker, connection);
 		pass_fin(worker, connection, CLIENT);
 		pass_fin(worker, connection, UPSTREAM);
 	}
 	if (connection->flows[CLIENT].is_starved ||
 	    connection->flows[UPSTREAM].is_starved)
 		be_back_in(worker, connection, SHORTAGE_MS);
-	switch (ends_verdict(
-	    stream(connection, CLIENT), stream(connection, UPSTREAM))) {
+	switch (verdict(connection)) {
 	case ENDS_CONTINUE:
 		break;
 	case ENDS_CLOSE:
