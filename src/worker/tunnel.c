@@ -13,8 +13,7 @@
 #include "worker/worker.h"
 
 enum {
-	LAST_ACK_MS = 1000, /* until a FIN is asked after, behind which a RST
-			     * is due */
+	LAST_ACK_MS = 1000, /* until it is asked whether a FIN arrived */
 	SHORTAGE_MS = 100, /* until a call that lacked memory is made again */
 	PEERS_CHECK_MS = 30 * 1000, /* until the peers must acknowledge */
 	RECYCLE_MAX_BYTES = 64 * 1024,
