@@ -312,8 +312,7 @@ run_flows(struct worker *worker, struct connection *connection, enum side side,
 }
 
 /* Once a side has reset, nothing prolongs the time for the bytes before it. On
- * entry the client's bytes are likely to be there already: it has had all the
- * time of the handshake to send them. */
+ * entry the client's bytes are probably there: the handshake took its time. */
 static enum connection_state
 take_event(struct worker *worker, struct connection *connection,
     const struct wake *wake)
