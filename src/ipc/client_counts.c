@@ -1,5 +1,6 @@
 #include "ipc/client_counts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -17,14 +18,29 @@ enum { AREA_BYTES = CLIENT_TABLES * sizeof(struct client_table) };
  * writable. Older systems do without. */
 enum { SEAL_FUTURE_WRITE = 0x0010 };
 
+/* MFD_NOEXEC_SEAL of Linux 6.3: without it newer kernels complain in their log,
+ * or refuse (vm.memfd_noexec); older ones do not know it. */
+enum { NOEXEC_SEAL = 0x0008 };
+
 _Static_assert(sizeof(struct client_table) == 64 * 1024,
     "tables must end where pages end");
+
+static int
+open_area(void)
+{
+	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("clients", flags | NOEXEC_SEAL);
+
+	if (fd == -1 && errno == EINVAL)
+		fd = memfd_create("clients", flags);
+	return fd;
+}
 
 int
 client_counts_map(struct client_counts *counts)
 {
 	void *writable = MAP_FAILED, *readable = MAP_FAILED;
-	int fd = memfd_create("clients", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = open_area();
 
 	if (fd == -1)
 		return -1;

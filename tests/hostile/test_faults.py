@@ -199,6 +199,9 @@ def test_a_failing_call_ends_no_more_than_its_connection(ground, call):
         met = 0
         for first, every in whens(call, name):
             met += meet(ground, call, name, first, every, work)
+        # Some calls depend on what the kernel's buffers hold at the moment.
+        for _ in range(10):
+            met += 0 if met else meet(ground, call, name, *ONCE, work)
         assert met > 0, f"{call} was not called"
     if not ground.renewals:
         assert ground.daemon.workers == [worker]
