@@ -448,7 +448,7 @@ def resets_while_dialling(
 
 def _dialling(router: Namespace) -> int:
     """The number of the router's sockets in SYN_SENT."""
-    return sum(row["state"] == "02" for row in router.tcp_sockets())
+    return sum(row["state"] == "connecting" for row in router.tcp_sockets())
 
 
 # --- peers that vanish
