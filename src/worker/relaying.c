@@ -6,15 +6,11 @@
 #include "base/descriptor.h"
 #include "base/socket_options.h"
 #include "worker/asking.h"
+#include "worker/recheck.h"
 #include "worker/relay.h"
 #include "worker/relay_response.h"
 #include "worker/steps.h"
-#include "worker/vanished.h"
 #include "worker/worker.h"
-
-/* How soon a call is made again for which the kernel had no memory, and how
- * soon after an event it is asked whether the peers acknowledge. */
-enum { SHORTAGE_MS = 100, PEERS_CHECK_MS = 30 * 1000 };
 
 /* True while the upstream is to get more of the body. */
 static bool
@@ -163,14 +159,6 @@ conclude_upstream(struct worker *worker, struct connection *connection)
 	}
 }
 
-static void
-be_back_in(struct worker *worker, struct connection *connection, int64_t ms)
-{
-	if (connection->deadline.at_ms > worker->now_ms + ms)
-		deadlines_move(&worker->deadlines, &connection->deadline,
-		    worker->now_ms + ms);
-}
-
 /* What follows from what is known of both ends. */
 static enum connection_state
 conclude(struct worker *worker, struct connection *connection)
@@ -193,7 +181,7 @@ conclude(struct worker *worker, struct connection *connection)
 		return end(connection, RESULT_CLIENT_RESET);
 	if (connection->flows[CLIENT].is_starved ||
 	    connection->flows[UPSTREAM].is_starved)
-		be_back_in(worker, connection, SHORTAGE_MS);
+		recheck_in(worker, connection, RECHECK_SHORTAGE_MS);
 	return conclude_upstream(worker, connection);
 }
 
@@ -213,36 +201,19 @@ due_ms(const struct worker *worker, const struct connection *connection)
 			     : connection->active_ms + limit_ms;
 }
 
-/* How long both peers may still be silent; see vanished_left_ms(). */
-static int64_t
-peers_left_ms(struct worker *worker, struct connection *connection)
-{
-	int64_t left_ms = DEADLINE_NEVER;
-
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		struct endpoint *endpoint = &connection->endpoints[side];
-		int64_t side_left_ms = vanished_check(endpoint->watch.fd,
-		    &endpoint->under_way_since_ms, worker->now_ms);
-
-		if (side_left_ms < left_ms)
-			left_ms = side_left_ms;
-	}
-	return left_ms;
-}
-
 /* What the kernel had no memory for, and the peers that may have vanished. */
 static enum connection_state
 look_again(struct worker *worker, struct connection *connection)
 {
 	enum connection_state next = CONNECTION_RELAYING;
-	int64_t left_ms = peers_left_ms(worker, connection);
+	int64_t left_ms = recheck_peers_left_ms(worker, connection);
 
 	if (left_ms <= 0)
 		return end(connection, RESULT_ERROR);
 	deadlines_move(&worker->deadlines, &connection->deadline,
 	    due_ms(worker, connection));
 	if (left_ms != DEADLINE_NEVER)
-		be_back_in(worker, connection, left_ms);
+		recheck_in(worker, connection, left_ms);
 	if (connection->flows[CLIENT].is_starved)
 		flow_flush(worker, &connection->flows[CLIENT],
 		    &connection->endpoints[UPSTREAM]);
@@ -300,7 +271,7 @@ set_deadline(
 		asking_begin(worker, connection);
 	deadlines_move(&worker->deadlines, &connection->deadline,
 	    due_ms(worker, connection));
-	be_back_in(worker, connection, PEERS_CHECK_MS);
+	recheck_in(worker, connection, RECHECK_PEERS_MS);
 }
 
 static enum connection_state

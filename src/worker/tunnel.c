@@ -6,16 +6,14 @@
 #include "base/descriptor.h"
 #include "base/socket_options.h"
 #include "worker/ends.h"
+#include "worker/recheck.h"
 #include "worker/steps.h"
 #include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
-#include "worker/vanished.h"
 #include "worker/worker.h"
 
 enum {
 	LAST_ACK_MS = 1000, /* until it is asked whether a FIN arrived */
-	SHORTAGE_MS = 100, /* until a call that lacked memory is made again */
-	PEERS_CHECK_MS = 30 * 1000, /* until the peers must acknowledge */
 	RECYCLE_MAX_BYTES = 64 * 1024,
 };
 
@@ -154,14 +152,6 @@ reset_both(struct connection *connection)
 	return CONNECTION_DONE;
 }
 
-static void
-be_back_in(struct worker *worker, struct connection *connection, int64_t ms)
-{
-	if (connection->deadline.at_ms > worker->now_ms + ms)
-		deadlines_move(&worker->deadlines, &connection->deadline,
-		    worker->now_ms + ms);
-}
-
 /* The FIN behind which a RST is due has arrived, and all before it. */
 static enum connection_state
 reset_when_acked(struct worker *worker, struct connection *connection)
@@ -173,7 +163,7 @@ reset_when_acked(struct worker *worker, struct connection *connection)
 	if (descriptor_unacknowledged(connection->endpoints[alive].watch.fd) <=
 	    0)
 		return reset_both(connection);
-	be_back_in(worker, connection, LAST_ACK_MS);
+	recheck_in(worker, connection, LAST_ACK_MS);
 	return CONNECTION_TUNNELLING;
 }
 
@@ -211,7 +201,7 @@ conclude(struct worker *worker, struct connection *connection)
 	}
 	if (connection->flows[CLIENT].is_starved ||
 	    connection->flows[UPSTREAM].is_starved)
-		be_back_in(worker, connection, SHORTAGE_MS);
+		recheck_in(worker, connection, RECHECK_SHORTAGE_MS);
 	switch (verdict(connection)) {
 	case ENDS_CONTINUE:
 		break;
@@ -247,23 +237,6 @@ silent_until_ms(
 			     : connection->active_ms + limit_ms;
 }
 
-/* How long both peers may still be silent; see vanished_left_ms(). */
-static int64_t
-peers_left_ms(struct worker *worker, struct connection *connection)
-{
-	int64_t left_ms = DEADLINE_NEVER;
-
-	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
-		struct endpoint *endpoint = &connection->endpoints[side];
-		int64_t side_left_ms = vanished_check(endpoint->watch.fd,
-		    &endpoint->under_way_since_ms, worker->now_ms);
-
-		if (!endpoint_is_reset(endpoint) && side_left_ms < left_ms)
-			left_ms = side_left_ms;
-	}
-	return left_ms;
-}
-
 static enum connection_state
 end(struct connection *connection, enum connection_result result)
 {
@@ -280,11 +253,11 @@ expire(struct worker *worker, struct connection *connection)
 
 	if (worker->now_ms >= until_ms)
 		return end(connection, RESULT_IDLE_TIMEOUT);
-	if ((left_ms = peers_left_ms(worker, connection)) <= 0)
+	if ((left_ms = recheck_peers_left_ms(worker, connection)) <= 0)
 		return end(connection, RESULT_ERROR);
 	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
 	if (left_ms != DEADLINE_NEVER)
-		be_back_in(worker, connection, left_ms);
+		recheck_in(worker, connection, left_ms);
 	for (enum side side = CLIENT; side <= UPSTREAM; side++) {
 		if (connection->flows[side].is_starved)
 			run(worker, connection, side);
@@ -329,7 +302,7 @@ take_event(struct worker *worker, struct connection *connection,
 	if (!was_half_closed && is_half_closed(connection))
 		deadlines_move(&worker->deadlines, &connection->deadline,
 		    silent_until_ms(worker, connection));
-	be_back_in(worker, connection, PEERS_CHECK_MS);
+	recheck_in(worker, connection, RECHECK_PEERS_MS);
 	return conclude(worker, connection);
 }
 
