@@ -21,7 +21,7 @@ enum connection_state {
 	CONNECTION_ROUTING, /* chooses the upstream; never waits */
 	CONNECTION_WAITING, /* no address of the upstream is known */
 	CONNECTION_DIALLING, /* connect(2) is in flight */
-	CONNECTION_REQUESTING, /* sends CONNECT */
+	CONNECTION_REQUESTING, /* sends CONNECT, or a plain HTTP request */
 	CONNECTION_ANSWERING, /* reads the upstream's response header */
 	CONNECTION_TUNNELLING, /* bytes go both ways */
 	CONNECTION_RELAYING, /* one plain HTTP request and its response */

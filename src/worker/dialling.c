@@ -8,7 +8,6 @@
 #include "base/socket_options.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
-#include "worker/relaying.h"
 #include "worker/tunnel.h"
 #include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
@@ -142,9 +141,7 @@ connected(struct worker *worker, struct connection *connection)
 	note_connected(worker, connection);
 	if (is_direct(connection))
 		return begin_tunnel(worker, connection);
-	return connection->handshake->sniff.relay_verdict == RELAY_REQUEST
-	    ? relaying_begin(worker, connection)
-	    : CONNECTION_REQUESTING;
+	return CONNECTION_REQUESTING;
 }
 
 /* A refusal is another error. */

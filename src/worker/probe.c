@@ -107,6 +107,15 @@ try_next(
 	return attempt(probe, around);
 }
 
+/* Of a socket that was opened. */
+static enum probe_verdict
+take_error(struct probe *probe, const struct surroundings *around, int error)
+{
+	return verdict_of(error) == PROBE_IMPOSSIBLE
+	    ? fail(probe, error)
+	    : try_next(probe, around, strerror(error));
+}
+
 static enum probe_verdict
 ask(struct probe *probe, const struct surroundings *around)
 {
@@ -114,11 +123,12 @@ ask(struct probe *probe, const struct surroundings *around)
 	    send(probe->watch.fd, request, sizeof request - 1, MSG_NOSIGNAL);
 
 	if (count == -1)
-		return try_next(probe, around, strerror(errno));
-	if (count < (ssize_t)sizeof request - 1 ||
-	    socket_set_want(around->sockets, &probe->watch, SOCKET_READABLE) ==
-		-1)
+		return take_error(probe, around, errno);
+	if (count < (ssize_t)sizeof request - 1)
 		return try_next(probe, around, "takes no request");
+	if (socket_set_want(around->sockets, &probe->watch, SOCKET_READABLE) ==
+	    -1)
+		return fail(probe, ENOMEM);
 	probe->has_asked = true;
 	return PROBE_RUNS;
 }
@@ -147,7 +157,7 @@ hear(struct probe *probe, const struct surroundings *around)
 	if (count == -1 && (errno == EAGAIN || errno == EINTR))
 		return PROBE_RUNS;
 	if (count == -1)
-		return try_next(probe, around, strerror(errno));
+		return take_error(probe, around, errno);
 	if (count == 0)
 		return try_next(
 		    probe, around, "closed before the end of its header");
@@ -169,8 +179,8 @@ take_event(
 		return hear(probe, around);
 	if ((events & SOCKET_TROUBLE) == 0)
 		return ask(probe, around);
-	return try_next(
-	    probe, around, strerror(descriptor_socket_error(probe->watch.fd)));
+	return take_error(
+	    probe, around, descriptor_socket_error(probe->watch.fd));
 }
 
 enum probe_verdict

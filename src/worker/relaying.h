@@ -11,9 +11,10 @@
 
 struct worker;
 
-/* The upstream is connected, and the client's flow begins with a request that
- * may be relayed. Sends what it can; once a byte is sent, no other upstream is
- * asked, and the handshake ends. Returns the state that follows. */
+/* REQUESTING, with a request in the client's flow that may be relayed. Sends
+ * what it can; once a byte is sent, no other upstream is asked, and the
+ * handshake ends. Returns the state that follows: REQUESTING where the upstream
+ * has taken no byte yet, with the flow as it was. */
 enum connection_state relaying_begin(
     struct worker *worker, struct connection *connection);
 

@@ -70,9 +70,8 @@ prepare(const struct worker *worker, struct connection *connection,
 	    rewrite(connection, &target, request);
 }
 
-/* Sends the request in place of the bytes that were read. If the upstream was
- * reset and has taken no byte, they are in their place again, and the result is
- * false. */
+/* Sends the request in place of the bytes that were read. If no byte is taken,
+ * they are in their place again, and the result is false. */
 static bool
 send_first(struct worker *worker, struct connection *connection,
     const struct unsent *request)
@@ -83,21 +82,25 @@ send_first(struct worker *worker, struct connection *connection,
 
 	flow->unsent = *request;
 	flow_flush(worker, flow, upstream);
-	if (flow->moved_bytes > 0 || !endpoint_is_reset(upstream)) {
+	if (flow->moved_bytes > 0) {
 		unsent_clear(&original, &worker->buffers);
 		return true;
 	}
+	connection->handshake->request.is_starved = flow->is_starved;
 	flow_clear(worker, flow);
 	flow->unsent = original;
 	return false;
 }
 
-/* Another upstream gets the request with a head of its own. */
+/* The request is made anew for the next attempt, by this upstream or by another
+ * one. */
 static enum connection_state
-pass_over(struct worker *worker, struct connection *connection)
+not_sent(struct worker *worker, struct connection *connection)
 {
 	relay_free(&connection->relay);
-	return failover_bad_answer(worker, connection, strerror(ECONNRESET));
+	return endpoint_is_reset(&connection->endpoints[UPSTREAM])
+	    ? failover_bad_answer(worker, connection, strerror(ECONNRESET))
+	    : CONNECTION_REQUESTING;
 }
 
 enum connection_state
@@ -121,7 +124,7 @@ relaying_begin(struct worker *worker, struct connection *connection)
 		return relaying_malformed(connection);
 	}
 	if (!send_first(worker, connection, &request))
-		return pass_over(worker, connection);
+		return not_sent(worker, connection);
 	connection->relay->tried =
 	    route_count_tried(&connection->handshake->route);
 	counter_add(&worker->counters->relayed, 1);

@@ -6,6 +6,7 @@ void
 request_begin(struct request *request)
 {
 	request->sent_bytes = 0;
+	request->is_starved = false;
 	request->first_length = 0;
 	connect_response_init(&request->response);
 }

@@ -1,4 +1,4 @@
-/* request.h - what has been sent of the CONNECT, and what was read of the
+/* request.h - what has been sent of the request, and what was read of the
  * answer: the private part of REQUESTING and ANSWERING. */
 
 #ifndef REQUEST_H
@@ -14,6 +14,8 @@ enum { REQUEST_FIRST_BYTES = 16 };
 
 struct request {
 	size_t sent_bytes;
+	bool is_starved; /* the kernel was short of memory: sent later */
+	int64_t until_ms; /* of REQUESTING */
 	int64_t asked_ms; /* the request was begun then */
 	bool is_waiting; /* in requests.h's list, as the next two */
 	struct request *next;

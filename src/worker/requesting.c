@@ -10,7 +10,11 @@
 #include "worker/authorization.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/relaying.h"
 #include "worker/worker.h"
+
+/* How soon a call is made again for which the kernel had no memory. */
+enum { SHORTAGE_MS = 100 };
 
 /* Room for the longest request. */
 enum {
@@ -59,10 +63,26 @@ write_request(const struct worker *worker, const struct connection *connection,
 	    address_port(&connection->destination), &fields);
 }
 
+static enum connection_state
+take_error(struct worker *worker, struct connection *connection, int error)
+{
+	switch (error) {
+	case ENOMEM:
+	case ENOBUFS:
+		connection->handshake->request.is_starved = true;
+		return CONNECTION_REQUESTING;
+	case EAGAIN:
+	case EINTR:
+		return CONNECTION_REQUESTING;
+	default:
+		return failover_bad_answer(worker, connection, strerror(error));
+	}
+}
+
 /* The request is written anew for each part that the socket takes: nearly
  * always it takes the whole. */
 static enum connection_state
-send_request(struct worker *worker, struct connection *connection)
+send_connect(struct worker *worker, struct connection *connection)
 {
 	struct request *request = &connection->handshake->request;
 	char bytes[REQUEST_SIZE];
@@ -71,12 +91,63 @@ send_request(struct worker *worker, struct connection *connection)
 	    bytes + request->sent_bytes, length - request->sent_bytes,
 	    MSG_NOSIGNAL);
 
-	if (count == -1 && errno != EAGAIN && errno != EINTR)
-		return failover_bad_answer(worker, connection, strerror(errno));
-	if (count > 0)
-		request->sent_bytes += (size_t)count;
+	if (count == -1)
+		return take_error(worker, connection, errno);
+	request->sent_bytes += (size_t)count;
 	return request->sent_bytes < length ? CONNECTION_REQUESTING
 					    : CONNECTION_ANSWERING;
+}
+
+static bool
+is_relayed(const struct connection *connection)
+{
+	return connection->handshake->sniff.relay_verdict == RELAY_REQUEST;
+}
+
+static enum connection_state
+send_on(struct worker *worker, struct connection *connection)
+{
+	struct request *request = &connection->handshake->request;
+	int64_t until_ms = request->until_ms;
+	enum connection_state next;
+
+	request->is_starved = false;
+	next = is_relayed(connection) ? relaying_begin(worker, connection)
+				      : send_connect(worker, connection);
+	if (next != CONNECTION_REQUESTING)
+		return next;
+	if (request->is_starved && until_ms - worker->now_ms > SHORTAGE_MS)
+		until_ms = worker->now_ms + SHORTAGE_MS;
+	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
+	return next;
+}
+
+/* How long a relayed request has waited is counted from its last byte. */
+static enum connection_state
+begin(struct worker *worker, struct connection *connection)
+{
+	connection->handshake->request.until_ms = connection->deadline.at_ms;
+	if (!is_relayed(connection))
+		asking_begin(worker, connection);
+	return send_on(worker, connection);
+}
+
+static enum connection_state
+expire(struct worker *worker, struct connection *connection)
+{
+	if (worker->now_ms < connection->handshake->request.until_ms)
+		return send_on(worker, connection);
+	return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
+	    "no answer from the upstream in time", "timed out");
+}
+
+/* In a shortage the socket is writable all the time. */
+uint32_t
+requesting_interest(const struct connection *connection, enum side side)
+{
+	return side == UPSTREAM && !connection->handshake->request.is_starved
+	    ? SOCKET_WRITABLE
+	    : 0u;
 }
 
 enum connection_state
@@ -85,13 +156,11 @@ requesting_step(struct worker *worker, struct connection *connection,
 {
 	switch (wake->reason) {
 	case WAKE_ENTERED:
-		asking_begin(worker, connection);
-		return send_request(worker, connection);
+		return begin(worker, connection);
 	case WAKE_EVENT:
-		return send_request(worker, connection);
+		return send_on(worker, connection);
 	case WAKE_DEADLINE:
-		return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
-		    "no answer from the upstream in time", "timed out");
+		return expire(worker, connection);
 	case WAKE_NEWS:
 		return failover_at_news(worker, connection);
 	}

@@ -61,14 +61,14 @@ static const struct state {
 		.wanted = { [UPSTREAM] = SOCKET_WRITABLE },
 	},
 	[CONNECTION_REQUESTING] = {
-		.words = "requesting a tunnel",
+		.words = "sending a request",
 		.asks = true,
 		.step = requesting_step,
 		.timeout_offset = offsetof(struct config, response_timeout_ms),
 		.is_pending = true,
 		.has_upstream = true,
 		.is_at_upstream = true,
-		.wanted = { [UPSTREAM] = SOCKET_WRITABLE },
+		.interest = requesting_interest,
 	},
 	[CONNECTION_ANSWERING] = {
 		.words = "waiting for the answer",

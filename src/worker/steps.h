@@ -42,8 +42,13 @@ connection_step waiting_step;
 /* Connects to the addresses in turn without ever blocking. */
 connection_step dialling_step;
 
-/* Sends CONNECT for the sniffed name or the original address. */
+/* Sends CONNECT for the sniffed name or the original address, or the beginning
+ * of a plain HTTP request. */
 connection_step requesting_step;
+
+/* The events that it waits for on that side. */
+uint32_t requesting_interest(
+    const struct connection *connection, enum side side);
 
 /* Reads the response header; bytes behind it are the origin's first. */
 connection_step answering_step;

@@ -90,6 +90,21 @@ def shims(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return lambda name: build_shim(name, folder)
 
 
+@pytest.fixture
+def fail_sends(monkeypatch, shims) -> Callable[..., Path]:
+    """fail_sends(START, ERROR): a shim for the daemon. The first send(2) of what
+    begins so fails, or each until the peer has reset its connection."""
+
+    def prepare(start: str, error: int, until_reset: bool = False) -> Path:
+        monkeypatch.setenv("HANDYPROXY_FAIL_SENDS", start)
+        monkeypatch.setenv("HANDYPROXY_FAIL_ERROR", str(error))
+        if until_reset:
+            monkeypatch.setenv("HANDYPROXY_FAIL_UNTIL_RESET", "1")
+        return shims("fail_sends")
+
+    return prepare
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     the_lab = Lab(tmp_path_factory.mktemp("lab"))

@@ -375,7 +375,7 @@ def test_an_answer_of_an_old_address_is_not_taken_for_the_new_ones(
         answered = old.accept_from(ROUTER_OTHER_ADDRESS)
     assert connect(new.address).end() == RESET
     daemon.wait_for_warning(destination=join(new.address))
-    asked = [line for line in daemon.log if "requesting" in line.words]
+    asked = [line for line in daemon.log if "sending a request" in line.words]
     assert all(line["upstream"] == join(old.address) for line in asked)
     answered.reset()
     old.stop()

@@ -209,7 +209,7 @@ def test_debug_has_a_line_for_each_state(handyproxy, open_tunnel):
         "connection is sniffing",
         "connection is routing",
         "connection is dialling",
-        "connection is requesting a tunnel",
+        "connection is sending a request",
         "connection is waiting for the answer",
         "connection is tunnelling",
     ]

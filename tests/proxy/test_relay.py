@@ -4,6 +4,7 @@ request. Whatever else the first bytes are, they go through a tunnel."""
 import errno
 import hashlib
 import os
+import queue
 import signal
 import threading
 
@@ -19,6 +20,8 @@ from behaviour import (
     stay_silent,
 )
 from conftest import ORIGIN_ADDRESS
+from connect_proxy import Exchange
+from daemon import Daemon
 from lab import SECOND_PROXY_ADDRESS
 from modes import assert_moved_by, every_transfer_mode
 from peer import (
@@ -31,7 +34,8 @@ from peer import (
     pattern_bytes,
     pattern_checksum,
 )
-from waiting import SCALE, duration, wait_until, wait_until_steady
+from processes import cpu_share
+from waiting import PATIENCE, SCALE, duration, wait_until, wait_until_steady
 from test_credentials import (  # pylint: disable=unused-import
     BASIC,
     credentials,
@@ -50,6 +54,7 @@ RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 POST = b"POST / HTTP/1.1\r\nHost: a.test\r\n"
 SENT_POST = b"POST http://a.test/ HTTP/1.1\r\nHost: a.test\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
+SENT_START = "POST http:"
 
 
 @pytest.fixture
@@ -767,7 +772,7 @@ def second(start_proxy):
 
 
 def test_an_upstream_that_takes_no_byte_leads_to_the_next(
-    handyproxy, proxy, second, connect, credentials, shims
+    handyproxy, proxy, second, connect, credentials, fail_sends
 ):
     """The next one gets the request anew, with credentials of its own."""
     proxy.behaviour = answer_probes(stay_silent())
@@ -776,7 +781,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_next(
         *RELAY,
         "-upstream-credentials", f"{join(proxy.address)}={credentials()}",
         upstream=f"{join(proxy.address)},{join(second.address)}",
-        workers=1, preload=shims("fail_first_post"),
+        workers=1, preload=fail_sends(SENT_START, errno.ECONNRESET),
     )
     client = connect(HTTP)
     client.send(WITH_BODY)
@@ -799,7 +804,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_next(
 
 
 def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
-    handyproxy, proxy, start_origin, connect, shims
+    handyproxy, proxy, start_origin, connect, fail_sends
 ):
     """Where `direct` comes next, the request is as the client has sent it."""
     proxy.behaviour = answer_probes(stay_silent())
@@ -812,7 +817,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
     handyproxy(
         "-http-relay-ports", str(origin.address[1]),
         upstream=f"{join(proxy.address)},direct",
-        workers=1, preload=shims("fail_first_post"),
+        workers=1, preload=fail_sends(SENT_START, errno.ECONNRESET),
     )
     client = connect(origin.address)
     client.send(WITH_BODY)
@@ -820,9 +825,11 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
 
 
 def test_the_last_upstream_that_takes_no_byte_fails_the_connection(
-    handyproxy, proxy, connect, shims
+    handyproxy, proxy, connect, fail_sends
 ):
-    daemon = handyproxy(*RELAY, workers=1, preload=shims("fail_first_post"))
+    daemon = handyproxy(
+        *RELAY, workers=1, preload=fail_sends(SENT_START, errno.ECONNRESET)
+    )
     client = connect(HTTP)
     client.send(WITH_BODY)
     assert client.end() == RESET
@@ -835,13 +842,12 @@ def test_the_last_upstream_that_takes_no_byte_fails_the_connection(
 
 @pytest.mark.parametrize("error", [errno.EAGAIN, errno.ENOBUFS])
 def test_an_upstream_is_kept_while_this_host_lacks_memory(
-    error, handyproxy, proxy, second, connect, shims, monkeypatch
+    error, handyproxy, proxy, second, connect, fail_sends
 ):
-    monkeypatch.setenv("HANDYPROXY_POST_ERROR", str(error))
     proxy.behaviour = hand_over_unanswered()
     handyproxy(
         *RELAY, upstream=f"{join(proxy.address)},{join(second.address)}",
-        workers=1, preload=shims("fail_first_post"),
+        workers=1, preload=fail_sends(SENT_START, error),
     )
     client = connect(HTTP)
     client.send(WITH_BODY)
@@ -849,6 +855,62 @@ def test_an_upstream_is_kept_while_this_host_lacks_memory(
     assert upstream.receive(5) == b"hello"
     finish_exchange(client, upstream)
     assert not second.requests
+
+
+@pytest.fixture
+def short_of_memory(handyproxy, proxy, fail_sends, connect):
+    """short_of_memory(DESTINATION, NEXT): a request that waits for memory for
+    its first byte, until the upstream has reset the connection. Meanwhile the
+    worker sleeps. The daemon, the client's end and the upstream's; the list
+    goes on with NEXT."""
+    accepted: queue.SimpleQueue[Peer] = queue.SimpleQueue()
+
+    def keep(exchange: Exchange) -> None:
+        exchange.is_handed_over = True
+        accepted.put(Peer(exchange.socket))
+
+    def begin(destination, following: str) -> tuple[Daemon, Peer, Peer]:
+        proxy.behaviour = keep
+        daemon = handyproxy(
+            "-http-relay-ports", str(destination[1]), "-log-level", "debug",
+            "-check-interval", "1h",
+            upstream=f"{join(proxy.address)},{following}", workers=1,
+            preload=fail_sends(SENT_START, errno.ENOBUFS, until_reset=True),
+        )
+        client = connect(destination)
+        client.send(WITH_BODY)
+        upstream = accepted.get(timeout=PATIENCE)
+        daemon.wait_for_log("connection is (sending|relaying) a request")
+        daemon.wait_until_at_rest()
+        assert cpu_share(daemon.workers, 0.3 * SCALE) < 0.5
+        return daemon, client, upstream
+
+    return begin
+
+
+def test_an_upstream_that_resets_during_a_shortage_leads_to_the_next(
+    second, short_of_memory
+):
+    second.behaviour = hand_over_unanswered()
+    daemon, client, upstream = short_of_memory(HTTP, join(second.address))
+    upstream.reset()
+    upstream = second.tunnel()
+    assert second.request().raw == SENT_POST + b"Content-Length: 5\r\n" + CLOSE
+    assert upstream.receive(5) == b"hello"
+    finish_exchange(client, upstream)
+    line = daemon.wait_for_closed(client=client.address)
+    assert line.has(mode="relay", upstream=join(second.address))
+
+
+def test_an_upstream_that_goes_down_during_a_shortage_is_left(
+    proxy, short_of_memory, start_origin, connect
+):
+    origin = start_origin(lambda peer: peer.receive(len(WITH_BODY)))
+    daemon, *_ = short_of_memory(origin.address, "direct")
+    proxy.stop()
+    connect((ORIGIN_ADDRESS, 443))
+    daemon.wait_for_log("upstream is down")
+    assert origin.result() == WITH_BODY
 
 
 NO_ANSWERS = {

@@ -2,6 +2,7 @@
 is down."""
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -319,6 +320,40 @@ def test_an_upstream_that_ends_its_answers_stays_up_if_a_probe_succeeds(
     assert served_by(connect()) == b"other"
     assert asked(first) == 2
     assert lines(daemon, "upstream is down") == []
+
+
+@pytest.mark.parametrize("error", [errno.ENOBUFS, errno.ENOMEM])
+def test_a_probe_that_this_host_has_no_memory_for_says_nothing(
+    start, first, second, connect, fail_sends, error
+):
+    """The next one is good."""
+    first.behaviour = answer_probes(answer_and_close(b""))
+    daemon = start("-check-interval", "1h", preload=fail_sends("OPTIONS", error))
+    assert served_by(connect()) == b"other"
+    wait_until(lambda: probes(first) == 1, "the first upstream is probed")
+    assert lines(daemon, "upstream is down") == []
+
+
+@pytest.mark.parametrize("error", [errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM])
+def test_a_request_waits_while_this_host_lacks_memory(
+    start, first, second, connect, fail_sends, error
+):
+    daemon = start(preload=fail_sends("CONNECT", error))
+    assert served_by(connect()) == b"first"
+    assert asked(second) == 0 and probes(first) == 0
+    assert daemon.warnings() == []
+
+
+def test_the_response_timeout_runs_while_this_host_lacks_memory(
+    start, first, second, connect, fail_sends
+):
+    daemon = start(
+        "-response-timeout", duration(0.5),
+        preload=fail_sends("CONNECT", errno.ENOBUFS, until_reset=True),
+    )
+    assert connect().end() == RESET
+    daemon.wait_for_warning(cause="timed out", upstream=join(first.address))
+    assert asked(first) == 0 and asked(second) == 0
 
 
 def test_a_reset_soon_after_the_dial_is_no_dial_that_fails(
