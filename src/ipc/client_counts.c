@@ -137,18 +137,24 @@ client_entry_set(struct client_entry *entry, uint64_t key, unsigned open)
 	store(&entry->open, open);
 }
 
-uint64_t
-client_table_sum(const struct client_table *table)
+bool
+client_table_exceeds(const struct client_table *table, uint64_t max)
 {
-	uint64_t sum = 0;
+	uint64_t clients = 0, destinations = 0;
 
-	for (unsigned i = 0; i < CLIENT_ENTRIES; i++)
-		sum += load(&table->entries[i].open);
-	return sum;
+	for (unsigned i = 0; i < CLIENT_ENTRIES; i++) {
+		const struct client_entry *entry = &table->entries[i];
+
+		if (load(&entry->key_high) >> 24 == 0xff)
+			destinations += load(&entry->open);
+		else
+			clients += load(&entry->open);
+	}
+	return clients > max || destinations > max;
 }
 
-unsigned
-client_table_get(const struct client_table *table, uint64_t key)
+static const struct client_entry *
+find(const struct client_table *table, uint64_t key)
 {
 	for (unsigned i = 0; i < PROBES; i++) {
 		const struct client_entry *entry =
@@ -157,7 +163,29 @@ client_table_get(const struct client_table *table, uint64_t key)
 		if (load(&entry->key_low) == (uint32_t)key &&
 		    load(&entry->key_high) == (uint32_t)(key >> 32) &&
 		    load(&entry->open) != 0)
-			return load(&entry->open);
+			return entry;
 	}
-	return 0;
+	return NULL;
+}
+
+struct client_entry *
+client_table_find(struct client_table *table, uint64_t key)
+{
+	const struct client_entry *entry = find(table, key);
+
+	return entry != NULL ? &table->entries[entry - table->entries] : NULL;
+}
+
+unsigned
+client_view_others(const struct client_view *view, uint64_t key)
+{
+	unsigned open = 0;
+
+	for (unsigned i = 0; i < view->table_count; i++) {
+		const struct client_entry *entry =
+		    i != view->own_index ? find(&view->tables[i], key) : NULL;
+
+		open += entry != NULL ? load(&entry->open) : 0;
+	}
+	return open;
 }

@@ -1,14 +1,15 @@
-/* client_counts.h - how many connections each client has in each worker, so
- * that a bound per client holds for all workers together.
- * A table for each worker, in memory shared over fork(2). A worker can write
- * its own table alone and reads the others, which bound whom it accepts and
- * nothing else. A reader may see a change half done: a number is then wrong
- * for a moment. */
+/* client_counts.h - how many connections each client has in each worker, and
+ * how many to each destination are silent (worker/silent.h), so that bounds
+ * hold for all workers together. A table for each worker, in memory shared over
+ * fork(2). A worker can write its own table alone and reads the others, which
+ * bound whom it accepts and nothing else. A reader may see a change half done:
+ * a number is then wrong for a moment. */
 
 #ifndef CLIENT_COUNTS_H
 #define CLIENT_COUNTS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Two for each worker's number: at a reload an old worker and a new one share
@@ -20,6 +21,9 @@ struct client_entry {
 	_Atomic uint32_t key_low;
 	_Atomic uint32_t open; /* connections; 0: the entry is free */
 };
+
+/* Marks the key of a destination: no client has a multicast address. */
+#define CLIENT_KEY_DESTINATION (UINT64_C(0xff) << 56)
 
 /* A multiple of every page size. */
 struct client_table {
@@ -33,6 +37,14 @@ struct client_counts {
 	struct client_table *readable; /* writing to it is SIGSEGV */
 };
 
+/* What a worker sees of them. */
+struct client_view {
+	struct client_table *own; /* what others read; NULL: nothing */
+	const struct client_table *tables; /* of all workers, or NULL */
+	unsigned table_count;
+	unsigned own_index; /* among them */
+};
+
 /* All tables are empty. 0, or -1 with errno. */
 int client_counts_map(struct client_counts *counts);
 
@@ -43,6 +55,10 @@ struct client_table *client_counts_take(struct client_counts *counts, int own);
 /* For the table's writer, as the next: frees all entries. */
 void client_table_clear(struct client_table *table);
 
+/* The entry of the key, or NULL. */
+struct client_entry *client_table_find(
+    struct client_table *table, uint64_t key);
+
 /* A free entry for the key; NULL where those that a key can have are taken. */
 struct client_entry *client_table_find_free(
     struct client_table *table, uint64_t key);
@@ -50,10 +66,11 @@ struct client_entry *client_table_find_free(
 /* 0 frees the entry. */
 void client_entry_set(struct client_entry *entry, uint64_t key, unsigned open);
 
-/* The connections of all clients. */
-uint64_t client_table_sum(const struct client_table *table);
+/* Whether it claims more connections than these: of all clients, or to all
+ * destinations. */
+bool client_table_exceeds(const struct client_table *table, uint64_t max);
 
-/* The connections of the client with this key. */
-unsigned client_table_get(const struct client_table *table, uint64_t key);
+/* The number of the key in the tables of all other workers. */
+unsigned client_view_others(const struct client_view *view, uint64_t key);
 
 #endif

@@ -57,8 +57,8 @@ worker_limit_check_clients(const struct children *children)
 	     child = child->next) {
 		if (child->kind == CHILD_WORKER && tables != NULL &&
 		    child->state != CHILD_DRAINING &&
-		    client_table_sum(&tables[child->client_table]) >
-			child->limit_max)
+		    client_table_exceeds(
+			&tables[child->client_table], child->limit_max))
 			child_kill_rogue(child);
 	}
 }

@@ -169,8 +169,8 @@ admit(struct worker *worker, struct connection *connection)
 	counters_note_progress(worker->counters);
 	if (refusal == NULL &&
 	    original_destination_is_local(worker, &connection->client) &&
-	    !silent_add(&worker->silent, &connection->silent,
-		&connection->destination, connection_has_answer))
+	    !silent_add(
+		&worker->silent, &connection->silent, &connection->destination))
 		refusal = &original_destination_local_loop;
 	if (refusal != NULL) {
 		states_refuse(worker, connection, refusal->failure,

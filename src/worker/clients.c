@@ -27,10 +27,8 @@ clients_init(struct clients *clients, struct client_table *own,
     const struct client_table *tables, unsigned table_count, unsigned own_index)
 {
 	*clients = (struct clients){
-		.own = own,
-		.tables = tables,
-		.table_count = tables != NULL ? table_count : 0,
-		.own_index = own_index,
+		.view = { own, tables, tables != NULL ? table_count : 0,
+		    own_index },
 	};
 	slab_pool_init(&clients->records, sizeof(struct client));
 	if (own != NULL)
@@ -82,8 +80,8 @@ add(struct clients *clients, uint64_t key)
 	client->key = key;
 	client->next = *bucket;
 	*bucket = client;
-	if (clients->own != NULL)
-		client->entry = client_table_find_free(clients->own, key);
+	if (clients->view.own != NULL)
+		client->entry = client_table_find_free(clients->view.own, key);
 	return client;
 }
 
@@ -123,13 +121,9 @@ clients_count(const struct clients *clients, const struct address *address)
 {
 	uint64_t key = client_key(address);
 	const struct client *client = find(clients, key);
-	unsigned count = client != NULL ? client->open : 0;
 
-	for (unsigned i = 0; i < clients->table_count; i++) {
-		if (i != clients->own_index)
-			count += client_table_get(&clients->tables[i], key);
-	}
-	return count;
+	return (client != NULL ? client->open : 0) +
+	    client_view_others(&clients->view, key);
 }
 
 void
@@ -140,7 +134,7 @@ clients_withdraw(struct clients *clients)
 		     client != NULL; client = client->next)
 			client->entry = NULL;
 	}
-	if (clients->own != NULL)
-		client_table_clear(clients->own);
-	clients->own = NULL;
+	if (clients->view.own != NULL)
+		client_table_clear(clients->view.own);
+	clients->view.own = NULL;
 }

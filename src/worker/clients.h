@@ -26,10 +26,7 @@ struct clients {
 	struct slab_pool records;
 	struct client *spare; /* owned: the next client's, or NULL */
 	struct client *buckets[CLIENT_BUCKETS];
-	struct client_table *own; /* what others read; NULL: nothing */
-	const struct client_table *tables; /* of all workers, or NULL */
-	unsigned table_count;
-	unsigned own_index; /* among them */
+	struct client_view view;
 };
 
 /* Empties `own`, which is tables[own_index]; both may be NULL. */

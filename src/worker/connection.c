@@ -38,16 +38,6 @@ connection_of_pending(struct pending_entry *entry)
 	return containing(entry, offsetof(struct connection, pending));
 }
 
-bool
-connection_has_answer(const struct silent_entry *entry)
-{
-	const struct connection *connection =
-	    (const void *)((const char *)entry -
-		offsetof(struct connection, silent));
-
-	return connection->flows[UPSTREAM].moved_bytes > 0;
-}
-
 static void
 endpoint_init(struct endpoint *endpoint, enum watch_kind kind)
 {

@@ -74,7 +74,4 @@ struct connection *connection_of_watch(struct watch *watch, enum side *side);
 struct connection *connection_of_deadline(struct deadline *deadline);
 struct connection *connection_of_pending(struct pending_entry *entry);
 
-/* A byte of the far side has reached the client. */
-silent_has_answer connection_has_answer;
-
 #endif

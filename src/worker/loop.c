@@ -262,6 +262,7 @@ open_all(struct worker *worker, const struct role *role)
 	clients_init(&worker->clients, role->client_table,
 	    role->client_counts.readable, 2 * role->config->workers,
 	    role->client_table_index);
+	silent_init(&worker->silent, &worker->clients.view);
 	pipe_pool_init(&worker->pipes, role->pipes);
 	buffer_pool_init(&worker->buffers, UNSENT_MAX_BYTES);
 	for (unsigned i = 0; i < FAILURES; i++)

@@ -1,6 +1,10 @@
 #include "worker/silent.h"
 
-#include <stddef.h>
+void
+silent_init(struct silent *silent, const struct client_view *view)
+{
+	*silent = (struct silent){ .view = view };
+}
 
 /* Exact for IPv4. */
 static uint64_t
@@ -15,7 +19,7 @@ key_of(const struct address *destination)
 			key = key * 0x100000001b3 +
 			    destination->v6.sin6_addr.s6_addr[i];
 	}
-	return key << 16 | address_port(destination);
+	return CLIENT_KEY_DESTINATION | key << 16 | address_port(destination);
 }
 
 static struct silent_entry **
@@ -27,44 +31,60 @@ bucket_of(struct silent *silent, uint64_t key)
 	return &silent->buckets[key % SILENT_BUCKETS];
 }
 
-void
-silent_remove(struct silent_entry *entry)
+static unsigned
+count(struct silent *silent, uint64_t key)
 {
-	if (entry->link == NULL)
+	const struct silent_entry *entry = *bucket_of(silent, key);
+	unsigned found = 0;
+
+	for (; entry != NULL; entry = entry->next)
+		found += entry->destination == key;
+	return found;
+}
+
+/* Without a free entry, others do not hear of the destination. */
+static void
+publish(struct silent *silent, uint64_t key)
+{
+	struct client_table *own = silent->view->own;
+	struct client_entry *entry;
+
+	if (own == NULL)
+		return;
+	if ((entry = client_table_find(own, key)) == NULL)
+		entry = client_table_find_free(own, key);
+	if (entry != NULL)
+		client_entry_set(entry, key, count(silent, key));
+}
+
+void
+silent_remove(struct silent *silent, struct silent_entry *entry)
+{
+	uint64_t key = entry->destination;
+
+	if (!silent_has(entry))
 		return;
 	*entry->link = entry->next;
 	if (entry->next != NULL)
 		entry->next->link = entry->link;
 	*entry = (struct silent_entry){ .link = NULL };
-}
-
-static unsigned
-count(struct silent_entry *first, uint64_t key, silent_has_answer *has_answer)
-{
-	unsigned found = 0;
-
-	for (struct silent_entry *next; first != NULL; first = next) {
-		next = first->next;
-		if (has_answer(first))
-			silent_remove(first);
-		else if (first->destination == key)
-			found++;
-	}
-	return found;
+	publish(silent, key);
 }
 
 bool
 silent_add(struct silent *silent, struct silent_entry *entry,
-    const struct address *destination, silent_has_answer *has_answer)
+    const struct address *destination)
 {
 	uint64_t key = key_of(destination);
 	struct silent_entry **bucket = bucket_of(silent, key);
 
-	if (count(*bucket, key, has_answer) >= SILENT_MAX)
+	if (count(silent, key) + client_view_others(silent->view, key) >=
+	    SILENT_MAX)
 		return false;
 	*entry = (struct silent_entry){ *bucket, bucket, key };
 	if (*bucket != NULL)
 		(*bucket)->link = &entry->next;
 	*bucket = entry;
+	publish(silent, key);
 	return true;
 }

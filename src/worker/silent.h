@@ -7,11 +7,12 @@
 #define SILENT_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "base/address.h"
+#include "ipc/client_counts.h"
 
-enum { SILENT_MAX = 64, SILENT_BUCKETS = 64 };
+enum { SILENT_MAX = 64, SILENT_BUCKETS = 256 };
 
 /* Part of a connection; all bytes 0: it is in no list. */
 struct silent_entry {
@@ -22,17 +23,23 @@ struct silent_entry {
 
 struct silent {
 	struct silent_entry *buckets[SILENT_BUCKETS];
+	const struct client_view *view; /* of the numbers in all workers */
 };
 
-/* Whether its connection has had a byte by now. */
-typedef bool silent_has_answer(const struct silent_entry *entry);
+void silent_init(struct silent *silent, const struct client_view *view);
 
 /* Adds a connection. False, and it is not added, if SILENT_MAX others to that
- * destination are silent; those that are no longer are dropped. */
+ * destination are silent, all workers together. */
 bool silent_add(struct silent *silent, struct silent_entry *entry,
-    const struct address *destination, silent_has_answer *has_answer);
+    const struct address *destination);
 
-/* Also of a connection that is in no list. */
-void silent_remove(struct silent_entry *entry);
+/* Its connection has had a byte, or has ended. Also of one in no list. */
+void silent_remove(struct silent *silent, struct silent_entry *entry);
+
+static inline bool
+silent_has(const struct silent_entry *entry)
+{
+	return entry->link != NULL;
+}
 
 #endif

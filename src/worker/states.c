@@ -123,7 +123,7 @@ finish(struct worker *worker, struct connection *connection)
 	connection_log_closed(
 	    worker, connection, states[connection->state].has_upstream);
 	deadlines_remove(&worker->deadlines, &connection->deadline);
-	silent_remove(&connection->silent);
+	silent_remove(&worker->silent, &connection->silent);
 	connection_release(worker, connection);
 	worker->open--;
 	worker->ended++;
@@ -239,6 +239,9 @@ wake(struct worker *worker, struct connection *connection,
 {
 	follow(worker, connection,
 	    states[connection->state].step(worker, connection, why));
+	if (silent_has(&connection->silent) &&
+	    connection->flows[UPSTREAM].moved_bytes > 0)
+		silent_remove(&worker->silent, &connection->silent);
 }
 
 static void

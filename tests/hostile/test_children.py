@@ -246,13 +246,17 @@ def client_table_of(pid: int) -> tuple[int, int]:
     raise AssertionError("it has no table")
 
 
-def test_a_worker_that_counts_too_many_clients_is_killed(daemon, open_tunnel):
-    """The other workers would refuse those clients."""
+@pytest.mark.parametrize("byte", [b"\1", b"\xff"], ids=["clients", "silent"])
+def test_a_worker_that_counts_too_many_clients_is_killed(
+    byte, daemon, open_tunnel
+):
+    """The other workers would refuse those clients, or connections of this host
+    to those destinations, of which the keys begin with 0xff."""
     liar, honest = daemon.workers
     begin, end = client_table_of(liar)
     with open(f"/proc/{liar}/mem", "r+b", buffering=0) as memory:
         memory.seek(begin)
-        memory.write(b"\1" * (end - begin))
+        memory.write(byte * (end - begin))
     daemon.wait_for_log(f"error master: worker . wrote .* pid={liar}")
     wait_until(
         lambda: liar not in daemon.workers and len(daemon.workers) == 2,

@@ -1,6 +1,8 @@
 """Which connections are accepted, and where they lead."""
 
+import os
 import shutil
+import signal
 
 import pytest
 
@@ -249,6 +251,108 @@ def test_a_client_on_the_host_of_upstream_and_daemon_is_no_loop(
     client = connect((ORIGIN_ADDRESS, 80), namespace=lab.router)
     assert client.address.startswith(f"{ROUTER_OTHER_ADDRESS}:")
     assert upstream.request().target == f"{ORIGIN_ADDRESS}:80"
+
+
+SILENT_MAX = 64
+
+
+@pytest.fixture
+def this_host(lab, handyproxy, proxy):
+    """this_host(WORKERS): a daemon for connections of its own host."""
+
+    def start(workers: int):
+        proxy.behaviour = hand_over()
+        daemon = handyproxy(workers=workers)
+        lab.stop_redirecting()
+        lab.redirect_output(daemon.port, daemon.user or None)
+        return daemon
+
+    return start
+
+
+@pytest.fixture
+def open_silent(lab, proxy, connect):
+    """open_silent(COUNT): both ends of tunnels of this host. No byte has come
+    from the far side."""
+
+    def open_them(count: int, port: int = 443):
+        return [
+            (connect((ORIGIN_ADDRESS, port), namespace=lab.router),
+             proxy.tunnel())
+            for _ in range(count)
+        ]
+
+    return open_them
+
+
+def is_a_loop(daemon, client) -> None:
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(
+        client=client.address,
+        cause="many connections of this host to one destination, "
+        "and no answer",
+    )
+    assert "exempt the daemon's user" in line.words
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_many_silent_connections_of_this_host_are_a_loop(
+    workers, lab, this_host, open_silent, connect
+):
+    """It is the number of all workers together, whichever accepts."""
+    daemon = this_host(workers)
+    tunnels = []
+    for pid in daemon.workers:
+        with daemon.alone(pid):
+            tunnels += open_silent(SILENT_MAX // workers)
+    destination = (ORIGIN_ADDRESS, 443)
+    for pid in daemon.workers:
+        with daemon.alone(pid):
+            is_a_loop(daemon, connect(destination, namespace=lab.router))
+            open_silent(1, port=444)
+    # Another takes the place of one that is answered, or that ends.
+    client, far = tunnels[0]
+    far.send(b"a")
+    assert client.receive(1) == b"a"
+    open_silent(1)
+    is_a_loop(daemon, connect(destination, namespace=lab.router))
+    client, far = tunnels[-1]
+    far.reset()
+    assert client.end() == RESET
+    open_silent(1)
+    is_a_loop(daemon, connect(destination, namespace=lab.router))
+
+
+def test_connections_of_this_host_that_were_answered_are_no_loop(
+    this_host, open_silent
+):
+    this_host(2)
+    for _ in range(2 * SILENT_MAX):
+        for client, far in open_silent(1):
+            far.send(b"a")
+            assert client.receive(1) == b"a"
+
+
+@pytest.mark.expects_errors
+def test_a_dead_workers_silent_connections_do_not_count(
+    lab, this_host, open_silent, connect
+):
+    daemon = this_host(2)
+    first, second = daemon.workers
+    with daemon.alone(first):
+        tunnels = open_silent(SILENT_MAX)
+    os.kill(first, signal.SIGKILL)
+    for client, _far in tunnels:
+        assert client.end() == RESET
+    wait_until(
+        lambda: len(daemon.workers) == 2 and first not in daemon.workers,
+        "the worker is replaced",
+    )
+    with daemon.alone(second):
+        open_silent(SILENT_MAX)
+        is_a_loop(
+            daemon, connect((ORIGIN_ADDRESS, 443), namespace=lab.router)
+        )
 
 
 def test_another_port_of_the_upstreams_host_is_no_loop(
