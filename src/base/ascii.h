@@ -39,14 +39,6 @@ ascii_is_token(unsigned char byte)
 	    memchr(others, byte, sizeof others - 1) != NULL;
 }
 
-/* What requests' methods are made of in practice: tokens without small letters,
- * which tell other protocols' first words from them. */
-static inline bool
-ascii_is_method(unsigned char byte)
-{
-	return ascii_is_token(byte) && !(byte >= 'a' && byte <= 'z');
-}
-
 /* The blanks of RFC 9110 5.6.3. */
 static inline bool
 ascii_is_blank(unsigned char byte)

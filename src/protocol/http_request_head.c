@@ -67,10 +67,11 @@ method_byte(struct http_request_head *head, unsigned char byte)
 		return SCAN_MORE;
 	if (head->place == HTTP_METHOD && byte == ' ')
 		return go_if(!is_connect(head), head, HTTP_TARGET_START);
-	if (!ascii_is_method(byte) ||
+	if (!ascii_is_token(byte) ||
 	    head->method_length == HTTP_METHOD_MAX_LENGTH)
 		return SCAN_NONE;
 	head->place = HTTP_METHOD;
+	head->has_small_letters |= byte >= 'a' && byte <= 'z';
 	if (head->matched == head->method_length++ &&
 	    byte == connect[head->matched])
 		head->matched++;
@@ -269,7 +270,8 @@ http_request_head_scan(
 }
 
 bool
-http_request_head_has_begun(const struct http_request_head *head)
+http_request_head_is_doubtful(const struct http_request_head *head)
 {
-	return head->place != HTTP_START;
+	return head->place == HTTP_START ||
+	    (head->place == HTTP_METHOD && head->has_small_letters);
 }

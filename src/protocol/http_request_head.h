@@ -38,6 +38,7 @@ struct http_request_head {
 	bool after_cr; /* nothing but LF may come */
 	unsigned char matched; /* bytes of "CONNECT", "HTTP/1." or "host" */
 	unsigned char method_length;
+	bool has_small_letters; /* the method */
 	struct host_name_pieces name; /* empty until Host or an authority */
 };
 
@@ -56,7 +57,8 @@ enum { HTTP_METHOD_MAX_LENGTH = 32 };
 enum scan http_request_head_scan(
     struct http_request_head *head, struct span fresh, struct host_name *name);
 
-/* Whether more than empty lines has come. */
-bool http_request_head_has_begun(const struct http_request_head *head);
+/* Whether what has come is rather another protocol's: empty lines alone, or a
+ * word with small letters, which methods have not in practice. */
+bool http_request_head_is_doubtful(const struct http_request_head *head);
 
 #endif

@@ -39,9 +39,9 @@ sniff_scan(struct sniff *sniff, struct span fresh, struct host_name *name)
 		    http_request_head_scan(&sniff->http, fresh, name);
 	if (sniff->http_verdict == SCAN_FOUND)
 		return SCAN_FOUND;
-	/* Lone empty lines are another protocol's, such as finger's. */
+	/* A client that sends no more at once is finger's or JDWP's. */
 	if (fresh.length > 0 && sniff->http_verdict == SCAN_MORE &&
-	    !http_request_head_has_begun(&sniff->http))
+	    http_request_head_is_doubtful(&sniff->http))
 		sniff->http_verdict = SCAN_NONE;
 	return sniff->tls_verdict == SCAN_MORE ||
 		sniff->http_verdict == SCAN_MORE

@@ -41,7 +41,7 @@ counted_memchr(const void *bytes, int byte, size_t length)
 #define tls_client_hello_scan counted_tls_client_hello_scan
 #define http_request_head_init counted_http_request_head_init
 #define http_request_head_scan counted_http_request_head_scan
-#define http_request_head_has_begun counted_http_request_head_has_begun
+#define http_request_head_is_doubtful counted_http_request_head_is_doubtful
 #define connect_response_init counted_connect_response_init
 #define connect_response_parse counted_connect_response_parse
 #define connect_response_init_relayed counted_connect_response_init_relayed

@@ -95,6 +95,8 @@ def test_the_name_of_a_http_host_is_asked_for(handyproxy, sniffed):
         request_head("A: b", f"Host: \t {NAME} ", "C: d"),
         request_head(f"Host: {NAME}:8080"),
         request_head(f"Host: {NAME}.").replace(b"GET", b"BREW"),
+        request_head(f"Host: {NAME}").replace(b"GET", b"get"),
+        request_head(f"Host: {NAME}").replace(b"GET", b"connect"),
         request_head(f"Host: {NAME}").replace(b"\r\n", b"\n"),
         request_head("Host: other.test", target=f"http://{NAME}/x"),
         request_head(target=f"http://{NAME}:81/x"),
@@ -102,8 +104,9 @@ def test_the_name_of_a_http_host_is_asked_for(handyproxy, sniffed):
         request_head(f"Host: {NAME}") + b"body",
         b"\r\n" + request_head(f"Host: {NAME}"),
     ],
-    ids=["any-case", "among-others", "with-port", "any-method", "bare-lf",
-         "absolute-form-wins", "absolute-form", "http-1.0", "with-body",
+    ids=["any-case", "among-others", "with-port", "any-method",
+         "small-letters", "no-CONNECT", "bare-lf", "absolute-form-wins",
+         "absolute-form", "http-1.0", "with-body",
          "behind-an-empty-line"],
 )
 def test_http_requests_of_all_kinds_name_the_host(head, handyproxy, sniffed):
@@ -329,7 +332,8 @@ def test_bytes_that_come_slowly_do_not_prolong_the_timeout(
     handyproxy("-sniff-timeout", duration(0.5))
     proxy.behaviour = hand_over()
     client = connect()
-    sent = []
+    sent = [b"GET / HTTP/1.1\r\nX: "]
+    client.send(sent[0])
 
     def another_byte_ends_it() -> bool:
         client.send(b"x")
@@ -338,7 +342,8 @@ def test_bytes_that_come_slowly_do_not_prolong_the_timeout(
 
     wait_until(another_byte_ends_it, "the proxy is asked")
     assert proxy.request().target == IP
-    assert proxy.tunnel().receive(len(sent)) == b"".join(sent)
+    whole = b"".join(sent)
+    assert proxy.tunnel().receive(len(whole)) == whole
 
 
 NOT_SNIFFABLE = {
@@ -351,6 +356,10 @@ NOT_SNIFFABLE = {
     "high-bytes": bytes(range(128, 256)),
     "jdwp": b"JDWP-Handshake",
     "zookeeper": b"ruok",
+    "memcached": b"get name\r\n",
+    "git": b"0032git-upload-pack /a.git\0host=" + NAME.encode() + b"\0",
+    "ssh-without-end": b"SSH-2.0-OpenSSH_9.2p1",
+    "giop": b"GIOP\x01\x02\x01\0",
     "redis": b"*1\r\n$4\r\nPING\r\n",
     "stomp": b"CONNECT\nhost:" + NAME.encode() + b"\n\n\0",
     "lone-crlf": b"\r\n",
