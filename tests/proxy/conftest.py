@@ -7,6 +7,7 @@ HANDYPROXY           the program to test (build/gcc/handyproxy)
 HANDYPROXY_EXTRA     options for every start of it
 HANDYPROXY_VALGRIND  1: run it under valgrind
 TEST_TIMEOUT_SCALE   stretches every wait on slow machines
+TEST_TCP_BUFFERS     the size of socket buffers, instead of the kernel's
 CI                   true: a skip that tests/may-skip.txt does not list fails
 """
 

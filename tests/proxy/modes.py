@@ -1,4 +1,4 @@
-"""The ways of moving bytes that each test of relaying runs with."""
+"""What tests of relaying run with: each way of moving bytes, each direction."""
 
 import pytest
 
@@ -6,6 +6,11 @@ from daemon import Daemon
 
 every_transfer_mode = pytest.mark.parametrize(
     "transfer_mode", ["copy", "splice", "tiny_pipes"]
+)
+
+# turn((CLIENT, UPSTREAM)): which of them is the first of the test.
+from_either_side = pytest.mark.parametrize(
+    "turn", [lambda pair: pair, reversed], ids=["client", "upstream"]
 )
 
 

@@ -6,7 +6,6 @@ import hashlib
 import os
 import queue
 import signal
-import threading
 
 import pytest
 
@@ -22,6 +21,7 @@ from behaviour import (
 from conftest import ORIGIN_ADDRESS
 from connect_proxy import Exchange
 from daemon import Daemon
+from flood import Flood
 from lab import SECOND_PROXY_ADDRESS
 from modes import assert_moved_by, every_transfer_mode
 from peer import (
@@ -35,7 +35,7 @@ from peer import (
     pattern_checksum,
 )
 from processes import cpu_share
-from waiting import PATIENCE, SCALE, duration, wait_until, wait_until_steady
+from waiting import PATIENCE, SCALE, duration, wait_until
 from test_credentials import (  # pylint: disable=unused-import
     BASIC,
     credentials,
@@ -412,6 +412,18 @@ def test_a_large_response(transfer_mode, handyproxy, relay):
     assert_moved_by(transfer_mode, daemon)
 
 
+def http_chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def receive_http_chunk(peer: Peer) -> bytes:
+    """The next chunk's data; b"" for the last."""
+    line = b""
+    while not line.endswith(b"\r\n"):
+        line += peer.receive(1)
+    return peer.receive(int(line, 16) + 2)[:-2]
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_large_body(chunked, handyproxy, proxy, relay):
     handyproxy(*RELAY)
@@ -423,9 +435,7 @@ def test_a_large_body(chunked, handyproxy, proxy, relay):
 
     def send() -> None:
         for data in pattern(SIZE):
-            if chunked:
-                data = b"%x\r\n%b\r\n" % (len(data), data)
-            client.send(data)
+            client.send(http_chunk(data) if chunked else data)
         if chunked:
             client.send(b"0\r\n\r\n")
 
@@ -433,16 +443,13 @@ def test_a_large_body(chunked, handyproxy, proxy, relay):
     checksum, left = hashlib.sha256(), SIZE
     while left:
         if chunked:
-            line = b""
-            while not line.endswith(b"\r\n"):
-                line += upstream.receive(1)
-            data = upstream.receive(int(line, 16) + 2)[:-2]
+            data = receive_http_chunk(upstream)
         else:
             data = upstream.receive(min(left, 1 << 16))
         checksum.update(data)
         left -= len(data)
     if chunked:
-        assert upstream.receive(5) == b"0\r\n\r\n"
+        assert receive_http_chunk(upstream) == b""
     sender.join()
     assert checksum.hexdigest() == pattern_checksum(SIZE)
     assert upstream.stays_silent()
@@ -474,50 +481,42 @@ def test_both_directions_at_once(handyproxy, relay):
     finish_exchange(client, upstream)
 
 
-def send_counted(sender: Peer, chunks) -> tuple[threading.Thread, list[int]]:
-    """The thread that sends, and how much it has sent so far."""
-    sent = [0]
-
-    def send() -> None:
-        for chunk in chunks:
-            sender.send(chunk)
-            sent[0] += len(chunk)
-
-    return in_background(send), sent
+MORE = 4 << 20
 
 
 @every_transfer_mode
 def test_a_slow_client_gets_the_whole_response(handyproxy, proxy, connect):
     """The relay fills up and stops, and then goes on."""
     handyproxy(*RELAY)
-    size = 16 << 20
     proxy.then(hand_over_unanswered())
     client = connect(HTTP, receive_buffer=4096)
     client.send(REQUEST)
     upstream = proxy.tunnel()
     head = b"HTTP/1.1 200 OK\r\n\r\n"
     upstream.send(head)
-    sender, sent = send_counted(upstream, pattern(size))
-    wait_until_steady(lambda: sent[0])
-    assert sent[0] < size
+    flood = Flood(upstream, last=upstream.finish)
+    flood.wait_until_stopped()
+    flood.end_after(MORE)
     client.limit_receive_buffer(1 << 20)
     assert client.receive(len(head)) == head
-    checksum = hashlib.sha256(client.receive(size)).hexdigest()
-    assert checksum == pattern_checksum(size)
-    sender.join()
-    finish_exchange(client, upstream)
+    assert client.checksum_to_end() == (*flood.result(), FIN)
+    client.finish()
+    assert upstream.end() == FIN
 
 
 def test_a_slow_upstream_gets_the_whole_body(handyproxy, relay):
     handyproxy(*RELAY)
-    size = 16 << 20
-    client, upstream = relay(POST + b"Content-Length: %d\r\n\r\n" % size)
-    sender, sent = send_counted(client, pattern(size))
-    wait_until_steady(lambda: sent[0])
-    assert sent[0] < size
-    checksum = hashlib.sha256(upstream.receive(size)).hexdigest()
-    assert checksum == pattern_checksum(size)
-    sender.join()
+    client, upstream = relay(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+    upstream.limit_receive_buffer(4096)
+    flood = Flood(client, lambda: client.send(b"0\r\n\r\n"), frame=http_chunk)
+    flood.wait_until_stopped()
+    flood.end_after(MORE)
+    upstream.limit_receive_buffer(1 << 20)
+    size, checksum = 0, hashlib.sha256()
+    while data := receive_http_chunk(upstream):
+        checksum.update(data)
+        size += len(data)
+    assert (size, checksum.hexdigest()) == flood.result()
     finish_exchange(client, upstream)
 
 

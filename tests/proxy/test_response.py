@@ -2,7 +2,7 @@
 
 import pytest
 
-from behaviour import hand_over, hand_over_unanswered
+from behaviour import answer_and_close, hand_over, hand_over_unanswered
 
 MOST_HEADER_BYTES = 16 * 1024
 
@@ -80,10 +80,8 @@ def test_much_behind_the_answer_reaches_the_client(handyproxy, proxy, connect):
     """The bytes exceed any buffer for headers."""
     flood = bytes(range(256)) * 1024
     handyproxy()
-    proxy.behaviour = hand_over(OPENING["200"] + flood)
-    client, upstream = connect(), proxy.tunnel()
-    upstream.finish()
-    assert client.receive_to_end() == (flood, "fin")
+    proxy.behaviour = answer_and_close(OPENING["200"] + flood)
+    assert connect().receive_to_end() == (flood, "fin")
 
 
 def test_an_origin_that_ends_in_the_segment_of_the_answer(

@@ -12,7 +12,14 @@ import pytest
 
 from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, default_backend
 from origin import echo
-from peer import FIN, RESET, Peer, end_tunnel, pattern_bytes
+from peer import (
+    FIN,
+    RESET,
+    Peer,
+    end_tunnel,
+    in_background,
+    pattern_bytes,
+)
 
 SMALL = pattern_bytes(20_000, seed=21)
 
@@ -121,8 +128,9 @@ def test_a_socket_that_carried_much_is_not_used_again(
     for _ in range(8):
         client, upstream = open_tunnel()
         seen.add(socket_towards(upstream))
-        upstream.send(MUCH)
+        sender = in_background(upstream.send, MUCH)
         assert client.receive(len(MUCH)) == MUCH
+        sender.join()
         end_tunnel(client, upstream)
     assert len(seen) == 8
 

@@ -8,8 +8,9 @@ from hashlib import sha256
 import pytest
 
 from behaviour import hand_over
-from modes import assert_moved_by, every_transfer_mode
-from origin import banner, echo, endless_source, late_sink, sink, source
+from flood import Flood
+from modes import assert_moved_by, every_transfer_mode, from_either_side
+from origin import banner, echo, endless_source, sink, source
 from peer import FIN, in_background, pattern, pattern_bytes, pattern_checksum
 from waiting import wait_until, wait_until_steady
 
@@ -126,9 +127,10 @@ def test_200_connections_at_once_each_with_its_own_bytes(
         payload = pattern_bytes(100_000 + number, seed=number)
         client = connect(origin.address)
         everybody_is_connected.wait()
-        client.send(payload)
-        client.finish()
-        return client.receive_to_end() == (payload, FIN)
+        sender = in_background(client.send_and_finish, [payload])
+        answer = client.receive_to_end()
+        sender.join()
+        return answer == (payload, FIN)
 
     with ThreadPoolExecutor(200) as everybody:
         assert all(everybody.map(converse, range(200)))
@@ -218,39 +220,18 @@ def test_readers_that_stall_leave_the_pipes_to_others(
         assert (len(rest), end) == (size - 500_000, FIN)
 
 
+@from_either_side
 @every_transfer_mode
-def test_a_slow_reader_gets_every_byte(handyproxy, start_origin, connect):
+def test_a_slow_reader_gets_every_byte(turn, handyproxy, open_tunnel):
     """The tunnel fills up and stops, and then goes on."""
-    size = 16 * MIB
-    origin = start_origin(source(size, seed=5))
-    daemon = handyproxy()
-    client = connect(origin.address, receive_buffer=4096)
-    wait_until_steady(lambda: moved_bytes(daemon))
-    client.limit_receive_buffer(1 << 20)
-    assert client.checksum_to_end() == (size, pattern_checksum(size, 5), FIN)
-
-
-@every_transfer_mode
-def test_a_slow_origin_gets_every_byte(handyproxy, start_origin, connect):
-    """The tunnel fills up and stops, and then goes on."""
-    size = 16 * MIB
-    start = threading.Event()
-    origin = start_origin(late_sink(start))
     handyproxy()
-    client = connect(origin.address)
-    sent = [0]
-
-    def send() -> None:
-        for chunk in pattern(size, seed=6):
-            client.send(chunk)
-            sent[0] += len(chunk)
-        client.finish()
-
-    sender = in_background(send)
-    wait_until_steady(lambda: sent[0])
-    start.set()
-    sender.join()
-    assert origin.result() == (size, pattern_checksum(size, 6), FIN)
+    reader, sender = turn(open_tunnel(receive_buffer=4096))
+    reader.limit_receive_buffer(4096)
+    flood = Flood(sender, last=sender.finish, seed=5)
+    flood.wait_until_stopped()
+    flood.end_after(4 * MIB)
+    reader.limit_receive_buffer(1 * MIB)
+    assert reader.checksum_to_end() == (*flood.result(), FIN)
 
 
 @every_transfer_mode
