@@ -74,7 +74,7 @@ listens() { # HOST PORT
 }
 
 fetch() { # CURL-ARGUMENT...
-	in_client curl -sS --max-time 30 --cacert "$BATS_FILE_TMPDIR/site.crt" "$@"
+	in_client curl -sS --max-time 300 --cacert "$BATS_FILE_TMPDIR/site.crt" "$@"
 }
 
 handyproxy_says() { # PATTERN

@@ -253,6 +253,31 @@ log_has() { # COUNT PATTERN
 	[ "$(log_count "$2")" -ge "$1" ]
 }
 
+# Whether the master, and the writer of a log file, have dealt with all lines
+# that are written so far.
+log_is_through() {
+	local pid
+	for pid in "$master" $(children_named handyproxy:log); do
+		has_read_all "$pid" || return 1
+	done
+}
+
+# Whether nothing is in the pipes that the process reads, and it waits.
+has_read_all() { # PID
+	python3 - "/proc/$1" <<-'END'
+		import fcntl, os, pathlib, re, sys, termios
+		process = pathlib.Path(sys.argv[1])
+		for link in process.glob("fd/*"):
+		    flags = (process / "fdinfo" / link.name).read_text()
+		    is_reader = re.search(r"flags:\s+\d*[04]$", flags, re.M)
+		    if is_reader and os.readlink(link).startswith("pipe:"):
+		        fd = os.open(link, os.O_RDONLY | os.O_NONBLOCK)
+		        if fcntl.ioctl(fd, termios.FIONREAD, bytes(4)) != bytes(4):
+		            sys.exit("the pipe is not empty")
+		sys.exit(not re.search(r"State:\s+S", (process / "status").read_text()))
+	END
+}
+
 # The number of lines that the master says it has dropped.
 log_dropped() {
 	awk '/ warning master: [0-9]+ log lines dropped$/ { sum += $(NF - 3) }
