@@ -111,7 +111,7 @@ half_close() {
 	local bytes=8000000
 	in_client python3 -c "if True:
 		import socket
-		with socket.create_connection(('$ORIGIN', 80), 30) as s:
+		with socket.create_connection(('$ORIGIN', 80), 300) as s:
 			s.sendall(b'GET /bytes/$bytes HTTP/1.0\r\n\r\n')
 			s.shutdown(socket.SHUT_WR)
 			count = 0
@@ -186,7 +186,7 @@ pipelined_requests_are_answered() {
 		import socket
 		request = b'GET /page HTTP/1.1\r\nHost: site.test\r\n\r\n'
 		for _ in range(10):
-			with socket.create_connection(('$ORIGIN', 80), 30) as s:
+			with socket.create_connection(('$ORIGIN', 80), 300) as s:
 				s.sendall(request * 10)
 				data = b''
 				while more := s.recv(65536):
