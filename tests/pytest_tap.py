@@ -42,8 +42,11 @@ class Reporter:
 
 
 def explanation(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The error comes first, because a long explanation is shown in part."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    first = [f"{crash.path}:{crash.lineno}: {crash.message}"] if crash else []
     sections = [f"{title}:\n{text}" for title, text in report.sections]
-    return "\n".join([report.longreprtext, *sections])
+    return "\n".join([*first, report.longreprtext, *sections])
 
 
 @pytest.hookimpl(trylast=True)

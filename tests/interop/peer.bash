@@ -17,6 +17,16 @@ setup() {
 	[ -z "$PEER_IS_NOT" ] || skip "$PEER_IS_NOT"
 }
 
+teardown() {
+	peer_explain
+}
+
+# What a failed test leaves, for its output.
+peer_explain() {
+	[ -n "${BATS_TEST_COMPLETED-}" ] ||
+	    tail -qn 8 "$BATS_FILE_TMPDIR"/*.log | cut -c -200
+}
+
 # peer_needs_users: for a proxy that refuses to run as root.
 peer_needs_users() {
 	lab_has_users || export PEER_IS_NOT='this user namespace has no user but root'

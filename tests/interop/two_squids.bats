@@ -36,6 +36,7 @@ teardown_file() {
 }
 
 teardown() {
+	peer_explain
 	touch "$BATS_TEST_TMPDIR/stop"
 	signal_squid CONT one || :
 }

@@ -63,11 +63,12 @@ def pytest_sessionstart() -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """A failed test shows the daemon's log."""
+    """A failed test shows the daemon's log and state."""
     report = (yield).get_result()
     for one in getattr(item, "daemons", []):
         if report.failed:
             report.sections.append(("HandyProxy's log", one.log_text))
+            report.sections.append(("HandyProxy's processes", one.state_text))
 
 
 @pytest.fixture(autouse=True)

@@ -86,9 +86,20 @@ handyproxy_end() {
 # The end of a test, also where it failed: nothing that it started goes on.
 handyproxy_test_end() {
 	local status=0
+	[ -n "${BATS_TEST_COMPLETED-}" ] || handyproxy_explain
 	handyproxy_end || status=1
 	lab_clear
 	return "$status"
+}
+
+# What a failed test leaves, for its output.
+handyproxy_explain() {
+	local pid
+	for pid in $(handyproxies); do
+		echo "pid $pid: $(comm_of "$pid"), $(status_of "$pid" State 2>/dev/null)"
+	done
+	in_router ss -Htan | sed 's/^/socket: /; 15q'
+	tail -n 20 "${daemon_log:-/dev/null}" 2>/dev/null | cut -c -200 | sed 's/^/log: /'
 }
 
 # The master ends within this time, with this exit status.

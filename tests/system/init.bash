@@ -34,9 +34,16 @@ machine_start() {
 
 machine_stop() {
 	[ -n "${machine_unshare-}" ] || return 0
+	[ -n "${BATS_TEST_COMPLETED-}" ] || machine_explain
 	kill -s KILL "$machine_unshare"
 	wait "$machine_unshare" 2> /dev/null || :
 	machine_unshare=
+}
+
+# What a failed test leaves, for its output.
+machine_explain() {
+	tail -n 10 "$machine_files/log"
+	machine sh -c 'ps -eo pid,stat,args; tail -qn 20 /run/test/*.log' | cut -c -200
 }
 
 machine() {
