@@ -3,8 +3,9 @@
 # distribution's own package manager. quickstart and check source it.
 
 # A row has the use of a package, a command or file that shows whether it is
-# installed, and its name for each manager. `-` means that no package fits. The
-# analysers come from Debian alone, as other versions report other things.
+# installed, and its name for each manager. `-` means that no package fits,
+# `optional:` that not every release has it. The analysers come from Debian
+# alone, as other versions report other things.
 packages='
 USE    PROBE                               apt-get       apk           xbps-install         dnf            pacman
 build  gcc                                 gcc           gcc           gcc                  gcc            gcc
@@ -39,6 +40,7 @@ check  tinyproxy                           tinyproxy     tinyproxy     tinyproxy
 check  privoxy                             privoxy       privoxy       privoxy              privoxy        privoxy
 check  cntlm                               cntlm         -             cntlm                cntlm          -
 check  apache2                             apache2-bin   -             -                    -              -
+check  traffic_server                      optional:trafficserver - -                 -              -
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
 check  mips-linux-gnu-gcc                  gcc-mips-linux-gnu -        -                    -              -
@@ -93,8 +95,17 @@ apt_install() { # PACKAGE...
 	fi
 	DEBIAN_FRONTEND=noninteractive
 	export DEBIAN_FRONTEND
-	apt-get -q update && apt-get -q -y install --no-install-recommends "$@" ||
-	    return
+	apt-get -q update || return
+	for package; do
+		shift
+		case $package in
+		optional:*)
+			package=${package#*:}
+			apt-cache show "$package" >/dev/null 2>&1 || continue ;;
+		esac
+		set -- "$@" "$package"
+	done
+	apt-get -q -y install --no-install-recommends "$@" || return
 	! command -v update-rc.d >/dev/null || for service; do
 		[ ! -e "/etc/init.d/$service" ] || update-rc.d "$service" disable
 	done

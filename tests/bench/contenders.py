@@ -7,6 +7,7 @@ import subprocess
 
 import lab
 
+CONNECT, RELAY = "connect", "relay"  # tasks: tunnels, plain HTTP requests
 MOST_TUNNELS = 9900  # two descriptors each fit into RLIMIT_NOFILE of 20,000
 
 
@@ -28,9 +29,16 @@ def can_become_nobody():
         return any(int(line.split()[2]) > 65534 for line in file)
 
 
+def takes_part(contender, work):
+    if work.ours_only:
+        return contender.is_ours
+    return work.task in contender.tasks
+
+
 class Direct:
     """No relay: the limit set by the machine and the two ends."""
     name = "direct"
+    tasks = (CONNECT, RELAY)
     relays = False
     sends_connect = False
     is_ours = False
@@ -39,6 +47,7 @@ class Direct:
 
 class Handyproxy:
     """HandyProxy with its upstream's name, so that it also has a resolver."""
+    tasks = (CONNECT, RELAY)
     relays = True
     sends_connect = True
     is_ours = True
@@ -48,22 +57,25 @@ class Handyproxy:
         self.path = os.path.abspath(path)
         self.version = first_line(self.path, "-version")
 
-    def command(self, directory, address, port, workers, sniff, info_log):
-        lab.name_upstream(directory, address)
+    def command(self, session, address, port):
+        lab.name_upstream(session.bench.directory, address)
         command = [self.path, "-local-port", str(lab.PORT),
                    "-upstream-proxy", f"{lab.UPSTREAM_NAME}:{port}",
-                   "-workers", str(workers), "-log-to", "stderr"]
-        if sniff:
+                   "-workers", str(session.workers), "-log-to", "stderr"]
+        if session.task == RELAY:
+            command += ["-http-relay-ports", "80"]
+        if session.sniff:
             command += ["-sniff-timeout", "1s"]
-        if info_log:
+        if session.info_log:
             command += ["-log-level", "info"]
-        return command
+        return command + session.options(port)
 
     def processes(self, workers):
         return workers + 2  # the master and the resolver
 
 
 class Redsocks:
+    """Its http-relay does not splice."""
     relays = True
     sends_connect = True
     is_ours = False
@@ -71,12 +83,13 @@ class Redsocks:
     def __init__(self, path, splice):
         self.name = "redsocks, splice" if splice else "redsocks"
         self.path = path
+        self.tasks = (CONNECT,) if splice else (CONNECT, RELAY)
         self.splice = "true" if splice else "false"
         self.version = first_line(path, "-v")
 
-    def command(self, directory, address, port, workers, sniff, info_log):
+    def command(self, session, address, port):
         user = "user = nobody; group = nogroup;" if can_become_nobody() else ""
-        path = os.path.join(directory, "redsocks.conf")
+        path = os.path.join(session.bench.directory, "redsocks.conf")
         with open(path, "w") as file:
             file.write(f"""
 base {{
@@ -87,7 +100,7 @@ base {{
 }}
 redsocks {{
     local_ip = 0.0.0.0; local_port = {lab.PORT}; listenq = 4096;
-    ip = {address}; port = {port}; type = http-connect;
+    ip = {address}; port = {port}; type = http-{session.task};
     splice = {self.splice};
 }}
 """)
@@ -98,7 +111,10 @@ redsocks {{
 
 
 class Haproxy:
-    """A plain relay: it sends no CONNECT, so it does less than the others."""
+    """Of tunnels a plain relay: it sends no CONNECT, so it does less than the
+    others. Of requests it does the same work: it rewrites the head, and serves
+    one request a connection."""
+    tasks = (CONNECT, RELAY)
     name = "HAProxy"
     relays = True
     sends_connect = False
@@ -108,9 +124,18 @@ class Haproxy:
         self.path = path
         self.version = first_line(path, "-v")
 
-    def command(self, directory, address, port, workers, sniff, info_log):
+    # Keeps a server's connection from a second request, of another client too.
+    REWRITE = """
+    mode http
+    option httpclose
+    http-reuse never
+    http-request set-uri http://%[req.hdr(host)]%[pathq]
+"""
+
+    def command(self, session, address, port):
         user = "user nobody" if can_become_nobody() else ""
-        path = os.path.join(directory, "haproxy.cfg")
+        mode = self.REWRITE if session.task == RELAY else ""
+        path = os.path.join(session.bench.directory, "haproxy.cfg")
         with open(path, "w") as file:
             file.write(f"""
 global
@@ -123,10 +148,40 @@ defaults
     timeout client 1h
     timeout server 1h
 listen relay
-    bind 0.0.0.0:{lab.PORT}
+    bind 0.0.0.0:{lab.PORT}{mode}
     server upstream {address}:{port}
 """)
         return [self.path, "-db", "-f", path]
+
+    def processes(self, workers):
+        return 1
+
+
+class Tinyproxy:
+    """For requests alone: it cannot be a transparent proxy of tunnels."""
+    name = "tinyproxy"
+    tasks = (RELAY,)
+    relays = True
+    sends_connect = False
+    is_ours = False
+
+    def __init__(self, path):
+        self.path = path
+        self.version = first_line(path, "-v")
+
+    def command(self, session, address, port):
+        user = "User nobody" if can_become_nobody() else ""
+        path = os.path.join(session.bench.directory, "tinyproxy.conf")
+        with open(path, "w") as file:
+            file.write(f"""
+{user}
+Port {lab.PORT}
+LogLevel Critical
+MaxClients 200
+Timeout 60
+upstream http {address}:{port}
+""")
+        return [self.path, "-d", "-c", path]
 
     def processes(self, workers):
         return 1
@@ -152,4 +207,8 @@ def gather(handyproxy, baseline):
         found.append(Haproxy(find("haproxy")))
     else:
         absent.append("HAProxy")
+    if find("tinyproxy"):
+        found.append(Tinyproxy(find("tinyproxy")))
+    else:
+        absent.append("tinyproxy")
     return found, absent

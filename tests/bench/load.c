@@ -1,6 +1,7 @@
 /* load.c - the near end of a benchmark: opens tunnels and asks questions.
  *
  *	load -a ADDRESS -p PORT -g GIVE -t TAKE [-c CONCURRENCY] [-f FILE]
+ *	    [-r HOST]
  *
  * GIVE and TAKE are bytes of a question and of its answer. With -f each
  * question is the file's contents (a ClientHello; -g is its length). Commands
@@ -8,6 +9,8 @@
  *
  *	open N               N more tunnels, one exchange on each
  *	connect N            N tunnels, one exchange on each, and their end
+ *	request N            N plain HTTP requests to HOST, one a connection,
+ *	                     whose responses end with the far end's FIN
  *	exchange TUNNELS N   N exchanges over the first TUNNELS open tunnels
  *	close                ends all tunnels and waits for the far end's FIN
  *
@@ -35,6 +38,8 @@ command_run(const char *line)
 		tunnels_open(count);
 	} else if (sscanf(line, "connect %" SCNu64, &count) == 1) {
 		tunnels_connect(count);
+	} else if (sscanf(line, "request %" SCNu64, &count) == 1) {
+		tunnels_request(count);
 	} else if (sscanf(line, "exchange %" SCNu64 " %" SCNu64, &busy,
 		       &count) == 2) {
 		tunnels_exchange(busy, count);
@@ -75,7 +80,7 @@ options_parse(int argc, char *argv[])
 	options.address.sin_family = AF_INET;
 	options.concurrency = 50;
 	options.head = WIRE_ECHO_BYTES;
-	while ((option = getopt(argc, argv, "a:p:g:t:c:f:")) != -1) {
+	while ((option = getopt(argc, argv, "a:p:g:t:c:f:r:")) != -1) {
 		if (option == 'p')
 			options.address.sin_port =
 			    htons((uint16_t)wire_number(optarg, 1));
@@ -87,6 +92,8 @@ options_parse(int argc, char *argv[])
 			options.concurrency = wire_number(optarg, 1);
 		else if (option == 'f')
 			head_read(optarg);
+		else if (option == 'r')
+			options.host = optarg;
 		else if (option != 'a' ||
 		    inet_pton(AF_INET, optarg, &options.address.sin_addr) != 1)
 			errx(2, "wrong option; see load.c");

@@ -3,7 +3,7 @@
 import os
 import time
 
-NANOSECONDS_A_TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+CPUCLOCK_SCHED = 2  # of the kernel's posix-timers.h
 
 
 def _stat(pid):
@@ -37,20 +37,11 @@ def threads(pid):
 
 
 def cpu_nanoseconds(pids):
-    """The user and system time of all threads. Softirq work that the kernel
-    does while a thread runs counts as the thread's own, as in utime and stime.
-    Those two are used only where there is no schedstat, because they count in
-    ticks."""
-    total = 0
-    for pid in pids:
-        try:
-            for thread in threads(pid):
-                with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
-                    total += int(file.read().split()[0])
-        except FileNotFoundError:
-            fields = _stat(pid)
-            total += (int(fields[11]) + int(fields[12])) * NANOSECONDS_A_TICK
-    return total
+    """The user and system time of all threads, those that ended included: the
+    clocks of clock_getcpuclockid(3). Softirq work that the kernel does while a
+    thread runs counts as the thread's own, as in utime and stime."""
+    return sum(time.clock_gettime_ns(~pid << 3 | CPUCLOCK_SCHED)
+               for pid in pids)
 
 
 def settle(pids, limit_seconds=5):

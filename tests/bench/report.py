@@ -96,7 +96,7 @@ def markdown(bench, results, rows, contenders, absent):
         f"{about['time']}.",
         "Contenders: " + "; ".join(
             f"{c.name} ({c.version})" for c in contenders)
-        + ". HAProxy does less: it relays without CONNECT.",
+        + ". HAProxy does less for tunnels: it relays without CONNECT.",
     ]
     if absent:
         parts.append(f"Left out, not installed: {', '.join(absent)}.")

@@ -10,10 +10,11 @@ import time
 
 import lab
 import processes
+from contenders import CONNECT, RELAY
 
 COMMAND_LIMIT_SECONDS = 120
-DESTINATION_PORT = 443
-HOST_NAME = "www.example.com"  # in the ClientHello of workloads.py
+DESTINATION_PORTS = {CONNECT: 443, RELAY: 80}
+HOST_NAME = "www.example.com"  # in ClientHello and request
 
 
 class Failed(Exception):
@@ -103,7 +104,7 @@ class Session:
 
     def __init__(self, bench, contender, give=64, take=64, hello=None,
                  concurrency=50, workers=2, sniff=False, info_log=False,
-                 options=lambda port: []):
+                 options=lambda port: [], task=CONNECT):
         """options(PORT): more options for ours, whose upstream has this port."""
         self.bench = bench
         self.contender = contender
@@ -113,6 +114,7 @@ class Session:
         self.sniff = sniff and contender.is_ours
         self.info_log = info_log
         self.options = options
+        self.task = task
         self.tunnels = self.exchanges = 0
         self.fixture = self.relay = self.load = None
 
@@ -122,7 +124,7 @@ class Session:
             port = self._start_fixture(destination)
             if self.contender.relays:
                 self._start_relay(upstream, port)
-                self._start_load(destination, DESTINATION_PORT)
+                self._start_load(destination, DESTINATION_PORTS[self.task])
             else:
                 self._start_load(upstream, port)
         except BaseException:
@@ -131,13 +133,16 @@ class Session:
         return self
 
     def _start_fixture(self, destination):
-        target = HOST_NAME if self.sniff else destination
         head = self.give if self.hello else 64
         command = [self.bench.program("upstream"), "-t", str(self.give),
                    "-g", str(self.take), "-n", str(head), "-p",
                    lab.ROUTER if self.contender.relays else lab.CLIENT]
-        if self.contender.sends_connect:
-            command += ["-c", f"{target}:{DESTINATION_PORT}"]
+        if self.task == RELAY:
+            command += ["-r",
+                        f"http://{HOST_NAME}" if self.contender.relays else ""]
+        elif self.contender.sends_connect:
+            target = HOST_NAME if self.sniff else destination
+            command += ["-c", f"{target}:{DESTINATION_PORTS[self.task]}"]
         self.fixture = Program(
             "upstream",
             lab.inside("upstream", *self.bench.pinned(command, is_end=True)),
@@ -148,11 +153,7 @@ class Session:
         return int(words[1])
 
     def _start_relay(self, upstream, port):
-        command = self.contender.command(
-            self.bench.directory, upstream, port, self.workers, self.sniff,
-            self.info_log)
-        if self.contender.is_ours:
-            command += self.options(port)
+        command = self.contender.command(self, upstream, port)
         self.relay = Program(
             "relay",
             lab.inside("router", *self.bench.pinned(command, is_end=False)),
@@ -175,6 +176,8 @@ class Session:
                    "-c", str(self.concurrency)]
         if self.hello:
             command += ["-f", self.hello]
+        if self.task == RELAY:
+            command += ["-r", HOST_NAME]
         self.load = Program(
             "load",
             lab.inside("client", *self.bench.pinned(command, is_end=True)),
@@ -252,7 +255,8 @@ class Session:
         """Each end counts, and both counts must equal the requested number."""
         self.command("close")
         self.load.end_input()
-        tunnels = self.tunnels if self.contender.sends_connect else 0
+        asked = self.task == CONNECT and self.contender.sends_connect
+        tunnels = self.tunnels if asked else 0
         expected = (f"connections {self.tunnels} tunnels {tunnels} "
                     f"exchanges {self.exchanges}\n")
         served = self.fixture.end_input()

@@ -8,7 +8,7 @@ import subprocess
 
 import processes
 import report
-from contenders import find
+from contenders import CONNECT, find
 from session import Failed, Session, wait_until
 
 CONNECTIONS = 1_000
@@ -58,7 +58,7 @@ def table(bench, contenders):
     counted = {}
     failures = []
     for contender in contenders:
-        if not contender.relays:
+        if not contender.relays or CONNECT not in contender.tasks:
             continue
         try:
             counted[contender.name] = count(bench, contender)

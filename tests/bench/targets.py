@@ -50,6 +50,8 @@ def rows(results, sizes):
                 "0.7 of redsocks, the better setting"),
         against("CPU µs per connection", "connection", ("HAProxy",), 1.15,
                 "1.15 of HAProxy"),
+        against("CPU µs per relayed request", "request", ("HAProxy",), 1,
+                "HAProxy"),
         against_own("the same, 4 workers", "connection, 4 workers",
                     "connection, 1 workers", 1.25, "1.25 of ours with 1"),
         against_own("the same, sniffing a ClientHello", "hello",

@@ -3,6 +3,7 @@
 
 #include "tunnels.h"
 
+#include "http.h"
 #include "wire.h"
 
 #include <err.h>
@@ -35,7 +36,13 @@ struct tunnel {
 	struct message question, answer;
 };
 
-enum command { COMMAND_OPEN, COMMAND_CONNECT, COMMAND_EXCHANGE, COMMAND_CLOSE };
+enum command {
+	COMMAND_OPEN,
+	COMMAND_CONNECT,
+	COMMAND_REQUEST,
+	COMMAND_EXCHANGE,
+	COMMAND_CLOSE
+};
 
 /* The command that runs: what is still to start, and what has started. */
 static struct {
@@ -82,7 +89,7 @@ tunnel_open(void)
 		err(1, "connect");
 	tunnel_watch(t, EPOLL_CTL_ADD, true);
 	/* One that is to end at once is held by its event alone. */
-	if (work.command != COMMAND_CONNECT)
+	if (work.command != COMMAND_CONNECT && work.command != COMMAND_REQUEST)
 		tunnels[tunnel_count++] = t;
 	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 }
@@ -110,11 +117,15 @@ question_send(struct tunnel *t)
 static void
 question_begin(struct tunnel *t)
 {
-	message_begin(&t->question, options->give, options->head);
-	memcpy(t->question.head, options->head_bytes, options->head);
-	memcpy(t->question.head + WIRE_NUMBER_OFFSET, &t->number,
-	    sizeof(t->number));
 	message_begin(&t->answer, options->take, WIRE_ECHO_BYTES);
+	if (work.command == COMMAND_REQUEST) {
+		http_request_begin(&t->question, options->host, t->number);
+	} else {
+		message_begin(&t->question, options->give, options->head);
+		memcpy(t->question.head, options->head_bytes, options->head);
+		memcpy(t->question.head + WIRE_NUMBER_OFFSET, &t->number,
+		    sizeof(t->number));
+	}
 	t->state = TUNNEL_ASKING;
 	question_send(t);
 }
@@ -151,6 +162,7 @@ answer_finished(struct tunnel *t)
 		}
 		break;
 	case COMMAND_OPEN:
+	case COMMAND_REQUEST:
 	case COMMAND_CLOSE:
 		break;
 	}
@@ -172,6 +184,22 @@ answer_receive(struct tunnel *t)
 }
 
 static void
+tunnel_close(struct tunnel *t)
+{
+	close(t->fd);
+	free(t);
+	work_next();
+}
+
+static void
+response_receive(struct tunnel *t)
+{
+	if (http_response_receive(t->fd, &t->answer, t->number) ==
+	    TRANSFER_DONE)
+		tunnel_close(t);
+}
+
+static void
 tunnel_hear_end(struct tunnel *t)
 {
 	char byte;
@@ -182,9 +210,7 @@ tunnel_hear_end(struct tunnel *t)
 		err(1, "waiting for the end of a tunnel");
 	if (got == 1)
 		errx(1, "a byte behind the answer");
-	close(t->fd);
-	free(t);
-	work_next();
+	tunnel_close(t);
 }
 
 static void
@@ -205,7 +231,10 @@ tunnel_step(struct tunnel *t)
 		question_send(t);
 		break;
 	case TUNNEL_HEARING:
-		answer_receive(t);
+		if (work.command == COMMAND_REQUEST)
+			response_receive(t);
+		else
+			answer_receive(t);
 		break;
 	case TUNNEL_ENDING:
 		tunnel_hear_end(t);
@@ -272,6 +301,14 @@ void
 tunnels_connect(uint64_t count)
 {
 	work_run(COMMAND_CONNECT, count);
+}
+
+void
+tunnels_request(uint64_t count)
+{
+	if (options->host == NULL)
+		errx(2, "a request needs a host");
+	work_run(COMMAND_REQUEST, count);
 }
 
 void

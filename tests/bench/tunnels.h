@@ -17,6 +17,7 @@ struct tunnels_options {
 	uint64_t concurrency; /* how many are opened or ended at once */
 	size_t head; /* bytes of a question before its pattern */
 	unsigned char head_bytes[WIRE_HEAD_MAX];
+	const char *host; /* that requests are for */
 };
 
 /* To be called once; the options stay the caller's and must live on. */
@@ -27,6 +28,9 @@ void tunnels_open(uint64_t count);
 
 /* `count` tunnels, one exchange on each, and their end. */
 void tunnels_connect(uint64_t count);
+
+/* `count` connections, each with one request that the far end's FIN follows. */
+void tunnels_request(uint64_t count);
 
 /* `total` exchanges over the `busy` tunnels that were opened first. */
 void tunnels_exchange(uint64_t busy, uint64_t total);

@@ -1,15 +1,18 @@
 /* upstream.c - the far end of a benchmark: an HTTP proxy that ends each tunnel
  * itself (with -c), or a bare origin. On each connection it takes a question,
- * gives an answer, and so on until the peer ends its stream.
+ * gives an answer, and so on until the peer ends its stream. With -r it takes
+ * one plain HTTP request, gives the response, and ends its stream itself.
  *
- *	upstream -t TAKE -g GIVE -n HEAD -p PEER [-c TARGET]
+ *	upstream -t TAKE -g GIVE -n HEAD -p PEER [-c TARGET | -r BASE]
  *
  * TAKE and GIVE are bytes of a question and an answer, HEAD those of a
  * question before its pattern. PEER is the only address that may connect,
- * TARGET the only one that may be asked for. Prints the port it listens on;
+ * TARGET the only one that may be asked for, BASE what stands before the path
+ * of a request (`http://HOST`, or nothing). Prints the port it listens on;
  * at the end of its input prints what it served. Whatever is not as it should
  * be ends it with a line on stderr and status 1. */
 
+#include "http.h"
 #include "wire.h"
 
 #include <arpa/inet.h>
@@ -27,14 +30,15 @@
 #include <unistd.h>
 
 #define EVENTS_A_TURN 256
-#define REQUEST_MAX 1024
+#define REQUEST_MAX WIRE_HEAD_MAX
 
 static const char ANSWER_TO_CONNECT[] = "HTTP/1.1 200 OK\r\n\r\n";
 
 enum connection_state {
-	CONNECTION_REQUESTED, /* the CONNECT is not yet whole */
+	CONNECTION_REQUESTED, /* the head of the request is not yet whole */
 	CONNECTION_TAKING,
-	CONNECTION_GIVING
+	CONNECTION_GIVING,
+	CONNECTION_RESPONDED /* our stream has ended, the peer's is to end */
 };
 
 struct connection {
@@ -51,6 +55,7 @@ static struct {
 	size_t head;
 	struct in_addr peer;
 	const char *target; /* NULL: no CONNECT is expected */
+	const char *base; /* NULL: no plain HTTP is expected */
 } options;
 
 static struct {
@@ -90,7 +95,7 @@ connection_open(int fd, const struct sockaddr_in *peer)
 		err(1, "connection");
 	c->fd = fd;
 	question_expect(c);
-	if (options.target != NULL)
+	if (options.target != NULL || options.base != NULL)
 		c->state = CONNECTION_REQUESTED;
 	watch(EPOLL_CTL_ADD, fd, EPOLLIN, c);
 	served.connections++;
@@ -139,9 +144,38 @@ request_check(const struct connection *c)
 }
 
 static void
+connect_answer(struct connection *c)
+{
+	const size_t length = sizeof(ANSWER_TO_CONNECT) - 1;
+
+	request_check(c);
+	if (send(c->fd, ANSWER_TO_CONNECT, length, MSG_NOSIGNAL) !=
+	    (ssize_t)length)
+		err(1, "answering a CONNECT");
+	served.tunnels++;
+	question_expect(c);
+}
+
+/* HAProxy may have the length of the response, and reset the connection, before
+ * our stream ends. */
+static void
+request_answer(struct connection *c)
+{
+	char response[WIRE_HEAD_MAX];
+	size_t length;
+
+	length = http_response_write(response, c->request, options.base);
+	if (send(c->fd, response, length, MSG_NOSIGNAL) != (ssize_t)length)
+		err(1, "answering a request");
+	if (shutdown(c->fd, SHUT_WR) == -1 && errno != ENOTCONN)
+		err(1, "ending a response");
+	served.exchanges++;
+	c->state = CONNECTION_RESPONDED;
+}
+
+static void
 request_receive(struct connection *c)
 {
-	const size_t answer_length = sizeof(ANSWER_TO_CONNECT) - 1;
 	char *end;
 	ssize_t got;
 
@@ -150,21 +184,33 @@ request_receive(struct connection *c)
 	if (got == -1 && errno == EAGAIN)
 		return;
 	if (got == -1)
-		err(1, "receiving a CONNECT");
+		err(1, "receiving a request");
 	if (got == 0)
-		errx(1, "stream ended, or no room left, in a CONNECT");
+		errx(1, "stream ended, or no room left, in a request");
 	c->request_length += (size_t)got;
 	c->request[c->request_length] = '\0';
 	if ((end = strstr(c->request, "\r\n\r\n")) == NULL)
 		return;
-	request_check(c);
 	if (end + 4 != c->request + c->request_length)
-		errx(1, "bytes behind a CONNECT that has no answer yet");
-	if (send(c->fd, ANSWER_TO_CONNECT, answer_length, MSG_NOSIGNAL) !=
-	    (ssize_t)answer_length)
-		err(1, "answering a CONNECT");
-	served.tunnels++;
-	question_expect(c);
+		errx(1, "bytes behind a request that has no answer yet");
+	if (options.base != NULL)
+		request_answer(c);
+	else
+		connect_answer(c);
+}
+
+static void
+responded_receive(struct connection *c)
+{
+	char byte;
+	ssize_t got;
+
+	got = recv(c->fd, &byte, 1, 0);
+	if (got == 1)
+		errx(1, "a byte behind a request");
+	if (got == -1 && errno != ECONNRESET)
+		err(1, "waiting for the end of a request");
+	connection_close(c);
 }
 
 /* What is still to be sent waits for room in the socket. */
@@ -214,6 +260,9 @@ connection_step(struct connection *c)
 	case CONNECTION_GIVING:
 		answer_send(c);
 		break;
+	case CONNECTION_RESPONDED:
+		responded_receive(c);
+		break;
 	}
 }
 
@@ -240,7 +289,7 @@ options_parse(int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "t:g:n:p:c:")) != -1) {
+	while ((option = getopt(argc, argv, "t:g:n:p:c:r:")) != -1) {
 		if (option == 't')
 			options.take = wire_number(optarg, WIRE_ECHO_BYTES);
 		else if (option == 'g')
@@ -250,6 +299,8 @@ options_parse(int argc, char *argv[])
 			    (size_t)wire_number(optarg, WIRE_ECHO_BYTES);
 		else if (option == 'c')
 			options.target = optarg;
+		else if (option == 'r')
+			options.base = optarg;
 		else if (option != 'p' ||
 		    inet_pton(AF_INET, optarg, &options.peer) != 1)
 			errx(2, "wrong option; see upstream.c");

@@ -9,6 +9,7 @@ from typing import Callable
 
 import lab
 import processes
+from contenders import CONNECT, RELAY
 from session import HOST_NAME, Failed, Session
 
 MILLION = 1_000_000
@@ -69,6 +70,7 @@ class Workload:
     rows: list
     run: Callable  # (bench, contender, record): record(key, value)
     ours_only: bool = False
+    task: str = CONNECT
 
 
 def client_hello(path):
@@ -111,6 +113,21 @@ def rate(sizes):
             "close"),
         Row("connection wall", "µs per connection", wall=True),
     ], run)
+
+
+def relay(sizes):
+    def run(bench, contender, record):
+        with Session(bench, contender, task=RELAY) as session:
+            session.command("request 200")
+            cpu, wall = measure_slices(session, "request", sizes.connections)
+        record("request", cpu)
+        record("request wall", wall)
+
+    return Workload("relay", [
+        Row("request", "CPU µs per plain HTTP request, relayed: GET, 64 bytes "
+            "of body, one a connection"),
+        Row("request wall", "µs per plain HTTP request", wall=True),
+    ], run, task=RELAY)
 
 
 def tls(sizes):
@@ -323,7 +340,7 @@ def capacity(sizes):
 def gather(sizes):
     bulks = [bulk(sizes, way, streams) for streams in sizes.streams
              for way in ("down", "up")]
-    return [rate(sizes), tls(sizes), routes(sizes), workers(sizes), *bulks,
+    return [rate(sizes), relay(sizes), tls(sizes), routes(sizes), workers(sizes), *bulks,
             round_trips(sizes), memory(sizes), spread(sizes),
             capacity(sizes)]
 
