@@ -30,6 +30,7 @@ tcp=         | -p tcp -m multiport --dports %     | tcp dport { % }
 udp=         | -p udp -m multiport --dports %     | udp dport { % }
 enter        | -j OWN                             | counter jump OWN
 return       | -j RETURN                          | counter return
+both         | -m comment --comment IPv4-and-IPv6 | comment "IPv4-and-IPv6"
 accept       | -j ACCEPT                          | counter accept
 reject       | -j REJECT                          | counter reject
 reset        | -j REJECT --reject-with tcp-reset  | counter reject with tcp reset
@@ -54,6 +55,8 @@ upstreams=
 upstream_sockets=       # ADDRESS=PORT of upstreams on other hosts
 exempt_uids=
 exempt_sources=
+redirect_ipv6=
+families=4              # those that are redirected
 reject_quic=
 reject_ipv6=
 open_input=
@@ -107,6 +110,9 @@ usage_shared() {
                      upstreams of the HandyProxy that listens on the port of
                      --to-port, those of its routes too, or else
                      localhost:3128
+  --ipv6             redirect the same ports over IPv6, too; HandyProxy must
+                     listen on IPv6 (-local-address ::). With sources of one
+                     family only, the other is not redirected
   --reject-quic      reject UDP port 443, so that browsers fall back to TCP
   --reject-ipv6      reject the same ports over IPv6 (TCP: with a reset), so
                      that clients fall back to IPv4; with IPv4 sources it
@@ -121,7 +127,8 @@ usage_shared() {
                      at most 13 of A-Z a-z 0-9 _ . -
   --dry-run          print the commands, change nothing
 
-NET is a network or an address; IPv6 networks matter to --reject-ipv6 only.
+NET is a network or an address; IPv6 networks matter to --ipv6 and --reject-ipv6
+only.
 "down" and "status" take the same options, and need only --name. A second "up"
 replaces the rules of the first. If it fails, the rules stay as they were.
 
@@ -237,11 +244,12 @@ take_option() { # OPTION VALUE
 parse_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
+		--ipv6) redirect_ipv6=yes ;;
 		--reject-quic) reject_quic=yes ;;
 		--reject-ipv6) reject_ipv6=yes ;;
 		--open-input) open_input=yes ;;
 		--dry-run) dry_run=yes ;;
-		--reject-quic=* | --reject-ipv6=* | --open-input=* | --dry-run=* | --help=*)
+		--ipv6=* | --reject-quic=* | --reject-ipv6=* | --open-input=* | --dry-run=* | --help=*)
 			wrong_usage "${1%%=*} takes no value"
 			;;
 		-h | --help)
@@ -279,6 +287,12 @@ addresses_of() { # HOST
 listening_sockets() { # PORT
 	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
 	    awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && $2 ~ port "$" { print $10, $8 }'
+}
+
+listens_on_ipv6() { # PORT
+	awk -v port="$(printf ':%04X' "$1")" '
+		$4 == "0A" && $2 ~ port "$" { found = 1 }
+		END { exit !found }' /proc/net/tcp6
 }
 
 socket_holders() { # INODE
@@ -411,28 +425,45 @@ has_source() { # 4|6
 	[ -z "$mappings" ] || [ -n "$(of_family "$1" $mappings)" ]
 }
 
+is_redirected() { # 4|6
+	case $families in
+	*"$1"*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
 plan() (
-	lists=$(port_lists "$ports")
-	for list in $lists; do
-		echo "4 nat $nat_hook tcp=$list enter"
+	for family in $families; do
+		redirections "$family"
 	done
-	rules_for "4 nat $nat_hook"
-	if [ -n "$reject_quic" ]; then
-		echo "4 filter $filter_hook udp=443 enter"
-		rules_for "4 filter $filter_hook"
-	fi
-	if [ -n "$reject_ipv6" ]; then
-		for list in $lists; do
-			echo "6 filter $filter_hook tcp=$list enter"
-		done
-		[ -z "$reject_quic" ] || echo "6 filter $filter_hook udp=443 enter"
-		rules_for "6 filter $filter_hook"
-	fi
-	[ -z "$open_input" ] || for port in $(ports_in_use); do
-		echo "4 filter input tcp=$port enter"
-		echo "4 filter input tcp=$port redirected accept"
-	done
+	[ -z "$reject_ipv6" ] || rejections 6
 )
+
+redirections() { # 4|6
+	tcp_enters "$1 nat $nat_hook"
+	rules_for "$1 nat $nat_hook"
+	[ -z "$reject_quic" ] || rejections "$1"
+	[ -z "$open_input" ] || for port in $(ports_in_use); do
+		echo "$1 filter input tcp=$port enter"
+		echo "$1 filter input tcp=$port redirected accept"
+	done
+}
+
+rejections() { # 4|6
+	! rejects_tcp "$1" || tcp_enters "$1 filter $filter_hook"
+	[ -z "$reject_quic" ] || echo "$1 filter $filter_hook udp=443 enter"
+	rules_for "$1 filter $filter_hook"
+}
+
+rejects_tcp() { # 4|6
+	[ "$1$reject_ipv6" = 6yes ]
+}
+
+tcp_enters() { # PLACE
+	for list in $(port_lists "$ports"); do
+		echo "$1 tcp=$list enter"
+	done
+}
 
 # An upstream on a host of a redirected network connects to the origins from
 # there, and must not come back to HandyProxy.
@@ -446,7 +477,8 @@ sources_left_alone() {
 }
 
 # Includes come before exclusions. Connections that would loop, or that the
-# daemon would refuse, are exempt before both.
+# daemon would refuse, are exempt before both. "both" tells status that each
+# family must have rules.
 # shellcheck disable=SC2046,SC2086 # lists
 rules_for() { # PLACE
 	for uid in $(printf '%s\n' $exempt_uids | sort -un); do
@@ -455,7 +487,10 @@ rules_for() { # PLACE
 	for net in $(of_family "${1%% *}" $(sources_left_alone)); do
 		echo "$1 from=$net return"
 	done
-	echo "$1 to-this-host return"
+	case $1-$families in
+	*nat*-*4*6*) echo "$1 to-this-host return both" ;;
+	*) echo "$1 to-this-host return" ;;
+	esac
 	for socket in $(of_family "${1%% *}" $upstream_sockets); do
 		echo "$1 to=${socket%=*} tcp=${socket##*=} return"
 	done
@@ -476,9 +511,8 @@ verdicts() { # PLACE DESTINATION
 			match="$1 $direction=$interface from=${mapping%=*} to=$2"
 			case $1 in
 			*nat*) echo "$match tcp redirect=${mapping##*=}" ;;
-			4*) echo "$match udp reject" ;;
-			6*)
-				echo "$match tcp reset"
+			*)
+				! rejects_tcp "${1%% *}" || echo "$match tcp reset"
 				[ -z "$reject_quic" ] || echo "$match udp reject"
 				;;
 			esac
@@ -606,7 +640,7 @@ iptables_of() { # PROGRAM FAMILY
 iptables_state() ( # PROGRAM
 	for family in 4 6; do
 		save=$(iptables_of "$1" "$family")-save
-		[ "$family" = 4 ] || { [ -e /proc/net/if_inet6 ] &&
+		[ "$family" = 4 ] || { has_ipv6 &&
 		    command -v "$save" >/dev/null; } || continue
 		tables=$(ask "$save") || exit 1
 		printf '%s\n' "$tables" | awk -v family="$family" -v name="$name" -v chains="$chains" '
@@ -624,7 +658,7 @@ iptables_state() ( # PROGRAM
 # Each table is one transaction. nat is last, so that redirected packets find
 # all other rules in place.
 iptables_replace() { # PROGRAM PRESENT WANTED
-	for place in '4 filter' '6 filter' '4 nat'; do
+	for place in '4 filter' '6 filter' '4 nat' '6 nat'; do
 		case $2$3 in
 		*"$place"*) ;;
 		*) continue ;;
@@ -735,11 +769,48 @@ wait_for_lock() {
 	flock 9 || :
 }
 
+has_ipv6() {
+	[ -e /proc/net/if_inet6 ]
+}
+
+# The program's error message, if the kernel has no NAT for IPv6.
+ask_for_ipv6_nat() {
+	case $program in
+	nft)
+		printf '%s\n' 'add table ip6 handyproxy' \
+		    'add chain ip6 handyproxy nat { type nat hook prerouting priority -100 ; }' \
+		    'add rule ip6 handyproxy nat meta l4proto tcp redirect to :1' |
+		    nft --check -f - 2>&1
+		;;
+	*) printf '%s\n' '*nat' COMMIT | "$(iptables_of "$program" 6)-restore" --test --noflush 2>&1 ;;
+	esac
+}
+
+# Whether there are rules for IPv6 must be known before the first rule is set.
+choose_families() {
+	[ -z "$reject_ipv6" ] || wrong_usage '--ipv6 redirects what --reject-ipv6 rejects'
+	families=
+	for family in 4 6; do
+		! has_source "$family" || families="$families $family"
+	done
+	is_redirected 6 || return 0
+	if ! has_ipv6; then
+		complain 'warning: this host has no IPv6, so --ipv6 has nothing to redirect'
+		families=${families%6}
+	elif ! answer=$(ask_for_ipv6_nat); then
+		fail "--ipv6: there is no NAT for IPv6 (OpenWrt: kmod-nft-nat, with iptables kmod-ipt-nat6): $(printf '%s\n' "$answer" | one_line)"
+	fi
+}
+
 up() {
-	has_source 4 || wrong_usage 'up wants an IPv4 --source beside an IPv6 one'
+	if [ -n "$redirect_ipv6" ]; then
+		choose_families
+	elif ! has_source 4; then
+		wrong_usage 'up wants an IPv4 --source beside an IPv6 one, or --ipv6'
+	fi
 	if [ -n "$reject_ipv6" ]; then
 		has_source 6 || wrong_usage '--reject-ipv6 wants an IPv6 --source beside an IPv4 one'
-		[ -e /proc/net/if_inet6 ] || {
+		has_ipv6 || {
 			complain 'warning: this host has no IPv6, so --reject-ipv6 has nothing to reject'
 			reject_ipv6=
 		}
@@ -772,8 +843,11 @@ warn_of_what_is_not_there() {
 		    complain "warning: there is no interface $interface now"
 	done
 	for port in $(ports_in_use); do
-		[ -n "$(listening_sockets "$port")" ] ||
-		    complain "warning: nobody listens on port $port yet: connections will be refused until somebody does"
+		if [ -z "$(listening_sockets "$port")" ]; then
+			complain "warning: nobody listens on port $port yet: connections will be refused until somebody does"
+		elif is_redirected 6 && ! listens_on_ipv6 "$port"; then
+			complain "warning: nobody listens on port $port over IPv6: HandyProxy needs -local-address ::"
+		fi
 	done
 }
 
@@ -796,13 +870,15 @@ status() {
 
 # A program that flushes a chain leaves it there, empty. Each of our chains must
 # have rules, and must be reached: by a jump, or in nft from a hook, as its type
-# shows. There must be a nat chain, whatever the options. "" stands for an nft
-# table itself.
+# shows. There must be a nat chain, whatever the options, and one for each family
+# where a rule says so. "" stands for an nft table itself.
 is_whole() { # STATE
 	printf '%s\n' "$1" | awk '
+		/IPv4-and-IPv6/ { both = 1 }
 		/^[46] / {
 			place = $1 " " $2
-			redirects += place == "4 nat"
+			if ($2 == "nat")
+				nat[$1]
 			if (sub(/^:/, "", $3))
 				chains[place, $3]
 			else {
@@ -815,7 +891,8 @@ is_whole() { # STATE
 		$1 == "chain" { chains[place, chain = $2] }
 		$1 == "table" || $1 == "chain" || NF < 2 { next }
 		$1 == "type" {
-			redirects += $2 == "nat"
+			if ($2 == "nat")
+				nat[place == "ip6" ? 6 : 4]
 			reached[place, chain]
 			reached[place, ""]
 			next
@@ -829,7 +906,9 @@ is_whole() { # STATE
 			for (chain in chains)
 				if (!(chain in filled && chain in reached))
 					exit 1
-			exit !redirects
+			if (both && !(4 in nat && 6 in nat))
+				exit 1
+			exit !(4 in nat || 6 in nat)
 		}'
 }
 

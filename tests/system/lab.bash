@@ -5,7 +5,8 @@
 #     fd01::10               fd01::1
 #                            10.1.0.1, fd02::1 (wan) - 10.1.0.2, fd02::2
 #                                                      93.184.216.34, 198.18.0.34,
-#                                                      2606:2800::34 (an origin)
+#                                                      2606:2800::34,
+#                                                      64:ff9b::5db8:d822 (an origin)
 #
 # The router forwards; nothing is redirected yet. A bats file runs without
 # further preparation, as root or as any user with user namespaces:
@@ -117,7 +118,8 @@ lab_build() {
 	lab_address router lan 192.168.1.1/24 fd01::1/64
 	lab_address router wan 10.1.0.1/24 fd02::1/64
 	lab_address upstream eth0 10.1.0.2/24 fd02::2/64
-	lab_address upstream lo 93.184.216.34/32 198.18.0.34/32 2606:2800::34/128
+	lab_address upstream lo 93.184.216.34/32 198.18.0.34/32 2606:2800::34/128 \
+	    64:ff9b::5db8:d822/128
 	lab_route client 192.168.1.1 fd01::1
 	lab_route router 10.1.0.2 fd02::2
 	lab_route upstream 10.1.0.1 fd02::1

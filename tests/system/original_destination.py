@@ -17,22 +17,28 @@ import socket
 import struct
 import sys
 
-SO_ORIGINAL_DST = 80
+SO_ORIGINAL_DST = IP6T_SO_ORIGINAL_DST = 80
 PATIENCE_SECONDS = float(os.environ.get("PATIENCE", 60))
 
 
-def destination_line(connection):
-    local = connection.getsockname()
-    original = local
+def original_destination(connection):
     if connection.family == socket.AF_INET:
-        try:
-            packed = connection.getsockopt(socket.SOL_IP, SO_ORIGINAL_DST, 16)
-            port, address = struct.unpack_from("!2xH4s", packed)
-            original = (socket.inet_ntoa(address), port)
-        except FileNotFoundError:  # no conntrack here
-            pass
+        packed = connection.getsockopt(socket.SOL_IP, SO_ORIGINAL_DST, 16)
+        port, address = struct.unpack_from("!2xH4s", packed)
+    else:
+        packed = connection.getsockopt(socket.IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST, 28)
+        port, address = struct.unpack_from("!2xH4x16s", packed)
+    return socket.inet_ntop(connection.family, address), port
+
+
+def destination_line(connection):
+    local = connection.getsockname()[:2]
+    try:
+        original = original_destination(connection)
+    except FileNotFoundError:  # no conntrack here
+        original = local
     if original == local:
-        return "direct to %s:%d\n" % local[:2]
+        return "direct to %s:%d\n" % local
     return "redirected to %d for %s:%d\n" % ((local[1],) + original)
 
 
@@ -43,6 +49,8 @@ def family_of(address):
 def bound_socket(address, port, kind):
     server = socket.socket(family_of(address), kind)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if server.family == socket.AF_INET6:
+        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     server.bind((address, int(port)))
     if kind == socket.SOCK_STREAM:
         server.listen(16)

@@ -9,6 +9,8 @@ ORIGINAL_DESTINATION=$BATS_TEST_DIRNAME/original_destination.py
 ALL_BACKENDS='iptables-nft iptables-legacy nft'
 ORIGIN=93.184.216.34
 ORIGIN6=2606:2800::34
+# As a host behind NAT64 sees it.
+NAT64_ORIGIN=64:ff9b::5db8:d822
 # The system's python3, because other users can run it.
 PYTHON=$(PATH=/usr/bin:$PATH command -v python3)
 # An address that is excluded by default.
@@ -81,9 +83,10 @@ administrator_rules() { # -A|-I NUMBER
 		for chain in INPUT FORWARD OUTPUT; do
 			echo "$1 $chain -p tcp --dport $2 -j ACCEPT"
 		done | sed -e '1i *filter' -e '$a COMMIT' | in_router "$iptables-restore" --noflush
+		printf '%s\n' '*nat' "$1 PREROUTING -p tcp --dport $2 -j ACCEPT" \
+		    "$1 OUTPUT -p tcp --dport $2 -j ACCEPT" COMMIT |
+		    in_router "$iptables-restore" --noflush
 	done
-	printf '%s\n' '*nat' "$1 PREROUTING -p tcp --dport $2 -j ACCEPT" \
-	    "$1 OUTPUT -p tcp --dport $2 -j ACCEPT" COMMIT | in_router "$backend-restore" --noflush
 }
 
 # All of netfilter's rules, without counters and dates.

@@ -57,7 +57,7 @@ every_option() {
 		for word in help --help -h; do
 			assert_status 0 "$SCRIPTS/$name.sh" "$word"
 			assert_output_has "usage: $name.sh" --ports --to-port --interface --source \
-			    --exclude --include --exempt-source --upstream --backend --reject-quic --reject-ipv6 \
+			    --exclude --include --exempt-source --upstream --backend --ipv6 --reject-quic --reject-ipv6 \
 			    --open-input --name --dry-run
 		done
 	done
@@ -116,8 +116,11 @@ prerouting|up --open-input=yes|--open-input takes no value
 prerouting|up --dry-run=1|--dry-run takes no value
 prerouting|up lan|unexpected argument 'lan'
 prerouting|up|up wants --interface or --source
-prerouting|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one
-prerouting|up --source fd00::/8 --interface lan|up wants an IPv4 --source beside an IPv6 one
+prerouting|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one, or --ipv6
+prerouting|up --source fd00::/8 --interface lan|up wants an IPv4 --source beside an IPv6 one, or --ipv6
+prerouting|up --interface lan --ipv6 --reject-ipv6|--ipv6 redirects what --reject-ipv6 rejects
+prerouting|up --ipv6=yes|--ipv6 takes no value
+prerouting|up --ipv6 --source ::/0|--source: a network /0 is everywhere, so it wants --interface
 prerouting|up --source 0.0.0.0/0|--source: a network /0 is everywhere, so it wants --interface
 prerouting|up --source 10.0.0.0/8 --to-port 8444 --source 10.0.0.0/0|--source: a network /0 is everywhere, so it wants --interface
 prerouting|up --source 10.0.0.0/8 --source ::/0|--source: a network /0 is everywhere, so it wants --interface
@@ -125,7 +128,7 @@ prerouting|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants an IPv6 --so
 prerouting|up --source 10.0.0.0/8 --reject-ipv6 --interface lan|--reject-ipv6 wants an IPv6 --source beside an IPv4 one
 output||'' is none of up, down, status
 output|up --user|--user: '' is no name of a user
-output|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one
+output|up --source fd00::/8|up wants an IPv4 --source beside an IPv6 one, or --ipv6
 output|up --source 10.0.0.0/8 --reject-ipv6|--reject-ipv6 wants an IPv6 --source beside an IPv4 one
 output|up --exempt-user -1|--exempt-user: '-1' is no name of a user
 END
@@ -152,6 +155,7 @@ up_up_down() {
 	local options before once
 	mapfile -t options < <(every_option)
 	for script in prerouting output; do
+		[ "$script" = prerouting ] || options=("${options[@]/#--reject-ipv6/--ipv6}")
 		before=$(saved_rules)
 		"$script" up "${options[@]}"
 		once=$(saved_rules)
@@ -284,6 +288,33 @@ loses_a_part() {
 	for_each_backend loses_a_part
 }
 
+loses_a_family() {
+	local how parts
+	case $backend in
+	nft)
+		parts='nft delete table ip handyproxy_prerouting
+			nft delete table ip6 handyproxy_prerouting'
+		;;
+	*)
+		parts="$backend -w -t nat -F && $backend -w -t nat -X
+			${backend/iptables/ip6tables} -w -t nat -F && ${backend/iptables/ip6tables} -w -t nat -X"
+		;;
+	esac
+	while read -r how; do
+		prerouting up --interface lan --ipv6
+		assert_status 0 prerouting status
+		in_router sh -euc "$how" </dev/null
+		assert_status 1 prerouting status
+		assert_output_has 'a part of these rules is gone: "up" mends it'
+	done <<<"$parts"
+	prerouting up --source fd01::/64 --ipv6
+	assert_status 0 prerouting status
+}
+
+@test "status fails if the rules of either family are gone" {
+	for_each_backend loses_a_family
+}
+
 loses_chains() {
 	prerouting up --interface lan
 	in_router nft 'flush table ip handyproxy_prerouting
@@ -311,6 +342,21 @@ $script.sh: warning: nobody listens on port 8472 yet: connections will be refuse
 	done
 }
 
+warns_of_ipv6() {
+	local options=(--upstream 10.1.0.2 --interface lan --ipv6 --to-port)
+	assert_status 0 prerouting up "${options[@]}" 8471
+	assert_equal "$output" 'prerouting.sh: warning: nobody listens on port 8471 over IPv6: HandyProxy needs -local-address ::'
+	assert_equal "$(prerouting up "${options[@]}" 8473 2>&1)" ''
+}
+
+@test "up --ipv6 warns of a port on which a process listens over IPv4 alone" {
+	start_original_destination router serve 0.0.0.0 8471
+	local first=$!
+	start_original_destination router serve :: 8473
+	for_each_backend warns_of_ipv6
+	kill "$first" "$!"
+}
+
 @test "up warns of a missing interface, and of a port on which no process listens" {
 	start_original_destination router serve 0.0.0.0 8471
 	for_each_backend warns
@@ -327,7 +373,7 @@ fails_half_way() { # [OPTION OF AN EARLIER UP]...
 		number=$((number + 1))
 		fail_at_call "$BATS_TEST_TMPDIR/shims" "$number"
 		PATH=$BATS_TEST_TMPDIR/shims:$PATH run prerouting up \
-		    --interface lan --reject-quic --reject-ipv6
+		    --interface lan --reject-quic --ipv6
 		[ "$status" -eq 0 ] || {
 			[ "$status" -eq 1 ]
 			assert_output_has 'the test says no'
@@ -519,11 +565,13 @@ has_no_ipv6() {
 	prerouting up --interface lan --reject-quic
 	wanted=$(saved_rules)
 	prerouting down
-	assert_status 0 without_ipv6 up --interface lan --reject-quic --reject-ipv6
-	assert_equal "$output" \
-	    'prerouting.sh: warning: this host has no IPv6, so --reject-ipv6 has nothing to reject
-prerouting.sh: warning: nobody listens on port 8443 yet: connections will be refused until somebody does'
-	assert_equal "$(saved_rules)" "$wanted"
+	for option in reject-ipv6:reject ipv6:redirect; do
+		assert_status 0 without_ipv6 up --interface lan --reject-quic "--${option%:*}"
+		assert_equal "$output" \
+		    "prerouting.sh: warning: this host has no IPv6, so --${option%:*} has nothing to ${option#*:}
+prerouting.sh: warning: nobody listens on port 8443 yet: connections will be refused until somebody does"
+		assert_equal "$(saved_rules)" "$wanted"
+	done
 	assert_status 0 without_ipv6 status
 	assert_status 0 without_ipv6 down
 	assert_equal "$(saved_rules)" "$before"
@@ -555,7 +603,7 @@ takes_forms() {
 	for_each_backend takes_forms
 }
 
-@test "--reject-ipv6 is but a warning on a kernel without IPv6" {
+@test "--reject-ipv6 and --ipv6 are but a warning on a kernel without IPv6" {
 	for_each_backend has_no_ipv6
 }
 
@@ -573,6 +621,33 @@ lacks_ip6tables() {
 
 @test "--reject-ipv6 fails where there is IPv6, but no ip6tables that works" {
 	for_each_backend lacks_ip6tables
+}
+
+# The kernel's refusal comes from the first call that would need such NAT.
+lacks_ipv6_nat() {
+	local before program=nft
+	before=$(saved_rules)
+	[ "$backend" = nft ] || program=${backend/iptables/ip6tables}-restore
+	mkdir -p "$BATS_TEST_TMPDIR/shims"
+	cat >"$BATS_TEST_TMPDIR/shims/$program" <<-END
+		#!/bin/sh
+		case " \$* " in
+		*' --test '* | *' --check '*)
+			echo 'no such table' >&2
+			exit 1
+			;;
+		esac
+		PATH=\${PATH#*:} exec $program "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/shims/$program"
+	PATH=$BATS_TEST_TMPDIR/shims:$PATH assert_status 1 prerouting up --interface lan --ipv6
+	assert_output_has '--ipv6: there is no NAT for IPv6' kmod-nft-nat 'no such table'
+	assert_equal "${#lines[@]}" 1
+	assert_equal "$(saved_rules)" "$before"
+}
+
+@test "--ipv6 fails in one line where the kernel has no NAT for IPv6" {
+	for_each_backend lacks_ipv6_nat
 }
 
 # Whether a process of the router whose command line matches sleeps, or the

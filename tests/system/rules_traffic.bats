@@ -5,9 +5,12 @@ load rules
 setup_file() {
 	lab_up
 	start_original_destination router serve 0.0.0.0 8443 8044
+	start_original_destination router serve :: 8443 8044
 	start_original_destination upstream serve "$ORIGIN" 443 80 9050
 	start_original_destination upstream serve "$RESERVED" 443 80
 	start_original_destination upstream serve "$ORIGIN6" 443 9050
+	start_original_destination upstream serve "$NAT64_ORIGIN" 443
+	start_original_destination upstream serve fd02::2 80
 	start_original_destination upstream serve 10.1.0.2 80
 	start_original_destination client serve 192.168.1.10 80
 }
@@ -131,6 +134,60 @@ rejects_ipv6() {
 	for_each_backend rejects_ipv6
 }
 
+redirects_ipv6() {
+	prerouting up --interface lan --ipv6
+	assert_answer client tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
+	assert_answer client tcp "$ORIGIN6" 443 = "redirected to 8443 for $ORIGIN6:443"
+	assert_answer client tcp "$ORIGIN6" 9050 = "direct to $ORIGIN6:9050"
+	assert_answer client tcp fd02::2 80 = 'direct to fd02::2:80'
+	assert_answer client tcp "$NAT64_ORIGIN" 443 = "redirected to 8443 for $NAT64_ORIGIN:443"
+	# The router's own address; nothing listens there.
+	assert_answer client tcp fd01::1 443 = refused
+	prerouting up --interface lan --ipv6 --exclude 2606:2800::/32 --include fc00::/7
+	assert_answer client tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+	assert_answer client tcp fd02::2 80 = 'redirected to 8443 for fd02::2:80'
+	prerouting up --interface lan --ipv6 --include fc00::/7 --upstream '[fd02::2]:80'
+	assert_answer client tcp fd02::2 80 = 'direct to fd02::2:80'
+	prerouting up --interface lan --ipv6 --upstream '[fd01::10]:3128'
+	assert_answer client tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+	prerouting up --interface lan --ipv6 --exempt-source fd01::/64
+	assert_answer client tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+	prerouting up --interface lan
+	assert_answer client tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+}
+
+@test "--ipv6 redirects IPv6 by the same rules" {
+	for_each_backend redirects_ipv6
+}
+
+maps_sources_of_both_families() {
+	prerouting up --ipv6 --source fd01::/64
+	assert_answer client tcp "$ORIGIN" 443 = "direct to $ORIGIN:443"
+	assert_answer client tcp "$ORIGIN6" 443 = "redirected to 8443 for $ORIGIN6:443"
+	prerouting up --ipv6 --source 192.168.1.0/24
+	assert_answer client tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
+	assert_answer client tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+	prerouting up --ipv6 --source 192.168.1.0/24 --to-port 8044 --source fd01::/64
+	assert_answer client tcp "$ORIGIN" 443 = "redirected to 8044 for $ORIGIN:443"
+	assert_answer client tcp "$ORIGIN6" 443 = "redirected to 8443 for $ORIGIN6:443"
+}
+
+@test "--ipv6: with sources of one family the other is left alone" {
+	for_each_backend maps_sources_of_both_families
+}
+
+rejects_quic_of_both_families() {
+	prerouting up --interface lan --ipv6 --reject-quic
+	assert_answer client udp "$ORIGIN" 443 = refused
+	assert_answer client udp "$ORIGIN6" 443 = refused
+	assert_answer client tcp "$ORIGIN6" 443 = "redirected to 8443 for $ORIGIN6:443"
+	assert_answer client tcp "$ORIGIN6" 9050 = "direct to $ORIGIN6:9050"
+}
+
+@test "--reject-quic is for both families with --ipv6" {
+	for_each_backend rejects_quic_of_both_families
+}
+
 opens_input() {
 	if [ "$backend" = nft ]; then
 		assert_status 1 prerouting up --interface lan --open-input
@@ -144,6 +201,12 @@ opens_input() {
 	prerouting up --interface lan --open-input
 	assert_answer client tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
 	assert_answer client tcp 192.168.1.1 8443 = silence
+	in_router "${backend/iptables/ip6tables}" -w -A INPUT -i lan -p tcp -j DROP
+	prerouting up --interface lan --ipv6
+	assert_answer client tcp "$ORIGIN6" 443 = silence
+	prerouting up --interface lan --ipv6 --open-input
+	assert_answer client tcp "$ORIGIN6" 443 = "redirected to 8443 for $ORIGIN6:443"
+	assert_answer client tcp fd01::1 8443 = silence
 }
 
 @test "--open-input lets redirected connections past an INPUT that drops, and no others" {
@@ -179,6 +242,20 @@ redirects_own() {
 @test "a host's own connections are redirected, but for those of exempt users" {
 	needs_users
 	for_each_backend redirects_own
+}
+
+redirects_own_ipv6() {
+	output up --ipv6 --exempt-user 4243 --upstream 10.1.0.2
+	assert_answer router:4242 tcp "$ORIGIN6" 443 = "redirected to 8443 for $ORIGIN6:443"
+	assert_answer router:4242 tcp "$ORIGIN" 443 = "redirected to 8443 for $ORIGIN:443"
+	assert_answer router:65534 tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+	assert_answer router:4243 tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+	assert_answer client tcp "$ORIGIN6" 443 = "direct to $ORIGIN6:443"
+}
+
+@test "--ipv6 redirects a host's own connections, but for those of exempt users" {
+	needs_users
+	for_each_backend redirects_own_ipv6
 }
 
 rejects_own() {
