@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "master/log_file.h"
 #include "master/log_line.h"
@@ -17,11 +18,17 @@
 /* For the time that the disk stops. */
 enum { PIPE_BYTES = 256 * 1024 };
 
+/* A write to standard error that takes longer shows that it is a file on a slow
+ * disk. */
+enum { SLOW_MS = 1000 };
+
 /* The log's destination, which the master has one of. A file is written by the
- * master itself only until there is a writer, for good. */
+ * master itself only until there is a writer, for good; standard error, until
+ * that has shown to be slow. */
 static struct log_sink {
 	enum log_to to;
 	struct log_file file; /* or standard error, which is not owned */
+	bool wants_writer; /* a write may wait for a disk */
 	int writer_fd; /* the pipe to the writer of the file; not owned */
 	bool had_writer;
 	const char *path; /* of the file */
@@ -36,8 +43,8 @@ static struct log_sink {
 
 /* The caller of this program shares the terminal or the pipe, so its
  * O_NONBLOCK is not ours to set: it is opened anew. A socket cannot be, and
- * need not: write_whole() asks first. A regular file never blocks, and its
- * place to write at is shared too. */
+ * need not: write_line() asks first. Of a file the place to write at is shared
+ * too. */
 static int
 open_stderr(void)
 {
@@ -48,7 +55,6 @@ open_stderr(void)
 		return STDERR_FILENO;
 	fd = open("/proc/self/fd/2",
 	    O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-
 	return fd == -1 ? STDERR_FILENO : fd;
 }
 
@@ -82,6 +88,8 @@ log_sink_close(void)
 int
 log_sink_take_file(void)
 {
+	if (sink.file.fd == STDERR_FILENO)
+		return dup(STDERR_FILENO);
 	return descriptor_take(&sink.file.fd);
 }
 
@@ -104,13 +112,12 @@ switch_to(const struct config *config, const struct log_file_owner *owner)
 	};
 
 	if (next.to == LOG_TO_STDERR)
-		next.file.fd = sink.to == LOG_TO_STDERR
-		    ? descriptor_take(&sink.file.fd)
-		    : open_stderr();
+		next.file.fd = open_stderr();
 	if (next.to == LOG_TO_FILE) {
 		next.file.fd = log_file_open(config->log.path, owner);
 		if (next.file.fd == -1)
 			return false;
+		next.wants_writer = true;
 	}
 	close_file();
 	sink = next;
@@ -152,15 +159,17 @@ send_path(void)
 	return true;
 }
 
-/* True where the writer of the file does it, and says so if it cannot. */
+/* True where the descriptor stays, or where the writer of the file opens the
+ * path, and says so if it cannot. */
 static bool
-writer_reopens(const struct config *config)
+keeps_sink(const struct config *config)
 {
-	if (sink.to != LOG_TO_FILE || target(config) != LOG_TO_FILE ||
-	    !sink.had_writer)
+	if (sink.to != target(config) ||
+	    (sink.to == LOG_TO_FILE && !sink.had_writer))
 		return false;
 	sink.path = config->log.path;
-	sink.was_reopened = sink.must_reopen = true;
+	if (sink.to == LOG_TO_FILE)
+		sink.was_reopened = sink.must_reopen = true;
 	log_open(write_own, config->log_level);
 	return true;
 }
@@ -172,7 +181,7 @@ log_sink_reopen(const struct config *config)
 	struct text line = text_in(words, sizeof words);
 	const char *cause;
 
-	if (writer_reopens(config) || switch_to(config, NULL))
+	if (keeps_sink(config) || switch_to(config, NULL))
 		return;
 	cause = strerror(errno);
 	text_append(&line,
@@ -187,7 +196,13 @@ log_sink_reopen(const struct config *config)
 bool
 log_sink_wants_writer(void)
 {
-	return sink.to == LOG_TO_FILE;
+	return sink.wants_writer;
+}
+
+bool
+log_sink_uses_writer(int fd)
+{
+	return sink.writer_fd == fd;
 }
 
 void
@@ -202,17 +217,29 @@ log_sink_use_writer(int fd)
 }
 
 /* A descriptor that is shared with our caller may block: it is asked for room
- * first. */
+ * first. A file always says that it has room. */
+static bool
+write_stderr(const char *line, size_t length)
+{
+	struct pollfd slot = { STDERR_FILENO, POLLOUT, 0 };
+	int64_t begin_ms = clock_now_ms();
+	bool is_written;
+
+	if (poll(&slot, 1, 0) != 1)
+		return false;
+	is_written = log_file_write(&sink.file, line, length) == length;
+	sink.wants_writer |= clock_now_ms() - begin_ms >= SLOW_MS;
+	return is_written;
+}
+
 static bool
 write_line(const char *line, size_t length)
 {
-	struct pollfd slot = { sink.file.fd, POLLOUT, 0 };
-
 	if (sink.had_writer)
 		return sink.writer_fd != -1 && send_path() &&
 		    write(sink.writer_fd, line, length) != -1;
-	if (sink.file.fd == STDERR_FILENO && poll(&slot, 1, 0) != 1)
-		return false;
+	if (sink.file.fd == STDERR_FILENO)
+		return write_stderr(line, length);
 	return log_file_write(&sink.file, line, length) == length;
 }
 

@@ -22,10 +22,13 @@ bool log_sink_open(
  * so. */
 void log_sink_reopen(const struct config *config);
 
-/* A file wants a process that writes it: log_writer.h. `fd` is the pipe to it,
- * -1 once that has died, and stays the caller's. */
+/* A file wants a process that writes it, and so does standard error once it has
+ * shown to be slow: log_writer.h. `fd` is the pipe to it, -1 once that has
+ * died, and stays the caller's. The writer of a former sink is not used any
+ * more. */
 bool log_sink_wants_writer(void);
 void log_sink_use_writer(int fd);
+bool log_sink_uses_writer(int fd);
 
 /* In a child, which logs elsewhere: closes what is not standard error. The
  * writer takes the file out first. */

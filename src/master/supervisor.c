@@ -151,13 +151,14 @@ reconcile_log_writer(struct supervisor *supervisor)
 	struct child *writer =
 	    children_serving(&supervisor->children, CHILD_LOG_WRITER, 0);
 
-	if (writer == NULL && log_sink_wants_writer())
-		spawn(supervisor, CHILD_LOG_WRITER, 0);
-	if (writer != NULL && !log_sink_wants_writer()) {
+	if (writer != NULL && !log_sink_uses_writer(writer->control_fd)) {
 		child_drain(
 		    writer, supervisor->awake.now_ms, DRAIN_WITHOUT_END);
 		children_close_control(writer);
+		writer = NULL;
 	}
+	if (writer == NULL && log_sink_wants_writer())
+		spawn(supervisor, CHILD_LOG_WRITER, 0);
 }
 
 void

@@ -1,10 +1,12 @@
 """The log file is written by a process of its own: a disk that stands still
-delays nothing but the log."""
+delays nothing but the log. Standard error may be a file on such a disk, too:
+the first wait shows it."""
 
 import os
 import re
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,55 @@ def start(handyproxy, shims, disk):
     return start_with
 
 
+@pytest.fixture(params=["file", "stderr"])
+def start_either(request, start, handyproxy, shims, disk):
+    """Like start, and with a standard error that is the file, and has been
+    slow."""
+    if request.param == "file":
+        return start
+
+    def start_with(*options: str, starter=handyproxy) -> Daemon:
+        daemon = starter(
+            *options, preload=shims("slow_disk"), prepare=stderr_to(disk.log)
+        )
+        be_slow(disk, daemon)
+        return daemon
+
+    return start_with
+
+
+# As log_sink.c has it, and more.
+SLOW_SECONDS = 1.2
+
+
+def be_slow(disk: Disk, daemon: Daemon) -> None:
+    """Until the daemon has noticed."""
+    assert not writers_of(daemon), "it is not known yet that the disk is slow"
+
+    def is_noticed() -> bool:
+        disk.stop()
+        ask_for_totals(daemon)
+        wait_until_taken(daemon)
+        time.sleep(SLOW_SECONDS)
+        disk.go_on()
+        ask_for_totals(daemon)
+        wait_until_taken(daemon)
+        return len(writers_of(daemon)) == 1
+
+    wait_until(is_noticed, "standard error has a writer")
+
+
+def stderr_to(path: Path):
+    """As a shell does it for 2>>path."""
+
+    def prepare() -> None:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(fd, 2)
+        os.close(fd)
+
+    return prepare
+
+
 def writers_of(daemon: Daemon) -> list[int]:
     return [
         pid
@@ -101,8 +152,8 @@ def kill_worker(daemon: Daemon) -> None:
     )
 
 
-def test_a_disk_that_stands_still_delays_no_respawn(start, disk, open_tunnel):
-    daemon = start("-log-level", "info")
+def test_a_disk_that_stands_still_delays_no_respawn(start_either, disk, open_tunnel):
+    daemon = start_either("-log-level", "info")
     disk.stop()
     ask_for_totals(daemon)
     kill_worker(daemon)
@@ -132,8 +183,26 @@ def test_a_disk_that_stands_still_delays_no_reload(start, disk):
     assert "configuration read" not in disk.log.with_suffix(".1").read_text()
 
 
-def test_a_disk_that_stands_still_delays_no_stop(start, disk):
-    daemon = start()
+def test_a_reload_leaves_the_writer_of_standard_error_at_work(
+    handyproxy, shims, disk
+):
+    daemon = handyproxy(
+        preload=shims("slow_disk"), prepare=stderr_to(disk.log)
+    )
+    be_slow(disk, daemon)
+    writers = writers_of(daemon)
+    disk.stop()
+    ask_for_totals(daemon)
+    os.kill(daemon.pid, signal.SIGHUP)
+    kill_worker(daemon)
+    assert writers_of(daemon) == writers
+    disk.go_on()
+    disk.wait_for("configuration read again")
+    disk.wait_for("worker 0 died of signal 9")
+
+
+def test_a_disk_that_stands_still_delays_no_stop(start_either, disk):
+    daemon = start_either()
     disk.stop()
     ask_for_totals(daemon)
     daemon.terminate()
@@ -143,8 +212,8 @@ def test_a_disk_that_stands_still_delays_no_stop(start, disk):
     disk.wait_for("notice master: stopped$")
 
 
-def test_lines_that_found_no_room_are_counted(start, disk):
-    daemon = start()
+def test_lines_that_found_no_room_are_counted(start_either, disk):
+    daemon = start_either()
     disk.stop()
     for _ in range(LINES_OF_A_FULL_PIPE):
         ask_for_totals(daemon)
@@ -155,9 +224,9 @@ def test_lines_that_found_no_room_are_counted(start, disk):
 
 
 def test_after_a_killed_master_the_last_lines_are_written(
-    start, mortal, disk
+    start_either, mortal, disk
 ):
-    daemon = start(starter=mortal)
+    daemon = start_either(starter=mortal)
     disk.stop()
     ask_for_totals(daemon)
     wait_until_taken(daemon)
@@ -185,8 +254,8 @@ def test_a_writer_that_dies_is_replaced_and_writes_where_it_should(start, disk):
     disk.wait_for("totals of all")
 
 
-def test_a_writer_opens_nothing_else_and_keeps_no_port(start, disk):
-    daemon = start()
+def test_a_writer_opens_nothing_else_and_keeps_no_port(start_either, disk):
+    daemon = start_either()
     (writer,) = writers_of(daemon)
     links = [
         os.readlink(link) for link in Path(f"/proc/{writer}/fd").iterdir()
@@ -210,3 +279,28 @@ def test_a_log_that_moves_to_standard_error_needs_no_writer(
     os.kill(daemon.pid, signal.SIGHUP)
     wait_until(lambda: len(writers_of(daemon)) == 1, "there is a new one")
     disk.wait_for("configuration read again")
+
+
+def test_a_log_that_moves_from_a_slow_stderr_to_a_file_gets_another_writer(
+    handyproxy, shims, disk
+):
+    """The old writer ends with its last line."""
+    stderr, config = disk.log, disk.log.with_name("conf")
+    config.write_text("log-to stderr\n")
+    daemon = handyproxy(
+        "-config", str(config),
+        preload=shims("slow_disk"), prepare=stderr_to(stderr),
+    )
+    be_slow(disk, daemon)
+    old = writers_of(daemon)
+    disk.log = stderr.with_name("file")
+    config.write_text(f"log-to {disk.log}\n")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(
+        lambda: len(writers_of(daemon)) == 1 and writers_of(daemon) != old,
+        "there is another writer",
+    )
+    disk.wait_for("configuration read again")
+    kill_worker(daemon)
+    disk.wait_for("died of signal 9")
+    assert "died of signal 9" not in stderr.read_text()
