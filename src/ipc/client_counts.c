@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,11 +13,6 @@
 enum { PROBES = 16 };
 
 enum { AREA_BYTES = CLIENT_TABLES * sizeof(struct client_table) };
-
-/* F_SEAL_FUTURE_WRITE of Linux 5.1, which not all headers have: from then on
- * the file cannot be mapped for writing, and no mapping of it be made
- * writable. Older systems do without. */
-enum { SEAL_FUTURE_WRITE = 0x0010 };
 
 /* MFD_NOEXEC_SEAL of Linux 6.3: without it newer kernels complain in their log,
  * or refuse (vm.memfd_noexec); older ones do not know it. */
@@ -28,36 +24,65 @@ _Static_assert(sizeof(struct client_table) == 64 * 1024,
 static int
 open_area(void)
 {
-	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	int fd = memfd_create("clients", flags | NOEXEC_SEAL);
+	int fd = memfd_create("clients", MFD_CLOEXEC | NOEXEC_SEAL);
 
 	if (fd == -1 && errno == EINVAL)
-		fd = memfd_create("clients", flags);
+		fd = memfd_create("clients", MFD_CLOEXEC);
 	return fd;
+}
+
+static void *
+map_area(int fd, int protection)
+{
+	void *area = mmap(NULL, AREA_BYTES, protection, MAP_SHARED, fd, 0);
+
+	return area == MAP_FAILED ? NULL : area;
+}
+
+/* A descriptor for reading alone: what is mapped by it can never be made
+ * writable, mprotect(2). */
+static void *
+map_readable(int fd)
+{
+	char path[sizeof "/proc/self/fd/2147483647"];
+	void *area;
+	int read_fd;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	read_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (read_fd == -1)
+		return NULL;
+	area = map_area(read_fd, PROT_READ);
+	descriptor_close(&read_fd);
+	return area;
+}
+
+void
+client_counts_unmap(struct client_counts *counts)
+{
+	if (counts->writable != NULL)
+		munmap(counts->writable, AREA_BYTES);
+	if (counts->readable != NULL)
+		munmap(counts->readable, AREA_BYTES);
+	*counts = (struct client_counts){ .writable = NULL };
 }
 
 int
 client_counts_map(struct client_counts *counts)
 {
-	void *writable = MAP_FAILED, *readable = MAP_FAILED;
 	int fd = open_area();
 
+	*counts = (struct client_counts){ .writable = NULL };
 	if (fd == -1)
 		return -1;
-	if (ftruncate(fd, AREA_BYTES) == 0)
-		writable = mmap(NULL, AREA_BYTES, PROT_READ | PROT_WRITE,
-		    MAP_SHARED, fd, 0);
-	if (writable != MAP_FAILED) {
-		fcntl(fd, F_ADD_SEALS, SEAL_FUTURE_WRITE);
-		readable = mmap(NULL, AREA_BYTES, PROT_READ, MAP_SHARED, fd, 0);
-		if (readable == MAP_FAILED)
-			munmap(writable, AREA_BYTES);
-	}
+	if (ftruncate(fd, AREA_BYTES) == 0 &&
+	    (counts->readable = map_readable(fd)) != NULL)
+		counts->writable = map_area(fd, PROT_READ | PROT_WRITE);
 	descriptor_close(&fd);
-	if (readable == MAP_FAILED)
-		return -1;
-	*counts = (struct client_counts){ writable, readable };
-	return 0;
+	if (counts->writable != NULL)
+		return 0;
+	client_counts_unmap(counts);
+	return -1;
 }
 
 static void
@@ -68,22 +93,16 @@ unmap_tables(struct client_table *first, struct client_table *end)
 }
 
 struct client_table *
-client_counts_take(struct client_counts *counts, int own)
+client_counts_take(struct client_counts *counts, unsigned own)
 {
 	struct client_table *tables = counts->writable;
 
 	counts->writable = NULL;
 	if (tables == NULL)
 		return NULL;
-	if (own == -1) {
-		unmap_tables(tables, tables + CLIENT_TABLES);
-		munmap(counts->readable, AREA_BYTES);
-		counts->readable = NULL;
-		return NULL;
-	}
 	unmap_tables(tables, tables + own);
 	unmap_tables(tables + own + 1, tables + CLIENT_TABLES);
-	return tables + own;
+	return own < CLIENT_TABLES ? tables + own : NULL;
 }
 
 static uint32_t

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Two for each worker's number: at a reload an old worker and a new one share
- * the number for a while. */
-enum { CLIENT_TABLES = 2 * 256, CLIENT_ENTRIES = 4096 };
+/* A table belongs to one process until its death: a worker that drains has
+ * one, too. */
+enum { CLIENT_TABLES = 512, CLIENT_ENTRIES = 4096 };
 
 struct client_entry {
 	_Atomic uint32_t key_high;
@@ -41,16 +41,18 @@ struct client_counts {
 struct client_view {
 	struct client_table *own; /* what others read; NULL: nothing */
 	const struct client_table *tables; /* of all workers, or NULL */
-	unsigned table_count;
-	unsigned own_index; /* among them */
+	unsigned table_count; /* that are in use */
+	unsigned own_index; /* among them, or beyond them */
 };
 
 /* All tables are empty. 0, or -1 with errno. */
 int client_counts_map(struct client_counts *counts);
+void client_counts_unmap(struct client_counts *counts);
 
 /* In a child: the table that it may write, for which all other writable ones
- * are unmapped. With -1 both arrays are, and the result is NULL. */
-struct client_table *client_counts_take(struct client_counts *counts, int own);
+ * are unmapped. CLIENT_TABLES stands for none, and the result is NULL. */
+struct client_table *client_counts_take(
+    struct client_counts *counts, unsigned own);
 
 /* For the table's writer, as the next: frees all entries. */
 void client_table_clear(struct client_table *table);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ipc/client_counts.h"
+
 struct header {
 	uint16_t kind;
 	uint16_t length; /* of the payload */
@@ -104,6 +106,8 @@ payload_is_valid(const struct message *message)
 		return addresses_are_valid(&message->addresses);
 	case MESSAGE_LOOKUP:
 		return message->upstream < UPSTREAMS_MAX;
+	case MESSAGE_LIMIT:
+		return message->limit.client_tables <= CLIENT_TABLES;
 	case MESSAGE_DRAIN:
 		return message->drain_ms >= DRAIN_WITHOUT_END &&
 		    message->drain_ms <= INT64_MAX / 2;

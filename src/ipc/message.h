@@ -43,6 +43,7 @@ struct message_line {
 struct message_limit {
 	unsigned connections; /* at once, of the worker */
 	unsigned per_client; /* at once, of all workers; 0: no bound */
+	unsigned client_tables; /* in use: see client_counts.h */
 };
 
 struct message {

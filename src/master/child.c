@@ -1,6 +1,7 @@
 #include "master/child.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base/log.h"
@@ -63,8 +64,7 @@ child_tell_limit(struct child *child, struct message_limit limit)
 {
 	struct message message = { .kind = MESSAGE_LIMIT, .limit = limit };
 
-	if ((limit.connections == child->limit.connections &&
-		limit.per_client == child->limit.per_client) ||
+	if (memcmp(&limit, &child->limit, sizeof limit) == 0 ||
 	    !child_tell(child, &message))
 		return;
 	child->limit = limit;

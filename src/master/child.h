@@ -53,7 +53,7 @@ struct child {
 	int64_t heard_ms; /* when it last said that it looks something up */
 	struct message_limit limit; /* as last told */
 	unsigned limit_max; /* connections, as ever told */
-	unsigned client_table; /* its index; see client_counts.h */
+	unsigned client_table; /* of a worker: its index, or CLIENT_TABLES */
 	bool full; /* it says that it is at its limit */
 	unsigned told_upstreams; /* a bit for each whose addresses it knows */
 };

@@ -145,23 +145,38 @@ close_others(
 	descriptor_close_others(needed, sizeof needed / sizeof needed[0]);
 }
 
-/* A worker has another table than the one that it replaces, which serves until
- * the new worker does. */
-static unsigned
-choose_client_table(const struct children *children, const struct child *self)
+static bool
+has_client_table(const struct child *child, unsigned table)
 {
-	const struct child *old =
-	    children_serving(children, self->kind, self->number);
-	unsigned first = 2 * self->number;
+	return child_kinds[child->kind].has_clients &&
+	    child->client_table == table;
+}
 
-	return old != NULL && old->client_table == first ? first + 1 : first;
+/* The first that no living child has, CLIENT_TABLES where each has its owner: a
+ * table that two can write would let one of them accuse the other. */
+static unsigned
+choose_client_table(const struct children *children)
+{
+	unsigned table = 0;
+	const struct child *child = children->first;
+
+	while (child != NULL && table < CLIENT_TABLES) {
+		if (has_client_table(child, table)) {
+			table++;
+			child = children->first;
+		} else {
+			child = child->next;
+		}
+	}
+	return table;
 }
 
 /* What a worker that died leaves would be counted for ever. */
 static void
 clear_client_table(const struct children *children, const struct child *child)
 {
-	if (child->kind == CHILD_WORKER && child->state != CHILD_DRAINING &&
+	if (child_kinds[child->kind].has_clients &&
+	    child->client_table < CLIENT_TABLES &&
 	    children->client_counts.writable != NULL)
 		client_table_clear(
 		    &children->client_counts.writable[child->client_table]);
@@ -182,8 +197,11 @@ child_run(struct children *children, const struct spawn *spawn,
 	role.counters = self->counters;
 	role.client_counts = children->client_counts;
 	role.client_table_index = self->client_table;
-	role.client_table = client_counts_take(&role.client_counts,
-	    kind->has_clients ? (int)self->client_table : -1);
+	if (kind->has_clients)
+		role.client_table =
+		    client_counts_take(&role.client_counts, self->client_table);
+	else
+		client_counts_unmap(&role.client_counts);
 	signals_open_child();
 	close_inherited(children, self);
 	close_others(spawn, far, &role);
@@ -217,7 +235,7 @@ children_spawn(
 
 	if (child == NULL)
 		return NULL;
-	child->client_table = choose_client_table(children, child);
+	child->client_table = choose_client_table(children);
 	if (pipes_open(child, &far) == -1 ||
 	    (child->pid = fork_scored(children, spawn->kind)) == -1) {
 		far_ends_close(&far);
@@ -242,6 +260,21 @@ children_remove(struct children *children, struct child *child)
 		link = &(*link)->next;
 	*link = child->next;
 	child_free(child);
+}
+
+unsigned
+children_client_tables(const struct children *children)
+{
+	unsigned count = 0;
+
+	for (const struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		if (child_kinds[child->kind].has_clients &&
+		    child->client_table < CLIENT_TABLES &&
+		    child->client_table >= count)
+			count = child->client_table + 1;
+	}
+	return count;
 }
 
 struct child *

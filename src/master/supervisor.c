@@ -26,6 +26,7 @@ limit_of(const struct supervisor *supervisor, unsigned number,
 		    supervisor->capacity.connections,
 		    supervisor->config.workers, number, self),
 		.per_client = supervisor->capacity.per_client,
+		.client_tables = children_client_tables(&supervisor->children),
 	};
 }
 

@@ -47,7 +47,6 @@ worker_limit(const struct children *children, unsigned connections,
 	return limit;
 }
 
-/* The tables of workers that drain may be their successors' by now. */
 void
 worker_limit_check_clients(const struct children *children)
 {
@@ -56,7 +55,7 @@ worker_limit_check_clients(const struct children *children)
 	for (struct child *child = children->first; child != NULL;
 	     child = child->next) {
 		if (child->kind == CHILD_WORKER && tables != NULL &&
-		    child->state != CHILD_DRAINING &&
+		    child->client_table < CLIENT_TABLES &&
 		    client_table_exceeds(
 			&tables[child->client_table], child->limit_max))
 			child_kill_rogue(child);

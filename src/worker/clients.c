@@ -23,13 +23,20 @@ bucket_index(uint64_t key)
 }
 
 void
+clients_look_at(struct clients *clients, unsigned table_count)
+{
+	clients->view.table_count =
+	    clients->view.tables != NULL ? table_count : 0;
+}
+
+void
 clients_init(struct clients *clients, struct client_table *own,
     const struct client_table *tables, unsigned table_count, unsigned own_index)
 {
 	*clients = (struct clients){
-		.view = { own, tables, tables != NULL ? table_count : 0,
-		    own_index },
+		.view = { own, tables, 0, own_index },
 	};
+	clients_look_at(clients, table_count);
 	slab_pool_init(&clients->records, sizeof(struct client));
 	if (own != NULL)
 		client_table_clear(own);
@@ -124,17 +131,4 @@ clients_count(const struct clients *clients, const struct address *address)
 
 	return (client != NULL ? client->open : 0) +
 	    client_view_others(&clients->view, key);
-}
-
-void
-clients_withdraw(struct clients *clients)
-{
-	for (unsigned i = 0; i < CLIENT_BUCKETS; i++) {
-		for (struct client *client = clients->buckets[i];
-		     client != NULL; client = client->next)
-			client->entry = NULL;
-	}
-	if (clients->view.own != NULL)
-		client_table_clear(clients->view.own);
-	clients->view.own = NULL;
 }

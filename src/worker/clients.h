@@ -51,8 +51,7 @@ void clients_leave(struct clients *clients, struct client *client);
 unsigned clients_count(
     const struct clients *clients, const struct address *address);
 
-/* The worker drains: others no longer read its table, which its successor may
- * get. */
-void clients_withdraw(struct clients *clients);
+/* So many tables are in use from now on. */
+void clients_look_at(struct clients *clients, unsigned table_count);
 
 #endif

@@ -33,7 +33,6 @@ drain(struct worker *worker, int64_t drain_ms)
 		worker->drain_until_ms = until_ms;
 	worker->draining = true;
 	acceptor_close(worker);
-	clients_withdraw(&worker->clients);
 	control_name_process(worker);
 }
 
@@ -59,6 +58,7 @@ handle(struct worker *worker, const struct message *message)
 		break;
 	case MESSAGE_LIMIT:
 		worker->limit = message->limit;
+		clients_look_at(&worker->clients, worker->limit.client_tables);
 		break;
 	case MESSAGE_DRAIN:
 		drain(worker, message->drain_ms);

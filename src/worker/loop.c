@@ -260,7 +260,7 @@ open_all(struct worker *worker, const struct role *role)
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	clients_init(&worker->clients, role->client_table,
-	    role->client_counts.readable, 2 * role->config->workers,
+	    role->client_counts.readable, role->limit.client_tables,
 	    role->client_table_index);
 	silent_init(&worker->silent, &worker->clients.view);
 	pipe_pool_init(&worker->pipes, role->pipes);

@@ -156,6 +156,34 @@ def test_a_dead_workers_connections_do_not_count(
         refused(daemon, connect())
 
 
+def test_connections_that_drain_count(
+    bounded, open_some, connect, configuration
+):
+    """They are among the connections that are served at once."""
+    lines = ["max-per-client 3", "workers 1"]
+    daemon = bounded(
+        "-config", configuration(*lines), "-log-level", "info", workers=1
+    )
+    (old,) = daemon.workers
+    clients = open_some(2)
+    for seconds in ("11s", "12s"):
+        configuration(*lines, f"check-interval {seconds}")
+        os.kill(daemon.pid, signal.SIGHUP)
+        wait_until(
+            lambda: len(daemon.workers) == 1 and old not in daemon.workers,
+            "the worker is replaced",
+        )
+        (old,) = daemon.workers
+        daemon.wait_until_at_rest()
+    open_some(1)
+    refused(daemon, connect())
+    name = "%s:%d" % clients[0].socket.getsockname()[:2]
+    clients[0].reset()
+    daemon.wait_for_closed(client=name)
+    open_some(1)
+    refused(daemon, connect())
+
+
 def test_a_reload_changes_the_bound(
     bounded, open_some, connect, configuration
 ):

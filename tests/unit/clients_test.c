@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,18 +117,40 @@ more_clients_than_entries_are_counted_where_they_are(void)
 }
 
 static void
-a_worker_that_drains_is_not_counted(void)
+tables_are_looked_at_once_they_are_in_use(void)
 {
 	struct address a = address_of("192.0.2.1");
 	struct client *client;
 
 	start();
-	client = join(0, &a);
-	clients_withdraw(&workers[0]);
-	CHECK(clients_count(&workers[1], &a) == 0);
-	clients_leave(&workers[0], client);
-	CHECK(clients_count(&workers[1], &a) == 0);
-	clients_clear(&workers[0]);
+	client = join(2, &a);
+	clients_look_at(&workers[0], 2);
+	CHECK(clients_count(&workers[0], &a) == 0);
+	clients_look_at(&workers[0], 3);
+	CHECK(clients_count(&workers[0], &a) == 1);
+	clients_leave(&workers[2], client);
+	CHECK(clients_count(&workers[0], &a) == 0);
+	clients_clear(&workers[2]);
+}
+
+/* Where all tables have owners. */
+static void
+a_worker_without_a_table_counts_its_own(void)
+{
+	struct address a = address_of("192.0.2.1");
+	struct client *here, *there;
+
+	start();
+	clients_init(
+	    &workers[0], NULL, counts.readable, WORKERS, CLIENT_TABLES);
+	here = join(0, &a);
+	there = join(1, &a);
+	CHECK(clients_count(&workers[0], &a) == 2);
+	CHECK(clients_count(&workers[1], &a) == 1);
+	clients_leave(&workers[0], here);
+	clients_leave(&workers[1], there);
+	for (unsigned i = 0; i < WORKERS; i++)
+		clients_clear(&workers[i]);
 }
 
 static int
@@ -161,6 +184,33 @@ write_a_table_that_is_read(void)
 }
 
 static void
+make_tables_writable(void)
+{
+	client_counts_take(&counts, 1);
+	if (mprotect(counts.readable, sizeof(struct client_table),
+		PROT_READ | PROT_WRITE) == -1)
+		abort();
+}
+
+static void
+write_where_there_is_no_own_table(void)
+{
+	struct client_table *tables = counts.writable;
+
+	CHECK(client_counts_take(&counts, CLIENT_TABLES) == NULL);
+	client_entry_set(&tables[CLIENT_TABLES - 1].entries[0], 1, 1);
+}
+
+static void
+read_unmapped_tables(void)
+{
+	struct client_table *tables = counts.readable;
+
+	client_counts_unmap(&counts);
+	_exit((int)client_table_exceeds(tables, 0));
+}
+
+static void
 write_another_workers_table(void)
 {
 	struct client_table *own = client_counts_take(&counts, 1);
@@ -175,6 +225,9 @@ a_child_writes_its_own_table_alone(void)
 	CHECK(ends_by_signal(write_own_table) == 0);
 	CHECK(counts.readable[1].entries[0].open == 1);
 	CHECK(ends_by_signal(write_a_table_that_is_read) == SIGSEGV);
+	CHECK(ends_by_signal(make_tables_writable) == SIGABRT);
+	CHECK(ends_by_signal(write_where_there_is_no_own_table) == SIGSEGV);
+	CHECK(ends_by_signal(read_unmapped_tables) == SIGSEGV);
 	CHECK(ends_by_signal(write_another_workers_table) == SIGSEGV);
 	CHECK(counts.readable[0].entries[0].open == 0);
 }
@@ -185,7 +238,8 @@ main(void)
 	RUN(a_client_is_counted_in_all_workers);
 	RUN(the_hosts_of_one_64_are_one_client);
 	RUN(more_clients_than_entries_are_counted_where_they_are);
-	RUN(a_worker_that_drains_is_not_counted);
+	RUN(tables_are_looked_at_once_they_are_in_use);
+	RUN(a_worker_without_a_table_counts_its_own);
 	RUN(a_child_writes_its_own_table_alone);
 	return check_report();
 }
