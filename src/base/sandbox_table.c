@@ -116,9 +116,14 @@ const struct sandbox_rule sandbox_table[] = {
 	CALL_IF(SYS_socket, NONE, ALLOW, IS_OPERAND(0, OPERAND_UNIX_SOCKETS)),
 	CALL(SYS_socket, NONE, REFUSE),
 
-	/* Memory, but none that can be both filled and executed. The resolver
-	 * maps the code of name service modules from files. */
-	CALL_IF(MAP_CALL, ALLOW, ALLOW, IS_NOT_SET(2, PROT_EXEC)),
+	/* Memory, but none that can be both filled and executed, and none that
+	 * RLIMIT_DATA does not count. The resolver maps the code of name
+	 * service modules, and files that it shares, but cannot write. */
+	CALL_IF(MAP_CALL, NONE, REFUSE, IS_SET(3, MAP_SHARED | MAP_ANONYMOUS)),
+	CALL_IF(MAP_CALL, NONE, REFUSE, IS_SET(3, MAP_GROWSDOWN)),
+	CALL_IF(MAP_CALL, ALLOW, NONE, IS_NOT_SET(2, PROT_EXEC),
+	    IS_NOT_SET(3, MAP_SHARED | MAP_GROWSDOWN)),
+	CALL_IF(MAP_CALL, NONE, ALLOW, IS_NOT_SET(2, PROT_EXEC)),
 	CALL_IF(MAP_CALL, NONE, ALLOW,
 	    MASKED(2, PROT_EXEC | PROT_WRITE, PROT_EXEC),
 	    IS_NOT_SET(3, MAP_ANONYMOUS)),
@@ -126,7 +131,9 @@ const struct sandbox_rule sandbox_table[] = {
 	CALL(MAP_CALL, NONE, REFUSE), CALL(OLD_MAP_CALL, NONE, REFUSE),
 	CALL(SYS_mprotect, NONE, REFUSE), CALL(SYS_pkey_mprotect, NONE, REFUSE),
 	CALL(SYS_memfd_create, NONE, REFUSE), CALL(SYS_shmat, NONE, REFUSE),
-	CALL(SYS_ipc, NONE, REFUSE),
+	CALL(SYS_ipc, NONE, REFUSE), CALL(SYS_shmget, NONE, REFUSE),
+	CALL(SYS_msgget, NONE, REFUSE), CALL(SYS_semget, NONE, REFUSE),
+	CALL(SYS_socketpair, NONE, REFUSE),
 	CALL(SYS_personality, NONE, KILL), /* all memory executable */
 	CALL(SYS_brk, ALLOW, NONE), CALL(SYS_munmap, ALLOW, NONE),
 	CALL(SYS_mremap, ALLOW, NONE), CALL(SYS_madvise, ALLOW, NONE),

@@ -4,7 +4,8 @@
 
 #include "master/limits.h"
 
-/* A sanitizer maps terabytes. */
+/* A sanitizer maps terabytes. A worker cannot set its limits, and may get more
+ * connections, so that its hard limit stays; a resolver can, and does not. */
 void
 memory_limit_set(pid_t pid, enum child_kind kind, unsigned connections)
 {
@@ -16,5 +17,7 @@ memory_limit_set(pid_t pid, enum child_kind kind, unsigned connections)
 		return;
 	limit.rlim_cur =
 	    bytes < limit.rlim_max ? (rlim_t)bytes : limit.rlim_max;
+	if (!child_kinds[kind].has_clients)
+		limit.rlim_max = limit.rlim_cur;
 	prlimit(pid, RLIMIT_DATA, &limit, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -226,6 +227,7 @@ void
 resolver_main(const struct role *role)
 {
 	static struct resolver resolver;
+	const struct rlimit none = { 0, 0 };
 
 	process_name_set("handyproxy:dns");
 	end_with_parent();
@@ -240,6 +242,7 @@ resolver_main(const struct role *role)
 	resolver.lookup.has_inherited = role->upstreams[role->number].count > 0;
 	if (!askers_open(&resolver))
 		fail("cannot start a thread");
+	setrlimit(RLIMIT_NPROC, &none);
 	for (;;) {
 		ask_what_is_due(&resolver);
 		wait_for_work(&resolver);

@@ -37,6 +37,7 @@ class Deed(IntEnum):
     TRUNCATE = 19
     MAKE_FILE = 20
     TAKE_MEMORY = 21
+    TAKE_SHARED = 22
 
 
 PIPE = 1

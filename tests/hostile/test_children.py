@@ -266,12 +266,40 @@ def test_a_worker_that_counts_too_many_clients_is_killed(
         open_tunnel()
 
 
-def data_of(pid: int) -> int:
-    """The bytes of memory that it could fill."""
+def test_a_worker_that_drains_cannot_have_its_successor_killed(
+    handyproxy, open_tunnel
+):
+    """A table of clients belongs to one process until that has died."""
+    daemon = handyproxy("-drain-timeout", "1m")
+    liar, honest = daemon.workers
+    with daemon.alone(liar):
+        open_tunnel()
+    os.kill(liar, signal.SIGTERM)
+    wait_until(
+        lambda: len(daemon.workers) == 2 and liar not in daemon.workers,
+        "it has a successor",
+    )
+    successor = daemon.workers[0]
+    begin, end = client_table_of(liar)
+    with open(f"/proc/{liar}/mem", "r+b", buffering=0) as memory:
+        memory.seek(begin)
+        memory.write(b"\1" * (end - begin))
+    daemon.wait_for_log(f"error master: worker . wrote .* pid={liar}")
+    daemon.wait_for_log(f"worker 0 died of signal 9 .* pid={liar}$")
+    assert daemon.workers == [successor, honest]
+
+
+def memory_of(pid: int, key: str) -> int:
+    """In bytes: proc(5)."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return 1024 * int(
-            next(line for line in file if line.startswith("VmData")).split()[1]
+            next(line for line in file if line.startswith(key)).split()[1]
         )
+
+
+def data_of(pid: int) -> int:
+    """The bytes of memory that it could fill."""
+    return memory_of(pid, "VmData")
 
 
 def data_limit_of(pid: int) -> int:
@@ -310,6 +338,38 @@ def test_a_child_fills_no_more_than_its_part_of_the_memory(
     assert data_limit_of(pid) == most
     assert data_of(pid) <= most
     open_tunnel_of(daemon, open_tunnel, 1)
+
+
+@pytest.mark.skipif(HAS_SANITIZER, reason="A sanitizer lets much through")
+@pytest.mark.parametrize("name", ["worker", "resolver"])
+def test_a_child_gets_no_memory_that_its_limit_does_not_count(
+    name, lab, by_name, faults, proxy, open_tunnel
+):
+    """Shared memory and stacks; it asks for 1,024 MiB of each."""
+    if name == "worker":
+        pid = by_name.workers[0]
+        doomed = open_tunnel_of(by_name, open_tunnel, 0)
+        before = memory_of(pid, "VmSize")
+        with faults.given("recv", Deed.TAKE_SHARED, 1024, process=LIAR):
+            doomed.send(b"now")
+            assert doomed.receive(3) == b"now"
+        assert faults.met("recv") == 1
+    else:
+        pid = resolver_of(by_name)
+        before = memory_of(pid, "VmSize")
+        faults.give("write", Deed.TAKE_SHARED, 1024, process=RESOLVER)
+        lab.set_hosts({"proxy.test": [SECOND_PROXY_ADDRESS]})
+        os.kill(by_name.pid, signal.SIGHUP)
+        by_name.wait_for_log(f"proxy.test is at.*{SECOND_PROXY_ADDRESS}")
+        assert faults.met("write") == 1
+    assert memory_of(pid, "VmSize") < before + (64 << 20)
+
+
+def test_a_resolver_starts_no_more_threads(by_name):
+    """They would use up the processes of its user, which the master needs."""
+    with open(f"/proc/{resolver_of(by_name)}/limits", encoding="ascii") as file:
+        line = next(line for line in file if "processes" in line)
+    assert line.split()[2:4] == ["0", "0"]
 
 
 @pytest.mark.skipif(HAS_SANITIZER, reason="A sanitizer maps terabytes")

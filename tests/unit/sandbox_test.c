@@ -16,10 +16,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -400,6 +402,66 @@ makes_file_in_memory(void)
 }
 
 static int
+maps_shared_memory(void)
+{
+	return errno_if(mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
+}
+
+static int
+shares_a_file(void)
+{
+	return errno_if(
+	    mmap(NULL, 4096, PROT_READ, MAP_SHARED,
+		open("/proc/self/exe", O_RDONLY | O_CLOEXEC), 0) == MAP_FAILED);
+}
+
+static int
+maps_a_stack(void)
+{
+	return maps(PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_GROWSDOWN, -1);
+}
+
+static int
+makes_segment(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, 0600);
+
+	if (id != -1)
+		shmctl(id, IPC_RMID, NULL);
+	return errno_if(id == -1);
+}
+
+static int
+makes_message_queue(void)
+{
+	int id = msgget(IPC_PRIVATE, 0600);
+
+	if (id != -1)
+		msgctl(id, IPC_RMID, NULL);
+	return errno_if(id == -1);
+}
+
+static int
+makes_semaphores(void)
+{
+	int id = semget(IPC_PRIVATE, 1, 0600);
+
+	if (id != -1)
+		semctl(id, 0, IPC_RMID);
+	return errno_if(id == -1);
+}
+
+static int
+makes_socket_pair(void)
+{
+	int ends[2];
+
+	return errno_if(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1);
+}
+
+static int
 attaches_shared_memory(void)
 {
 	return errno_if(shmat(-1, NULL, SHM_EXEC) == (void *)-1);
@@ -648,6 +710,13 @@ static const struct row {
 	{ "personality", makes_all_memory_executable, ENOSYS, DIES },
 	{ "memfd_create", makes_file_in_memory, ENOSYS, EACCES },
 	{ "shmat", attaches_shared_memory, ENOSYS, EACCES },
+	{ "shmget", makes_segment, ENOSYS, EACCES },
+	{ "msgget", makes_message_queue, ENOSYS, EACCES },
+	{ "semget", makes_semaphores, ENOSYS, EACCES },
+	{ "mmap MAP_SHARED | MAP_ANONYMOUS", maps_shared_memory, ENOSYS,
+	    EACCES },
+	{ "mmap MAP_SHARED of a file", shares_a_file, DIES, WORKS },
+	{ "mmap MAP_GROWSDOWN", maps_a_stack, ENOSYS, EACCES },
 	{ "malloc", takes_memory, WORKS, WORKS },
 	{ "pipes", makes_pipes, WORKS, WORKS },
 }, socket_rows[] = {
@@ -655,6 +724,7 @@ static const struct row {
 	{ "TCP, IPv6", opens_tcp6, WORKS, WORKS },
 	{ "UDP", opens_udp, DIES, WORKS },
 	{ "unix socket", opens_unix, DIES, EACCES },
+	{ "socketpair", makes_socket_pair, ENOSYS, EACCES },
 	{ "raw socket", opens_raw, DIES, EACCES },
 	{ "packet socket", opens_packet, DIES, EACCES },
 	{ "SCTP", opens_sctp, DIES, EITHER },
