@@ -207,7 +207,7 @@ read_unmapped_tables(void)
 	struct client_table *tables = counts.readable;
 
 	client_counts_unmap(&counts);
-	_exit((int)client_table_exceeds(tables, 0));
+	_exit(client_table_exceeds(tables, 0));
 }
 
 static void
