@@ -374,7 +374,9 @@ def test_a_shortage_of_memory_pauses_a_tunnel(ground, call, name):
         sender = in_background(client.send, sent)
         half = client.receive(len(sent) // 2)
         with ground.faults.given(call, Deed.FAIL, error, every=1):
-            rest = in_background(client.send, b"more")
+            # Bytes for the calls to meet: those, or what does not fit on the
+            # way.
+            rest = in_background(lambda: (sender.join(), client.send(b"more")))
             assert cpu_share([ground.worker], 0.5 * SCALE) < 0.3
         with ground.faults.given(call, Deed.FAIL, error, every=4):
             assert half + client.receive(len(sent) - len(half)) == sent
