@@ -18,7 +18,7 @@ from lab import (
 )
 from peer import RESET, end_tunnel, join
 from processes import cpu_share
-from waiting import SCALE, duration
+from waiting import SCALE, duration, noise
 
 
 @pytest.fixture
@@ -239,14 +239,13 @@ def test_after_the_first_no_connection_waits_for_a_silent_address(
         for client in early:
             assert client.receive(5) == b"hello"
         first = time.monotonic() - began
-        began = time.monotonic()
+        waits.append(first)
         for _ in range(5):
+            began = time.monotonic()
             assert connect().receive(5) == b"hello"
-        waits.append((first, time.monotonic() - began))
-    longest, after = max(waits)
-    assert longest > 2.9, "one name has the silent address first"
-    assert longest < 3.5 * SCALE + min(waits)[0]
-    assert after < longest / 2
+            assert time.monotonic() - began < 2.9, "it waits, too"
+    assert max(waits) > 2.9, "one name has the silent address first"
+    assert max(waits) < 3.5 * SCALE + min(waits) + noise()
     deaf.stop()
 
 
@@ -342,7 +341,7 @@ def test_names_may_have_up_to_32_addresses(
         began = time.monotonic()
         for _ in range(3):
             assert connect().receive(5) == b"hello"
-        assert first < 3.5 * SCALE + (time.monotonic() - began)
+        assert first < 3.5 * SCALE + (time.monotonic() - began) + noise()
         assert daemon.warnings() == []
         if deaf is not None:
             deaf.stop()

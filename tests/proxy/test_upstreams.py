@@ -221,12 +221,12 @@ def test_each_upstream_has_the_response_timeout_anew(
 ):
     first.behaviour = answer_probes(hand_over_unanswered())
     second.behaviour = answer_probes(hand_over_unanswered())
-    start("-response-timeout", duration(1.5), "-failover-after", "1h")
+    start("-response-timeout", duration(4), "-failover-after", "1h")
     client = connect()
     for proxy, reply in ((first, REFUSED % 503), (second, ESTABLISHED)):
         upstream = proxy.tunnel()
         assert client.stays_silent()
-        client.socket.settimeout(0.9 * SCALE)
+        client.socket.settimeout(2.4 * SCALE)
         with pytest.raises(TimeoutError):
             client.socket.recv(1)
         upstream.send(reply)

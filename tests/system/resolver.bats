@@ -49,7 +49,7 @@ start() { # OPTION...
 		# shellcheck disable=SC2086 # words
 		set -- $times
 		while [ $# -gt 1 ]; do
-			[ $(($2 - $1)) -le $((2500 + $(noise_ms))) ]
+			[ $(($2 - $1)) -lt $((3500 + $(noise_ms))) ]
 			shift
 		done
 		name_server_says 10.1.0.2
