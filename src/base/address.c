@@ -1,8 +1,11 @@
 #include "base/address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/interface.h"
 
 bool
 address_parse(struct address *address, const char *text, uint16_t port)
@@ -65,15 +68,31 @@ address_equal(const struct address *a, const struct address *b)
 	    address_port(a) != address_port(b))
 		return false;
 	if (a->any.sa_family == AF_INET6)
-		return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr,
-			   sizeof a->v6.sin6_addr) == 0;
+		return a->v6.sin6_scope_id == b->v6.sin6_scope_id &&
+		    memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr,
+			sizeof a->v6.sin6_addr) == 0;
 	return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+}
+
+/* Its number, where the interface is gone. */
+static const char *
+zone_text(unsigned index, char text[1 + IF_NAMESIZE])
+{
+	int saved_errno = errno;
+
+	text[0] = '\0';
+	if (index != 0 && !interface_name(index, text + 1))
+		snprintf(text + 1, IF_NAMESIZE, "%u", index);
+	if (index != 0)
+		text[0] = '%';
+	errno = saved_errno;
+	return text;
 }
 
 const char *
 address_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 {
-	char ip[INET6_ADDRSTRLEN] = "";
+	char ip[INET6_ADDRSTRLEN] = "", zone[1 + IF_NAMESIZE];
 
 	switch (address->any.sa_family) {
 	case AF_INET:
@@ -83,7 +102,8 @@ address_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 		break;
 	case AF_INET6:
 		inet_ntop(AF_INET6, &address->v6.sin6_addr, ip, sizeof ip);
-		snprintf(text, ADDRESS_TEXT_SIZE, "[%s]:%u", ip,
+		snprintf(text, ADDRESS_TEXT_SIZE, "[%s%s]:%u", ip,
+		    zone_text(address->v6.sin6_scope_id, zone),
 		    address_port(address));
 		break;
 	default:

@@ -1,9 +1,10 @@
 /* address.h - an IPv4 or IPv6 socket address with its port, as a value.
- * Any process. No names are looked up here. */
+ * Any process. No hosts' names are looked up here. */
 
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +18,9 @@ struct address {
 	};
 };
 
-enum { ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535" };
+enum {
+	ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof "[%]:65535",
+};
 
 /* Parses "192.0.2.1" or "2001:db8::1"; false if the text is no address. */
 bool address_parse(struct address *address, const char *text, uint16_t port);
@@ -30,9 +33,12 @@ socklen_t address_length(const struct address *address);
 
 uint16_t address_port(const struct address *address);
 void address_set_port(struct address *address, uint16_t port);
+
+/* Also in their interface. */
 bool address_equal(const struct address *a, const struct address *b);
 
-/* "192.0.2.1:443", "[2001:db8::1]:3128", "none". Returns text. */
+/* "192.0.2.1:443", "[2001:db8::1]:3128", "[fe80::1%wan]:3128", "none". Returns
+ * text. errno stays. */
 const char *address_text(
     const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 

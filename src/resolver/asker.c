@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/interface.h"
 
 struct asker {
 	enum lookup_family family;
@@ -52,9 +53,43 @@ is_final(int error)
 	    error != EAI_SYSTEM;
 }
 
+/* The address in front of an interface, which getaddrinfo(3) of musl does not
+ * find in a sandbox: "fe80::1%wan". 0, or an error as that function has. */
+static int
+zoned_parse(const struct config_upstream *upstream, const char *zone,
+    struct address *address)
+{
+	char ip[sizeof upstream->host];
+	size_t length = (size_t)(zone - upstream->host);
+
+	memcpy(ip, upstream->host, length);
+	ip[length] = '\0';
+	if (!address_parse(address, ip, upstream->port) ||
+	    address->any.sa_family != AF_INET6)
+		return EAI_NONAME;
+	address->v6.sin6_scope_id = interface_index(zone + 1);
+	return address->v6.sin6_scope_id != 0 ? 0 : EAI_SYSTEM;
+}
+
+static void
+look_up_zoned(
+    const struct asker *asker, const char *zone, struct lookup_result *result)
+{
+	struct address *address = &result->known.list[0];
+
+	result->error = zoned_parse(asker->upstream, zone, address);
+	result->error_number = errno;
+	if (result->error == 0 && asker->family == LOOKUP_IPV4)
+		result->error = EAI_NONAME;
+	result->is_final = is_final(result->error);
+	if (result->error == 0)
+		result->found = result->known.count = 1;
+}
+
 static void
 look_up(const struct asker *asker, struct lookup_result *result)
 {
+	const char *zone = strchr(asker->upstream->host, '%');
 	const struct addrinfo hints = {
 		.ai_family = asker->family == LOOKUP_IPV4 ? AF_INET : AF_INET6,
 		.ai_socktype = SOCK_STREAM,
@@ -63,6 +98,10 @@ look_up(const struct asker *asker, struct lookup_result *result)
 
 	memset(result, 0, sizeof *result);
 	result->family = asker->family;
+	if (zone != NULL) {
+		look_up_zoned(asker, zone, result);
+		return;
+	}
 	result->error =
 	    getaddrinfo(asker->upstream->host, NULL, &hints, &found);
 	result->error_number = errno;

@@ -50,6 +50,38 @@ def test_a_refused_upstream_by_ipv6_is_written_with_brackets(
     daemon.wait_for_warning(upstream=upstream, cause="Connection refused")
 
 
+@pytest.fixture
+def link_local(lab):
+    """An address of the upstream's host that needs an interface."""
+    lab.upstream.ip("address add fe80::5/64 dev router nodad")
+    yield "fe80::5"
+    lab.upstream.ip("address delete fe80::5/64 dev router")
+
+
+@pytest.mark.parametrize("by_number", [False, True], ids=["name", "number"])
+def test_a_link_local_upstream_by_interface(
+    by_number, link_local, lab, handyproxy, start_proxy, connect
+):
+    """The log has the interface's name, whatever the option has."""
+    proxy = start_proxy("::")
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+    port = proxy.address[1]
+    zone = "upstream"
+    if by_number:
+        zone = lab.router.ip("-o link show dev upstream").split(":")[0]
+    daemon = handyproxy(
+        "-log-level", "info", upstream=f"[{link_local}%{zone}]:{port}"
+    )
+    client = connect()
+    assert client.receive(5) == b"hello"
+    client.reset()
+    upstream = f"[{link_local}%upstream]:{port}"
+    daemon.wait_for_closed(upstream=upstream)
+    proxy.stop()
+    assert connect().end() == RESET
+    daemon.wait_for_warning(upstream=upstream, cause="Connection refused")
+
+
 def test_upstream_on_this_host_by_name(lab, handyproxy, start_proxy, connect):
     """localhost is often ::1 first, where no process listens."""
     proxy = start_proxy("127.0.0.1", namespace=lab.router)

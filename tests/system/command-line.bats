@@ -61,15 +61,17 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 @test "-local-address" {
 	takes local-address 0.0.0.0 127.0.0.1 192.168.1.1
 	refuses local-address 'an IPv4 address' '' localhost 256.0.0.1 1.2.3 1.2.3.4.5 \
-	    ::1 1.2.3.4:80 '1.2.3.4 ' 010.0.0.1
+	    ::1 fe80::1%lo 1.2.3.4:80 '1.2.3.4 ' 010.0.0.1
 }
 
 @test "-upstream-proxy" {
 	takes upstream-proxy localhost localhost:3128 proxy.local proxy_1:8080 \
 	    10.0.0.1 10.0.0.1:1 10.0.0.1:65535 '[::1]:3128' '[fd00::1]' fd00::1 \
-	    http://proxy:3128 proxy:3128/ a,b,c,d,e,f,g,h a,direct direct
+	    http://proxy:3128 proxy:3128/ a,b,c,d,e,f,g,h a,direct direct \
+	    '[fe80::1%wan]:3128' '[fe80::1%3]' fe80::1%br-lan.2
 	refuses upstream-proxy 'HOST or HOST:PORT' '' : :3128 proxy: proxy:0 \
 	    proxy:65536 proxy:http https://proxy:3128 proxy:3128/x 'pro xy' \
+	    '[fe80::1%]' '[fe80::1%a b]' '[10.0.0.1%lo]' fe80::1%lo:80 \
 	    '[::1' '[]' '[::1]3128' '[::1]:' '[::1]:0' '[10.0.0.1]:80' '[proxy]:80' \
 	    -proxy "$(printf 'a%.0s' {1..300})" a,,b a,
 	refuses upstream-proxy '8 different upstreams' a,b,c,d,e,f,g,h,i

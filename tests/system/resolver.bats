@@ -216,6 +216,34 @@ hosts_have() {
 	refute_log 'upstream=10.1.0.4:3128 upstream='
 }
 
+# link_up: an interface of the router; at each call another one of that name.
+link_up() {
+	in_router ip link delete zone0 2>/dev/null || :
+	in_router ip link add zone0 type veth peer name zone1
+	in_router ip link set zone0 up
+}
+
+@test "an upstream's interface is found by name and by number, and when it comes up later" {
+	handyproxy_start -upstream-proxy '[fe80::1%zone0]:3128'
+	assert_log 'warning resolver: .* fe80::1%zone0 does not resolve, connections wait cause="No such device"'
+	link_up
+	assert_log 'is at upstream=\[fe80::1%zone0\]:3128$'
+	# Another one of the same name has another number.
+	link_up
+	kill -s HUP "$master"
+	wait_until 10 reload_until log_has 2 'is at upstream=\[fe80::1%zone0\]:3128$'
+	handyproxy_end
+	handyproxy_start -upstream-proxy "[fe80::1%$(in_router cat /sys/class/net/lo/ifindex)]:3128"
+	assert_log 'is at upstream=\[fe80::1%lo\]:3128$'
+	handyproxy_end
+	for zone in 2147483647 1x name-that-is-too-long; do
+		handyproxy_start -upstream-proxy "[fe80::1%$zone]:3128"
+		assert_log "fe80::1%$zone does not resolve, connections wait cause=\"No such device\""
+		handyproxy_end
+	done
+	in_router ip link delete zone0
+}
+
 @test "a resolver that dies is replaced, and the last addresses stay" {
 	local old
 	name_server_says 10.1.0.2

@@ -1,9 +1,12 @@
-/* address_test.c - addresses and their text. */
+/* address_test.c - addresses and their text; interfaces. */
 
 #include "base/address.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/interface.h"
 #include "check.h"
 
 static void
@@ -46,6 +49,50 @@ addresses_differ_in_family_ip_and_port(void)
 }
 
 static void
+a_link_local_address_has_its_interface(void)
+{
+	unsigned loopback = if_nametoindex("lo");
+	const struct row {
+		unsigned index;
+		const char *text;
+	} rows[] = {
+		{ 0, "[fe80::1]:443" },
+		{ loopback, "[fe80::1%lo]:443" },
+		{ 2147483647, "[fe80::1%2147483647]:443" },
+	};
+	char text[ADDRESS_TEXT_SIZE];
+	struct address a, b;
+
+	CHECK(address_parse(&a, "fe80::1", 443));
+	CHECK(loopback != 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		b = a;
+		a.v6.sin6_scope_id = rows[i].index;
+		CHECK_ROW(strcmp(address_text(&a, text), rows[i].text) == 0,
+		    rows[i].text);
+		CHECK_ROW(address_equal(&a, &b) == (i == 0), rows[i].text);
+	}
+}
+
+static void
+an_interface_is_found_by_name_and_number(void)
+{
+	unsigned loopback = if_nametoindex("lo");
+	char number[16], name[IF_NAMESIZE];
+
+	snprintf(number, sizeof number, "%u", loopback);
+	CHECK(interface_index("lo") == loopback);
+	CHECK(interface_index(number) == loopback);
+	CHECK(interface_name(loopback, name) && strcmp(name, "lo") == 0);
+	CHECK(interface_index("") == 0 && errno == ENODEV);
+	CHECK(interface_index("2147483647") == 0);
+	CHECK(interface_index("99999999999999999999") == 0);
+	CHECK(interface_index("1x") == 0 && interface_index("-1") == 0);
+	CHECK(interface_index("a_name_that_is_too_long") == 0);
+	CHECK(!interface_name(0, name) && !interface_name(2147483647, name));
+}
+
+static void
 a_mapped_address_is_the_one_it_stands_for(void)
 {
 	static const struct row {
@@ -75,6 +122,8 @@ main(void)
 {
 	RUN(an_address_is_read_and_written);
 	RUN(addresses_differ_in_family_ip_and_port);
+	RUN(a_link_local_address_has_its_interface);
+	RUN(an_interface_is_found_by_name_and_number);
 	RUN(a_mapped_address_is_the_one_it_stands_for);
 	return check_report();
 }
