@@ -68,7 +68,7 @@ def test_a_link_local_upstream_by_interface(
     port = proxy.address[1]
     zone = "upstream"
     if by_number:
-        zone = lab.router.ip("-o link show dev upstream").split(":")[0]
+        zone = str(lab.router.interface_index("upstream"))
     daemon = handyproxy(
         "-log-level", "info", upstream=f"[{link_local}%{zone}]:{port}"
     )

@@ -137,6 +137,40 @@ as_root() {
 	assert_log 'warning master: user ".*" does not exist in this user namespace'
 }
 
+# fails_to_start EXIT-STATUS OPTION...: under $launcher, and no process is left.
+fails_to_start() {
+	assert_status "$1" in_router "${launcher[@]}" "$HANDYPROXY" \
+	    -local-port "$(free_port)" -upstream-proxy "$NOBODYS_UPSTREAM" "${@:2}"
+	no_handyproxies
+}
+
+# As a container with `cap_drop: ALL` starts its first process.
+@test "root without capabilities cannot become the user, and the start says what to do" {
+	as_root
+	launcher=(setpriv '' '--inh-caps=-all')
+	for option in -setuid -setgid -all; do
+		launcher[1]=--bounding-set=$option
+		fails_to_start 1 -user first
+		assert_one_line_says 'cannot become user 61001, group 61002' \
+		    'Operation not permitted' \
+		    'root without the capabilities SETUID and SETGID: add them, or start as that user'
+	done
+	# What it says helps.
+	launcher=(setpriv --reuid 61001 --regid 61002 --clear-groups '--bounding-set=-all' '--inh-caps=-all')
+	handyproxy_start
+	assert_status_of "$master" Uid '61001 61001 61001 61001'
+	assert_powerless "$master"
+	handyproxy_end
+	launcher=(setpriv '--bounding-set=-all' '--inh-caps=-all')
+	handyproxy_start -user root
+	assert_powerless "$master"
+	handyproxy_end
+	launcher=(setpriv '--bounding-set=-all,+setuid,+setgid' '--inh-caps=-all')
+	handyproxy_start -user first
+	assert_is_first "$master" 61002
+	assert_powerless "$master"
+}
+
 @test "a daemon not started by root keeps its user, and cannot bind a privileged port" {
 	as_root
 	launcher=(setpriv --reuid 61001 --regid 61002 --clear-groups)
