@@ -74,13 +74,19 @@ struct upstream_totals {
 	uint64_t open, dialled, dial_failures;
 };
 
+/* A worker that drains probes none. */
 static void
-add_upstream(struct upstream_totals *totals, struct upstream_counters *counters)
+add_upstream(
+    struct upstream_totals *totals, const struct child *child, unsigned index)
 {
-	if (counter_now(&counters->is_down) != 0)
-		totals->down++;
-	else
-		totals->up++;
+	struct upstream_counters *counters = &child->counters->upstreams[index];
+
+	if (child->state != CHILD_DRAINING) {
+		if (counter_now(&counters->is_down) != 0)
+			totals->down++;
+		else
+			totals->up++;
+	}
 	totals->open += counter_now(&counters->open);
 	totals->dialled += counter_read(&counters->dialled);
 	totals->dial_failures += counter_read(&counters->dial_failures);
@@ -110,8 +116,7 @@ log_upstream(const struct children *children, const struct upstreams *upstreams,
 	     child = child->next) {
 		if (child->counters != NULL &&
 		    child->upstream_generation == upstreams->generation)
-			add_upstream(
-			    &totals, &child->counters->upstreams[index]);
+			add_upstream(&totals, child, index);
 	}
 	if (index == UPSTREAMS_MAX && totals.dialled == 0 &&
 	    totals.dial_failures == 0)

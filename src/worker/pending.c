@@ -20,7 +20,8 @@ pending_add(
 		pending->oldest = entry;
 	pending->youngest = entry;
 	pending->count++;
-	++*entry->of_client;
+	if (++*entry->of_client > pending->most)
+		pending->most = *entry->of_client;
 	pending->candidate = NULL;
 }
 
@@ -48,17 +49,20 @@ is_at_bound(const struct pending *pending, unsigned limit)
 	return limit >= SMALL_LIMIT && pending->count >= limit - limit / 4;
 }
 
-/* The list has changed since it was looked through. */
+/* The list has changed since it was looked through. In a flood the first entry
+ * of a client that has most of them is near: no client has more. */
 static struct pending_entry *
-find_candidate(const struct pending *pending)
+find_candidate(struct pending *pending)
 {
 	struct pending_entry *candidate = pending->oldest;
 
-	for (struct pending_entry *entry = pending->oldest; entry != NULL;
+	for (struct pending_entry *entry = pending->oldest;
+	     entry != NULL && *candidate->of_client < pending->most;
 	     entry = entry->next) {
 		if (*entry->of_client > *candidate->of_client)
 			candidate = entry;
 	}
+	pending->most = *candidate->of_client;
 	return candidate;
 }
 

@@ -25,6 +25,7 @@ struct pending {
 	struct pending_entry *oldest;
 	struct pending_entry *youngest;
 	unsigned count;
+	unsigned most; /* that a client has, or more */
 	struct pending_entry *candidate; /* for eviction; NULL: to be found */
 };
 

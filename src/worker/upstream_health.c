@@ -289,18 +289,29 @@ run(struct worker *worker, struct upstream *upstream)
 }
 
 void
-upstream_health_run(struct worker *worker)
-{
-	worker->health.due_ms = DEADLINE_NEVER;
-	for (unsigned i = 0; i < worker->config->upstreams.count; i++) {
-		if (worker->upstreams[i].has_alternative)
-			run(worker, &worker->upstreams[i]);
-	}
-}
-
-void
 upstream_health_close(struct worker *worker)
 {
 	for (unsigned i = 0; i < worker->config->upstreams.count; i++)
 		probe_close(&worker->upstreams[i].probe);
+}
+
+/* Nothing goes by an upstream any more but tunnels, which stay with theirs. */
+static bool
+needs_none(const struct worker *worker)
+{
+	return worker->draining && worker->pending.count == 0;
+}
+
+void
+upstream_health_run(struct worker *worker)
+{
+	worker->health.due_ms = DEADLINE_NEVER;
+	if (needs_none(worker)) {
+		upstream_health_close(worker);
+		return;
+	}
+	for (unsigned i = 0; i < worker->config->upstreams.count; i++) {
+		if (worker->upstreams[i].has_alternative)
+			run(worker, &worker->upstreams[i]);
+	}
 }

@@ -22,6 +22,7 @@ from behaviour import (
     stay_silent,
 )
 from connect_proxy import ESTABLISHED
+from daemon import comm_of
 from lab import (
     CLIENT_ADDRESS,
     ORIGIN_ADDRESS,
@@ -426,6 +427,38 @@ def test_one_good_probe_brings_nothing_back(
     assert served_by(connect()) == b"other"
     assert lines(daemon, "upstream is up again") == []
     assert asked(again) == 0
+
+
+def test_a_worker_that_drains_probes_nothing(
+    start, first, second, start_proxy, connect, configuration
+):
+    """It has tunnels alone, which stay with their upstreams; its successor has
+    not seen yet that the first upstream is down."""
+    port = first.address[1]
+    first.stop()
+    daemon = start(
+        "-config", configuration(), "-check-interval", duration(0.2)
+    )
+    (old,) = daemon.workers
+    tunnel = connect()
+    assert served_by(tunnel) == b"other"
+    again = start_proxy(PROXY_ADDRESS, port)
+    again.behaviour = answer_and_close(b"")
+    wait_until(lambda: probes(again) >= 2, "it is probed")
+    configuration("failover-after 7s")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_until(lambda: comm_of(old) == "handyproxy:d0", "the worker drains")
+    before = probes(again)
+    for _ in range(10):  # each is longer than an interval
+        assert tunnel.stays_silent()
+        time.sleep(0.3 * SCALE)
+    assert probes(again) <= before + 1, "a probe may have been under way"
+    totals = len(daemon.log)
+    daemon.totals()
+    line = daemon.wait_for_log(
+        f"counts of an upstream upstream={join(again.address)}", totals
+    )
+    assert line.has(up=1, down=0)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 #include "worker/pending.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "check.h"
 #include "event/deadlines.h"
@@ -101,11 +102,56 @@ the_client_with_most_entries_loses_its_oldest(void)
 	CHECK(pending_to_evict(&pending, 90) == &entries[0]);
 }
 
+static const struct pending_entry *
+oldest_of_the_client_with_most(const struct pending *pending)
+{
+	const struct pending_entry *found = pending->oldest;
+
+	for (const struct pending_entry *entry = found; entry != NULL;
+	     entry = entry->next) {
+		if (*entry->of_client > *found->of_client)
+			found = entry;
+	}
+	return found;
+}
+
+/* Entries come and go at random, of a few clients. */
+static void
+the_entry_to_evict_is_right_whatever_came_before(void)
+{
+	static bool is_in[ENTRIES];
+	enum { STEPS = 20000, CLIENTS = 7, LIMIT = 64 };
+	struct pending pending;
+	unsigned looked = 0;
+
+	fill(&pending, 0);
+	srand(1);
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned i = (unsigned)rand() % ENTRIES;
+
+		if (is_in[i]) {
+			pending_remove(&pending, &entries[i]);
+		} else {
+			entries[i].of_client =
+			    &clients[(unsigned)rand() % CLIENTS];
+			pending_add(&pending, &entries[i], step);
+		}
+		is_in[i] = !is_in[i];
+		if (rand() % 3 == 0 || pending.count < LIMIT - LIMIT / 4)
+			continue;
+		looked++;
+		CHECK(pending_to_evict(&pending, LIMIT) ==
+		    oldest_of_the_client_with_most(&pending));
+	}
+	CHECK(looked > STEPS / 10);
+}
+
 int
 main(void)
 {
 	RUN(the_oldest_comes_first_whichever_leaves);
 	RUN(the_client_with_most_entries_loses_its_oldest);
+	RUN(the_entry_to_evict_is_right_whatever_came_before);
 	RUN(the_bound_is_three_quarters_of_the_limit);
 	return check_report();
 }
