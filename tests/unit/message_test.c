@@ -8,6 +8,7 @@
 
 #include "base/descriptor.h"
 #include "check.h"
+#include "ipc/client_counts.h"
 
 static int read_fd, write_fd;
 
@@ -37,7 +38,7 @@ message_of(enum message_kind kind)
 		message.line.level = LOG_LEVEL_WARNING;
 		strcpy(message.line.words, "words");
 	} else if (kind == MESSAGE_LIMIT) {
-		message.limit = (struct message_limit){ 7, 3 };
+		message.limit = (struct message_limit){ 7, 3, CLIENT_TABLES };
 	}
 	return message;
 }
@@ -172,6 +173,7 @@ payloads_are_checked(void)
 	struct message other = addresses;
 	struct message line = message_of(MESSAGE_LINE);
 	struct message lookup = message_of(MESSAGE_LOOKUP);
+	struct message limit = message_of(MESSAGE_LIMIT);
 	struct message drain = message_of(MESSAGE_DRAIN);
 
 	other.addresses.known.count = UPSTREAM_ADDRESSES_MAX + 1;
@@ -191,6 +193,8 @@ payloads_are_checked(void)
 	CHECK(pass(&lookup, MESSAGE_UP) == MESSAGE_INVALID);
 	line.line.level = (enum log_level)LOG_LEVELS;
 	CHECK(pass(&line, MESSAGE_UP) == MESSAGE_INVALID);
+	limit.limit.client_tables = CLIENT_TABLES + 1;
+	CHECK(pass(&limit, MESSAGE_DOWN) == MESSAGE_INVALID);
 	drain.drain_ms = DRAIN_WITHOUT_END - 1;
 	CHECK(pass(&drain, MESSAGE_DOWN) == MESSAGE_INVALID);
 	drain.drain_ms = INT64_MAX;
