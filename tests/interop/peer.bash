@@ -53,6 +53,8 @@ peer_up() {
 	    python3 "$HERE/site.py" "$ORIGIN" 80
 	run_in upstream site443 python3 "$HERE/site.py" "$ORIGIN" 443 \
 	    "$BATS_FILE_TMPDIR/site.pem"
+	listening upstream 80
+	listening upstream 443
 	peer_files
 	run_in upstream proxy "${peer_command[@]}"
 	listening upstream 3128
