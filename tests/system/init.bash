@@ -19,8 +19,10 @@ machine_start() {
 
 	[ "$(id -u)" -eq 0 ] || as_root=(--user --map-root-user)
 	machine_files=$(mktemp -d "$BATS_TEST_TMPDIR/machine.XXXXXX")
+	# The first --net is for small-tables.
 	unshare "${as_root[@]}" --pid --mount --net --ipc --fork --kill-child \
-	    bash "${BASH_SOURCE[0]}" "$machine_files" "$@" \
+	    "$repository/tests/fixtures/small-tables" \
+	    unshare --net bash "${BASH_SOURCE[0]}" "$machine_files" "$@" \
 	    > "$machine_files/log" 2>&1 3>&- &
 	machine_unshare=$!
 	if ! wait_until 60 test -s "$machine_files/pid"; then
@@ -61,8 +63,10 @@ machine_main() {
 		[ ! -d "$peers/$peer" ] || layers+=$peers/$peer/usr:
 	done
 	mount -t proc proc /proc
+	mkdir "$files/etc"
+	mount -t tmpfs -o mode=755 tmpfs "$files/etc"
 	# An unprivileged user may not be able to read all of it.
-	cp -a /etc "$files/etc" 2> /dev/null || :
+	cp -a /etc/. "$files/etc" 2> /dev/null || :
 	rm -rf "$files"/etc/init.d "$files"/etc/rc?.d
 	mkdir "$files/etc/init.d"
 	mount --bind "$files/etc" /etc

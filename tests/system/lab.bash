@@ -32,7 +32,8 @@ LAB_HOSTS='client router upstream'
 lab_up() {
 	local announcement=$BATS_FILE_TMPDIR/lab namespaces=(--mount --net)
 	lab_has_users || namespaces+=(--user --map-root-user)
-	unshare "${namespaces[@]}" bash "${BASH_SOURCE[0]}" "$$" "$announcement" \
+	unshare "${namespaces[@]}" "${BASH_SOURCE[0]%/*}/../fixtures/small-tables" \
+	    bash "${BASH_SOURCE[0]}" "$$" "$announcement" \
 	    </dev/null >"$announcement.log" 2>&1 3>&- &
 	export LAB_KEEPER=$!
 	wait_until 10 test -e "$announcement" || {
