@@ -126,6 +126,7 @@ has_logged() {
 	done
 	run ! machine grep -q 'idle-timeout' /run/test/handyproxy.log
 	service stop handyproxy
+	patience=10
 	run ! service start handyproxy
 	wait_until 60 has_logged fortnight
 }
@@ -166,7 +167,6 @@ has_logged() {
 @test "runit: wrong rules start and stop nothing" {
 	enable handyproxy
 	enable fourteen-bytes
-	patience=10
 	check_wrong_rules_change_nothing
 }
 

@@ -266,9 +266,10 @@ check_unreadable_configuration_is_not_reloaded() {
 }
 
 # says WORDS COMMAND...: the words are in the output or in the log. Not every
-# exit status shows a failure.
+# exit status shows a failure. Where an action is only known to fail by a wait,
+# the wait is short.
 says() {
-	local words=$1
+	local words=$1 patience=3
 
 	shift
 	run "$@"
