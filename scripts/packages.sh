@@ -41,6 +41,7 @@ check  privoxy                             privoxy       privoxy       privoxy  
 check  cntlm                               cntlm         -             cntlm                cntlm          -
 check  apache2                             apache2-bin   -             -                    -              -
 check  traffic_server                      optional:trafficserver - -                 -              -
+check  dnsmasq                             dnsmasq-base  dnsmasq       dnsmasq              dnsmasq        dnsmasq
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
 check  mips-linux-gnu-gcc                  gcc-mips-linux-gnu -        -                    -              -
