@@ -179,14 +179,16 @@ compiler_that() { # REPLACEMENT
 	[[ $output != *CC* ]]
 }
 
-# In a copy, as it is written there what make was given.
+# In a copy, as it is written there what make was given. The copy's program is
+# a small one.
 @test "build: install and uninstall know what make was given" {
 	local copy=$BATS_TEST_TMPDIR/copy stage=$BATS_TEST_TMPDIR/stage
 
-	mkdir "$copy"
-	(cd "$repository" && cp -a GNUmakefile README.md CHANGES src scripts \
-	    iptables "$copy")
+	mkdir -p "$copy/src"
+	(cd "$repository" && cp -a GNUmakefile README.md CHANGES scripts iptables \
+	    "$copy" && cp src/handyproxy.8 "$copy/src")
 	cd "$copy"
+	echo 'int main(void) { return 0; }' > src/main.c
 	CC='gcc -DFIRST' CFLAGS="-O1 -DWORD='a b\$\$c'" make -s -j2 STATIC=1 \
 	    PREFIX=/opt/handyproxy
 	CC=gcc run -0 make install DESTDIR="$stage"
