@@ -170,7 +170,7 @@ def test_bytes_for_readers_that_stall_have_a_budget(
     daemon = handyproxy(workers=1)
     before = daemon.memory()
     clients = [
-        connect(origin.address, receive_buffer=1 << 15) for _ in range(160)
+        connect(origin.address, receive_buffer=1 << 15) for _ in range(320)
     ]
     wait_until_steady(lambda: moved_bytes(daemon))
     assert daemon.memory() - before < 6 * MIB
