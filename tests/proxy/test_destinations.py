@@ -310,16 +310,18 @@ def test_many_silent_connections_of_this_host_are_a_loop(
         with daemon.alone(pid):
             is_a_loop(daemon, connect(destination, namespace=lab.router))
             open_silent(1, port=444)
-    # Another takes the place of one that is answered, or that ends.
-    client, far = tunnels[0]
-    far.send(b"a")
-    assert client.receive(1) == b"a"
-    open_silent(1)
-    is_a_loop(daemon, connect(destination, namespace=lab.router))
-    client, far = tunnels[-1]
-    far.reset()
-    assert client.end() == RESET
-    open_silent(1)
+    # Another takes the place of one that is answered, or that ends, once its
+    # worker has noted so.
+    with daemon.alone(daemon.workers[0]):
+        client, far = tunnels[0]
+        far.send(b"a")
+        assert client.receive(1) == b"a"
+        open_silent(1)
+        is_a_loop(daemon, connect(destination, namespace=lab.router))
+        client, far = tunnels[1]
+        far.reset()
+        assert client.end() == RESET
+        open_silent(1)
     is_a_loop(daemon, connect(destination, namespace=lab.router))
 
 
