@@ -1,8 +1,9 @@
 /* load.c - the near end of a benchmark: opens tunnels and asks questions.
  *
  *	load -a ADDRESS -p PORT -g GIVE -t TAKE [-c CONCURRENCY] [-f FILE]
- *	    [-r HOST]
+ *	    [-r HOST] [-s SECONDS]
  *
+ * It gives up after SECONDS, 10 unless given, in which nothing happens.
  * GIVE and TAKE are bytes of a question and of its answer. With -f each
  * question is the file's contents (a ClientHello; -g is its length). Commands
  * come on stdin, one a line; each is answered by "ok SECONDS":
@@ -79,8 +80,9 @@ options_parse(int argc, char *argv[])
 
 	options.address.sin_family = AF_INET;
 	options.concurrency = 50;
+	options.stalled_ms = 10000;
 	options.head = WIRE_ECHO_BYTES;
-	while ((option = getopt(argc, argv, "a:p:g:t:c:f:r:")) != -1) {
+	while ((option = getopt(argc, argv, "a:p:g:t:c:f:r:s:")) != -1) {
 		if (option == 'p')
 			options.address.sin_port =
 			    htons((uint16_t)wire_number(optarg, 1));
@@ -94,6 +96,8 @@ options_parse(int argc, char *argv[])
 			head_read(optarg);
 		else if (option == 'r')
 			options.host = optarg;
+		else if (option == 's')
+			options.stalled_ms = 1000 * (int)wire_number(optarg, 1);
 		else if (option != 'a' ||
 		    inet_pton(AF_INET, optarg, &options.address.sin_addr) != 1)
 			errx(2, "wrong option; see load.c");

@@ -8,7 +8,7 @@ import subprocess
 
 import processes
 import report
-from contenders import CONNECT, find
+from contenders import find
 from session import Failed, Session, wait_until
 
 CONNECTIONS = 1_000
@@ -34,23 +34,27 @@ def _parse(path):
     return counts
 
 
-def count(bench, contender):
+WORDS = {"connect": "connection", "relay": "relayed request"}
+COMMANDS = {"connect": "connect", "relay": "request"}
+
+
+def count(bench, contender, task):
     path = os.path.join(bench.directory, "strace")
-    with Session(bench, contender) as session:
-        session.command("connect 200")
+    with Session(bench, contender, task=task) as session:
+        session.command(f"{COMMANDS[task]} 200")
         pids = session.relay_pids()
         command = [find("strace"), "-c", "-f", "-o", path]
         for pid in pids:
             command += ["-p", str(pid)]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:
             wait_until(lambda: all(map(_traced, pids)), "strace not attached")
-            session.command(f"connect {CONNECTIONS}")
+            session.command(f"{COMMANDS[task]} {CONNECTIONS}")
             tracer.send_signal(signal.SIGINT)
             tracer.wait(timeout=30)
     return _parse(path)
 
 
-def table(bench, contenders):
+def table(bench, contenders, task):
     """Returns the table, or the reason why there is none. It has a line for
     each call that is made at least once in a hundred connections."""
     if not find("strace"):
@@ -58,10 +62,10 @@ def table(bench, contenders):
     counted = {}
     failures = []
     for contender in contenders:
-        if not contender.relays or CONNECT not in contender.tasks:
+        if not contender.relays or task not in contender.tasks:
             continue
         try:
-            counted[contender.name] = count(bench, contender)
+            counted[contender.name] = count(bench, contender, task)
         except Failed as failure:
             failures.append(f"- {contender.name}: failed: {failure}")
     calls = {call for counts in counted.values()
@@ -75,5 +79,6 @@ def table(bench, contenders):
         lines.append([f"`{call}`"] + [
             f"{counts.get(call, 0) / CONNECTIONS:.2f}"
             for counts in counted.values()])
-    made = report.table(["system calls per connection", *counted], lines)
+    made = report.table([f"system calls per {WORDS[task]}", *counted],
+                        lines)
     return "\n\n".join([made] + failures)

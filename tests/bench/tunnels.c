@@ -252,7 +252,7 @@ work_until_done(void)
 
 	while (work.active > 0) {
 		count = epoll_wait(
-		    epoll_fd, events, EVENTS_A_TURN, WIRE_STALLED_MS);
+		    epoll_fd, events, EVENTS_A_TURN, options->stalled_ms);
 		if (count == -1)
 			err(1, "epoll_wait");
 		if (count == 0)
@@ -260,7 +260,7 @@ work_until_done(void)
 			    "nothing happened for %d s; %" PRIu64
 			    " under way, %" PRIu64 " to start, %" PRIu64
 			    " open",
-			    WIRE_STALLED_MS / 1000, work.active, work.left,
+			    options->stalled_ms / 1000, work.active, work.left,
 			    tunnel_count);
 		for (i = 0; i < count; i++)
 			tunnel_step(events[i].data.ptr);

@@ -18,6 +18,7 @@ struct tunnels_options {
 	size_t head; /* bytes of a question before its pattern */
 	unsigned char head_bytes[WIRE_HEAD_MAX];
 	const char *host; /* that requests are for */
+	int stalled_ms; /* how long nothing may happen until it gives up */
 };
 
 /* To be called once; the options stay the caller's and must live on. */

@@ -3,7 +3,7 @@
  * gives an answer, and so on until the peer ends its stream. With -r it takes
  * one plain HTTP request, gives the response, and ends its stream itself.
  *
- *	upstream -t TAKE -g GIVE -n HEAD -p PEER [-c TARGET | -r BASE]
+ *	upstream -t TAKE -g GIVE -n HEAD -p PEER [-c TARGET] [-r BASE]
  *
  * TAKE and GIVE are bytes of a question and an answer, HEAD those of a
  * question before its pattern. PEER is the only address that may connect,
@@ -193,10 +193,12 @@ request_receive(struct connection *c)
 		return;
 	if (end + 4 != c->request + c->request_length)
 		errx(1, "bytes behind a request that has no answer yet");
-	if (options.base != NULL)
+	if (options.base != NULL && strncmp(c->request, "GET ", 4) == 0)
 		request_answer(c);
-	else
+	else if (options.target != NULL)
 		connect_answer(c);
+	else
+		errx(1, "neither GET nor CONNECT: %s", c->request);
 }
 
 static void

@@ -15,9 +15,6 @@
 #define WIRE_ECHO_BYTES 64
 #define WIRE_NUMBER_OFFSET 11
 
-/* How long nothing at all may happen before an end gives up. */
-#define WIRE_STALLED_MS 10000
-
 struct message {
 	uint64_t length; /* bytes in all, head included */
 	uint64_t done; /* of them, sent or received */
