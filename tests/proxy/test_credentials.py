@@ -6,6 +6,7 @@ import re
 import resource
 import signal
 import subprocess
+import time
 from base64 import b64encode
 
 import pytest
@@ -292,6 +293,34 @@ def test_the_braked_upstream_is_named(
     assert client.end() == RESET
     line = daemon.wait_for_warning(client=client.address)
     assert line.has(upstream=upstream, cause="credentials refused")
+
+
+def test_one_request_a_minute_tries_a_braked_upstream(
+    handyproxy, proxy, connect, credentials, shims
+):
+    """The worker's minute takes a second and a half here. On a slow machine the
+    times are longer, never shorter."""
+    handyproxy(
+        *("-upstream-credentials", credentials(), "-response-timeout", "2h"),
+        *("-dial-timeout", "2h"),
+        workers=1, preload=shims("fast_clock"),
+    )
+    proxy.behaviour = answer(refusal(407))
+
+    def trial() -> tuple[float, float]:
+        """When the next connection for which the upstream was asked began and
+        ended."""
+        number = len(proxy.requests)
+        while True:
+            begun = time.monotonic()
+            assert connect().end() == RESET
+            if len(proxy.requests) > number:
+                return begun, time.monotonic()
+            time.sleep(0.02)
+
+    trials = [trial() for _ in range(5)]
+    for (begun, _), (_, ended) in zip(trials[2:], trials[3:]):
+        assert ended - begun > 1
 
 
 def test_a_tunnel_ends_the_row(
