@@ -20,6 +20,7 @@ static const struct row {
 	    true },
 	{ { "Digest realm=\"a, Basic\", nonce=\"b\\\", NTLM\", qop=\"auth\"" },
 	    "Digest", false },
+	{ { "Digest nonce=\"b\\\", NTLM, c\"" }, "Digest", false },
 	{ { "Digest realm = \"a\" , nonce = b, stale=false,NTLM" },
 	    "Digest,NTLM", false },
 	{ { "NTLM TlRMTVNTUAACAAAA==", "Negotiate YII=, Basic realm=x" },

@@ -331,8 +331,13 @@ only_h2c_may_be_offered(void)
 		    "\r\n"),
 		TUNNEL(HEAD "Upgrade: h2c, TLS/1.0\r\nConnection: upgrade\r\n",
 		    "\r\n"),
+		TUNNEL(HEAD "Connection: upgrade\r\nUpgrade: TLS/1.0, h2c\r\n",
+		    "\r\n"),
 		TUNNEL(HEAD "Upgrade: h2c\r\nConnection: upgrade\r\n"
 			    "Upgrade: x\r\n",
+		    "\r\n"),
+		TUNNEL(HEAD "Upgrade: x\r\nUpgrade: h2c\r\n"
+			    "Connection: upgrade\r\n",
 		    "\r\n"),
 		RELAY(HEAD "Connection: Upgrade, HTTP2-Settings\r\n"
 			   "Upgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n",
@@ -535,6 +540,30 @@ a_head_full_of_names_is_sorted_out(void)
 	free(out);
 }
 
+/* Each bare LF becomes CR LF: there is room for it. */
+static void
+lines_may_end_in_lf_alone(void)
+{
+	enum { LINES = 1000 };
+	static char bytes[8 * LINES];
+	struct relay_head head;
+	size_t length, written;
+	char *out;
+
+	length = (size_t)sprintf(bytes, "GET / HTTP/1.1\n");
+	for (int i = 0; i < LINES; i++)
+		length += (size_t)sprintf(bytes + length, "a:\n");
+	length += (size_t)sprintf(bytes + length, "\n");
+	relay_head_init(&head);
+	CHECK(relay_head_scan(&head, span_of(bytes, length)) == RELAY_REQUEST);
+	written = write_head(&out, &head, span_of(bytes, length));
+	CHECK(written ==
+	    sizeof("GET http://" ADDRESS "/ HTTP/1.1\r\nHost: " ADDRESS
+		   "\r\n" CLOSE) -
+		1 + LINES * strlen("a:\r\n"));
+	free(out);
+}
+
 static void
 a_head_without_room_is_none(void)
 {
@@ -600,6 +629,7 @@ main(void)
 	RUN(a_request_that_may_go_on_asks_for_more);
 	RUN(a_head_may_fill_the_limit_but_not_exceed_it);
 	RUN(a_head_full_of_names_is_sorted_out);
+	RUN(lines_may_end_in_lf_alone);
 	RUN(a_head_without_room_is_none);
 	RUN(an_address_of_ipv6_stands_in_brackets);
 	return check_report();

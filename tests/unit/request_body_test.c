@@ -222,6 +222,7 @@ lines_may_fill_their_limits_but_not_exceed_them(void)
 	check_limit("0;a\r\nX:", trailers + 6, "\r\n\r\n", BODY_MALFORMED);
 	check_limit("0\r\na:b\r\nX:", trailers + 5, "\r\n\r\n", BODY_END);
 	check_limit("0\r\na:b\r\nX:", trailers + 6, "\r\n\r\n", BODY_MALFORMED);
+	check_limit("0\r\nX:", 2 * line, "\r\nY:z\r\n\r\n", BODY_END);
 	check_limit("0\r\n", trailers + 4, ":\r\n\r\n", BODY_MALFORMED);
 }
 
