@@ -21,6 +21,14 @@ address_parse(struct address *address, const char *text, uint16_t port)
 	return true;
 }
 
+bool
+address_is_wildcard(const struct address *address)
+{
+	return address->any.sa_family == AF_INET6
+	    ? IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr)
+	    : address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
 void
 address_unmap(struct address *address)
 {
@@ -61,6 +69,13 @@ address_set_port(struct address *address, uint16_t port)
 		address->v4.sin_port = htons(port);
 }
 
+unsigned
+address_interface(const struct address *address)
+{
+	return address->any.sa_family == AF_INET6 ? address->v6.sin6_scope_id
+						  : 0;
+}
+
 bool
 address_equal(const struct address *a, const struct address *b)
 {
@@ -72,6 +87,16 @@ address_equal(const struct address *a, const struct address *b)
 		    memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr,
 			sizeof a->v6.sin6_addr) == 0;
 	return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+}
+
+const char *
+address_ip_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
+{
+	const void *ip = address->any.sa_family == AF_INET6
+	    ? (const void *)&address->v6.sin6_addr
+	    : &address->v4.sin_addr;
+
+	return inet_ntop(address->any.sa_family, ip, text, ADDRESS_TEXT_SIZE);
 }
 
 /* Its number, where the interface is gone. */

@@ -69,8 +69,9 @@ const struct sandbox_rule sandbox_table[] = {
 	CALL(SYS_timerfd_settime32, ALLOW, NONE),
 	CALL(SYS_timerfd_settime64, ALLOW, NONE),
 	CALL(SYS_clock_gettime64, ALLOW, NONE), CALL(SYS_recv, ALLOW, NONE),
-	CALL(SYS_read, ALLOW, NONE), CALL(SYS_write, ALLOW, NONE),
-	CALL(SYS_writev, ALLOW, NONE), CALL(SYS_pipe2, ALLOW, NONE),
+	CALL(SYS_read, ALLOW, NONE), CALL(SYS_pread64, ALLOW, NONE),
+	CALL(SYS_write, ALLOW, NONE), CALL(SYS_writev, ALLOW, NONE),
+	CALL(SYS_pipe2, ALLOW, NONE),
 
 	/* The listener is one socket for all workers, so none may change it.
 	 * Calls that fail on a listening socket need no row: read(2), send(2).

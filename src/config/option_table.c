@@ -26,9 +26,10 @@ const struct option_row option_table[] = {
 	{ "local-port", "N", "8443", NULL, "a port from 1 to 65535",
 	    "TCP port to listen on", option_set_port, FIELD(local_port),
 	    OPTION_OF_START },
-	{ "local-address", "IP", "0.0.0.0", NULL, "an IPv4 address",
-	    "address to listen on", option_set_ipv4, FIELD(local_address),
-	    OPTION_OF_START },
+	{ "local-address", "IP", "0.0.0.0", NULL,
+	    "an IPv4 address, or an IPv6 address that is not link-local",
+	    "address to listen on; :: takes IPv6 and IPv4 clients",
+	    option_set_address, FIELD(local_address), OPTION_OF_START },
 	{ "upstream-proxy", "LIST", "localhost:3128", NULL,
 	    "HOST[:PORT][,HOST[:PORT]]...",
 	    "upstream HTTP proxies in order of preference: "

@@ -52,13 +52,18 @@ option_set_port(void *field, const struct option_input *input)
 	return true;
 }
 
+/* A link-local one would need an interface. */
 bool
-option_set_ipv4(void *field, const struct option_input *input)
+option_set_address(void *field, const struct option_input *input)
 {
 	struct address *address = field;
 
-	return address_parse(address, input->value, 0) &&
-	    address->any.sa_family == AF_INET;
+	if (!address_parse(address, input->value, 0) ||
+	    (address->any.sa_family == AF_INET6 &&
+		IN6_IS_ADDR_LINKLOCAL(&address->v6.sin6_addr)))
+		return false;
+	address_unmap(address);
+	return true;
 }
 
 bool

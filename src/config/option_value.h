@@ -26,7 +26,7 @@ typedef bool option_setter(void *field, const struct option_input *input);
 option_setter option_set_switch; /* bool */
 option_setter option_set_on_off; /* bool */
 option_setter option_set_port; /* uint16_t */
-option_setter option_set_ipv4; /* struct address */
+option_setter option_set_address; /* struct address */
 option_setter option_set_positive_duration; /* int64_t, as the next two */
 option_setter option_set_duration;
 option_setter option_set_sniff_timeout;

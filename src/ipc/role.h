@@ -24,6 +24,7 @@ struct role {
 	int master_fd; /* to the master: see master_pipe.h */
 	int listener_fd; /* worker: shared by all of them */
 	int log_fd; /* log writer: the file */
+	int ipv6_addresses_fd; /* worker: /proc/net/if_inet6, or -1 */
 	struct counters *counters; /* worker */
 	struct upstream_addresses upstreams[UPSTREAMS_MAX]; /* known now */
 	struct message_limit limit; /* worker */

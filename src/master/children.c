@@ -1,6 +1,7 @@
 #include "master/children.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -182,6 +183,24 @@ clear_client_table(const struct children *children, const struct child *child)
 		    &children->client_counts.writable[child->client_table]);
 }
 
+/* Behind the sandbox, and where it changes its root directory, the worker
+ * cannot open it. Without IPv6 in the kernel there is none. */
+static int
+open_ipv6_addresses(const struct child_kind_row *kind, const struct role *role)
+{
+	int fd;
+
+	if (!kind->has_clients ||
+	    role->config->local_address.any.sa_family != AF_INET6)
+		return -1;
+	fd = open("/proc/self/net/if_inet6", O_RDONLY | O_CLOEXEC);
+	if (fd == -1 && errno != ENOENT && role->is_first)
+		log_warning("this host's own IPv6 addresses are not known "
+			    "cause=\"%s\"",
+		    strerror(errno));
+	return fd;
+}
+
 static _Noreturn void
 child_run(struct children *children, const struct spawn *spawn,
     struct child *self, struct far_ends *far)
@@ -206,6 +225,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	close_inherited(children, self);
 	close_others(spawn, far, &role);
 	master_pipe_open(far->messages_fd, role.config->log_level);
+	role.ipv6_addresses_fd = open_ipv6_addresses(kind, &role);
 	change_root(kind, role.config->chroot_path);
 	memory_limit_set(0, spawn->kind, role.limit.connections);
 	if (!kind->needs_credentials)

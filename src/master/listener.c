@@ -37,6 +37,9 @@ static const struct option {
 	{ IPPROTO_IP, IP_MTU_DISCOVER, "IP_MTU_DISCOVER", false },
 	{ IPPROTO_IP, IP_OPTIONS, "IP_OPTIONS", false },
 	{ IPPROTO_IPV6, IPV6_TCLASS, "IPV6_TCLASS", false },
+	{ IPPROTO_IPV6, IPV6_MINHOPCOUNT, "IPV6_MINHOPCOUNT", false },
+	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, "IPV6_MTU_DISCOVER", false },
+	{ IPPROTO_IPV6, IPV6_RTHDR, "IPV6_RTHDR", false },
 };
 
 _Static_assert(sizeof options / sizeof options[0] == LISTENER_OPTIONS,

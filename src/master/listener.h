@@ -10,7 +10,7 @@
 
 #include "master/children.h"
 
-enum { LISTENER_OPTIONS = 20, LISTENER_VALUE_SIZE = 40 };
+enum { LISTENER_OPTIONS = 23, LISTENER_VALUE_SIZE = 40 };
 
 struct listener {
 	int fd; /* owned by the supervisor; -1 once we stop */

@@ -13,14 +13,16 @@
 #include "master/log_relay.h"
 #include "master/reap.h"
 
+/* Where the socket listens: without IPv6 that is not -local-address. */
 static void
-say_started(const struct config *config)
+say_started(const struct config *config, int listener_fd)
 {
 	struct address address = config->local_address;
+	socklen_t length = sizeof address;
 	char text[ADDRESS_TEXT_SIZE], words[LOG_WORDS_SIZE];
 	struct text line = text_in(words, sizeof words);
 
-	address.v4.sin_port = htons(config->local_port);
+	getsockname(listener_fd, &address.any, &length);
 	text_format(&line, "handyproxy " VERSION " listening on %s, upstream ",
 	    address_text(&address, text));
 	upstream_list_append(
@@ -165,7 +167,7 @@ master_run(struct config *config, const struct invocation *invocation,
 	supervisor.children.oom_score = start->oom_score;
 	for (size_t kind = 0; kind < CHILD_KINDS; kind++)
 		supervisor.children.mains[kind] = start->mains[kind];
-	say_started(config);
+	say_started(config, start->listener_fd);
 	supervisor.capacity = limits_capacity(config);
 	if (client_counts_map(&supervisor.children.client_counts) == -1)
 		log_warning("-max-per-client holds for each worker by itself "

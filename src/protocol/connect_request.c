@@ -5,7 +5,7 @@
 static void
 write_target(struct writer *writer, struct span target, unsigned port)
 {
-	writer_bytes(writer, target);
+	writer_host(writer, target);
 	writer_text(writer, ":");
 	writer_number(writer, port);
 }

@@ -29,8 +29,8 @@ struct connect_fields {
 	    CONNECT_FIELDS_MAX * ((field) + sizeof "\r\n" - 1))
 
 /* `CONNECT target:port HTTP/1.1` and Host (RFC 9110 9.3.6, RFC 9112 3.2.3).
- * target is a name from host_name_parse or the text of an IPv4 address. Returns
- * the length, not terminated; 0 if it does not fit. */
+ * target is a name from host_name_parse or the text of an IP address, without
+ * brackets. Returns the length, not terminated; 0 if it does not fit. */
 size_t connect_request_write(char *out, size_t size, struct span target,
     unsigned port, const struct connect_fields *fields);
 

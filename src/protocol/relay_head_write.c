@@ -128,12 +128,7 @@ collect_named(uint64_t *named, struct span fields)
 static void
 write_authority(struct writer *writer, const struct relay_target *target)
 {
-	bool is_ipv6 = target->host.length > 0 &&
-	    memchr(target->host.bytes, ':', target->host.length) != NULL;
-
-	writer_text(writer, is_ipv6 ? "[" : "");
-	writer_bytes(writer, target->host);
-	writer_text(writer, is_ipv6 ? "]" : "");
+	writer_host(writer, target->host);
 	if (target->port != DEFAULT_PORT) {
 		writer_text(writer, ":");
 		writer_number(writer, target->port);

@@ -35,6 +35,17 @@ writer_number(struct writer *writer, unsigned number)
 	writer_bytes(writer, span_of(digits + start, sizeof digits - start));
 }
 
+void
+writer_host(struct writer *writer, struct span host)
+{
+	bool is_ipv6 =
+	    host.length > 0 && memchr(host.bytes, ':', host.length) != NULL;
+
+	writer_text(writer, is_ipv6 ? "[" : "");
+	writer_bytes(writer, host);
+	writer_text(writer, is_ipv6 ? "]" : "");
+}
+
 size_t
 writer_end(const struct writer *writer)
 {

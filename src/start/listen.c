@@ -12,10 +12,13 @@ listen_open(const struct address *address)
 {
 	int fd = socket(address->any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int yes = 1;
+	int yes = 1, no = 0;
 
 	if (fd == -1)
 		return -1;
+	/* On `::` IPv4 clients come in, too, whatever bindv6only says. */
+	if (address->any.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
 	/* An address that is not there yet: a router boots. Without the
 	 * permission bind(2) says what is wrong. */
 	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);

@@ -20,30 +20,36 @@ is_this_host(struct address address)
 	return bound;
 }
 
+/* `::` serves both families, 0.0.0.0 its own. */
 static bool
-is_wildcard(const struct address *address)
+is_served(const struct config *config, const char *host, uint16_t port)
 {
-	return address->any.sa_family == AF_INET6
-	    ? IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr)
-	    : address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+	struct address local = config->local_address, address;
+
+	if (!address_parse(&address, host, port))
+		return false;
+	address_unmap(&address);
+	address_set_port(&local, port);
+	if (!address_is_wildcard(&local))
+		return address_equal(&address, &local);
+	return (local.any.sa_family == AF_INET6 ||
+		   address.any.sa_family == AF_INET) &&
+	    is_this_host(address);
 }
 
 static bool
 is_this_instance(
     const struct config *config, const struct config_upstream *upstream)
 {
-	struct address local = config->local_address, address;
 	const char *host = upstream->host;
+	uint16_t port = upstream->port;
 
-	if (strcasecmp(host, "localhost") == 0)
-		host = "127.0.0.1";
-	if (upstream->port != config->local_port ||
-	    !address_parse(&address, host, upstream->port))
+	if (port != config->local_port)
 		return false;
-	address_unmap(&address);
-	address_set_port(&local, upstream->port);
-	return is_wildcard(&local) ? is_this_host(address)
-				   : address_equal(&address, &local);
+	if (strcasecmp(host, "localhost") == 0)
+		return is_served(config, "127.0.0.1", port) ||
+		    is_served(config, "::1", port);
+	return is_served(config, host, port);
 }
 
 bool

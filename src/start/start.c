@@ -29,6 +29,17 @@ fail_path(
 	return false;
 }
 
+/* Without IPv6 in the kernel, `::` is all addresses of IPv4. */
+static bool
+falls_back(struct start *start, struct address *address)
+{
+	if (start->listener_fd != -1 || errno != EAFNOSUPPORT ||
+	    address->any.sa_family != AF_INET6 || !address_is_wildcard(address))
+		return false;
+	start->lacks_ipv6 = true;
+	return address_parse(address, "0.0.0.0", address_port(address));
+}
+
 static bool
 open_listener(
     struct start *start, const struct config *config, struct text *error)
@@ -36,8 +47,10 @@ open_listener(
 	struct address address = config->local_address;
 	char text[ADDRESS_TEXT_SIZE];
 
-	address.v4.sin_port = htons(config->local_port);
+	address_set_port(&address, config->local_port);
 	start->listener_fd = listen_open(&address);
+	if (falls_back(start, &address))
+		start->listener_fd = listen_open(&address);
 	if (start->listener_fd != -1)
 		return true;
 	text_format(error, "cannot listen on %s: %s",
@@ -121,8 +134,12 @@ go_to_background(const struct config *config, int *ready_fd, struct text *error)
 
 /* A start that fails says one line, so that warnings come last. */
 static void
-warn(const struct config *config, const struct identity *identity)
+warn(const struct start *start, const struct config *config,
+    const struct identity *identity)
 {
+	if (start->lacks_ipv6)
+		log_notice("-local-address ::: this kernel has no IPv6, only "
+			   "IPv4 clients are served");
 	if (identity->warning[0] != '\0')
 		log_warning("%s", identity->warning);
 	warn_unreadable(config);
@@ -157,7 +174,7 @@ start_run(struct start *start, const struct config *config, struct text *error)
 		&identity, config->chroot_path[0] != '\0', error) ||
 	    !check_chroot(config, error))
 		return false;
-	warn(config, &identity);
+	warn(start, config, &identity);
 	if (ready_fd != -1)
 		background_ready(&ready_fd, config->log.to == LOG_TO_STDERR);
 	return true;

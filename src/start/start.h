@@ -13,6 +13,7 @@
 /* What the start has opened, for the rest of the run. */
 struct start {
 	int listener_fd;
+	bool lacks_ipv6; /* and -local-address is `::` */
 	int pid_file_fd; /* -1: no -pid-file */
 	struct oom_score oom_score;
 };

@@ -215,6 +215,7 @@ accept_one(struct worker *worker)
 		log_warning("there are means for connections again");
 	acceptor->out_of_resources = false;
 	acceptor->spare = NULL;
+	address_unmap(&connection->client);
 	connection->endpoints[CLIENT].watch.fd = fd;
 	admit(worker, connection);
 	return true;

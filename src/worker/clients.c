@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* IPv4 in the lower half: no network has the /64 that is 0 in the upper one. */
+/* IPv4 in the lower half: no network has the /64 that is 0 in the upper one.
+ * The link-local /64 is another network on each interface. */
 static uint64_t
 client_key(const struct address *address)
 {
@@ -13,7 +14,7 @@ client_key(const struct address *address)
 		return ntohl(address->v4.sin_addr.s_addr);
 	for (unsigned i = 0; i < sizeof key; i++)
 		key = key << 8 | address->v6.sin6_addr.s6_addr[i];
-	return key;
+	return key | address_interface(address);
 }
 
 static unsigned

@@ -265,6 +265,7 @@ open_all(struct worker *worker, const struct role *role)
 	silent_init(&worker->silent, &worker->clients.view);
 	pipe_pool_init(&worker->pipes, role->pipes);
 	buffer_pool_init(&worker->buffers, UNSENT_MAX_BYTES);
+	local_addresses_open(&worker->local_addresses, role->ipv6_addresses_fd);
 	for (unsigned i = 0; i < FAILURES; i++)
 		warning_limit_init(&worker->warning_limits[i], worker->now_ms);
 	acceptor_open(worker);
@@ -311,7 +312,7 @@ close_all(struct worker *worker)
 	pipe_pool_clear(&worker->pipes);
 	buffer_pool_clear(&worker->buffers);
 	socket_pool_clear(&worker->upstream_sockets);
-	local_addresses_clear(&worker->local_addresses);
+	local_addresses_close(&worker->local_addresses);
 	socket_set_close(&worker->sockets);
 	watch_close(&worker->control);
 	watch_close(&worker->stop);

@@ -3,6 +3,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <sys/socket.h>
 
+#include "worker/forbidden_networks.h"
 #include "worker/worker.h"
 
 static const struct destination_refusal not_redirected = {
@@ -22,26 +23,8 @@ const struct destination_refusal original_destination_local_loop = {
 	"many connections of this host to one destination, and no answer"
 };
 
-static const char forbidden[] = "connection to a forbidden destination closed";
-
-/* In host byte order. A proxy cannot reach them, or they are its own. */
-static const struct forbidden_network {
-	uint32_t network;
-	uint32_t mask;
-	struct destination_refusal refusal;
-} forbidden_networks[] = {
-	{ 0x7f000000, 0xff000000,
-	    { FAILURE_FORBIDDEN, forbidden, "loopback address" } },
-	{ 0x00000000, 0xff000000,
-	    { FAILURE_FORBIDDEN, forbidden, "address in 0.0.0.0/8" } },
-	{ 0xa9fe0000, 0xffff0000,
-	    { FAILURE_FORBIDDEN, forbidden, "link-local address" } },
-	{ 0xe0000000, 0xf0000000,
-	    { FAILURE_FORBIDDEN, forbidden, "multicast address" } },
-};
-static const struct destination_refusal local_address_refusal = {
-	FAILURE_FORBIDDEN, forbidden, "this host's own address"
-};
+/* IP6T_SO_ORIGINAL_DST, whose header does not go with all C libraries. */
+enum { IPV6_ORIGINAL_DST = 80 };
 
 /* The destination can be the socket's own address only if the ports agree;
  * otherwise getsockname(2) is spared. */
@@ -52,18 +35,19 @@ is_socket_address(
 	struct address local = { .v4 = { .sin_family = AF_UNSPEC } };
 	socklen_t length = sizeof local;
 
-	return address_port(destination) == worker->config->local_port &&
-	    getsockname(fd, &local.any, &length) == 0 &&
-	    address_equal(&local, destination);
+	if (address_port(destination) != worker->config->local_port ||
+	    getsockname(fd, &local.any, &length) == -1)
+		return false;
+	address_unmap(&local);
+	return address_equal(&local, destination);
 }
 
 bool
 original_destination_is_local(
     struct worker *worker, const struct address *address)
 {
-	return address->any.sa_family == AF_INET &&
-	    local_addresses_has(&worker->local_addresses, worker->listener_fd,
-		address->v4.sin_addr.s_addr, worker->now_ms);
+	return local_addresses_has(&worker->local_addresses,
+	    worker->listener_fd, address, worker->now_ms);
 }
 
 static bool
@@ -99,21 +83,15 @@ original_destination_refuse_loop(struct worker *worker,
 	return NULL;
 }
 
-static const struct destination_refusal *
-forbidden_find(struct worker *worker, const struct address *destination)
+/* As getsockopt(2). A mapped client is one of IPv4. */
+static int
+ask(int fd, const struct address *client, struct address *destination)
 {
-	uint32_t ip = ntohl(destination->v4.sin_addr.s_addr);
+	socklen_t length = sizeof *destination;
 
-	for (size_t i = 0;
-	     i < sizeof forbidden_networks / sizeof forbidden_networks[0];
-	     i++) {
-		if ((ip & forbidden_networks[i].mask) ==
-		    forbidden_networks[i].network)
-			return &forbidden_networks[i].refusal;
-	}
-	if (original_destination_is_local(worker, destination))
-		return &local_address_refusal;
-	return NULL;
+	return client->any.sa_family == AF_INET6
+	    ? getsockopt(fd, SOL_IPV6, IPV6_ORIGINAL_DST, destination, &length)
+	    : getsockopt(fd, SOL_IP, SO_ORIGINAL_DST, destination, &length);
 }
 
 const struct destination_refusal *
@@ -121,16 +99,17 @@ original_destination_get(struct worker *worker, int fd,
     const struct address *client, struct address *destination)
 {
 	const struct destination_refusal *refusal;
-	socklen_t length = sizeof destination->v4;
 
 	*destination = (struct address){ .v4 = { .sin_family = AF_UNSPEC } };
-	if (getsockopt(
-		fd, SOL_IP, SO_ORIGINAL_DST, &destination->v4, &length) == -1)
+	if (ask(fd, client, destination) == -1)
 		return &no_entry;
 	if (is_socket_address(worker, fd, destination))
 		return &not_redirected;
 	refusal = original_destination_refuse_loop(worker, client, destination);
-	if (refusal != NULL)
-		return refusal;
-	return forbidden_find(worker, destination);
+	if (refusal == NULL)
+		refusal = forbidden_networks_find(destination);
+	if (refusal == NULL &&
+	    original_destination_is_local(worker, destination))
+		refusal = &forbidden_networks_local_address;
+	return refusal;
 }

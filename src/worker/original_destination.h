@@ -7,19 +7,12 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "ipc/outcome.h"
+#include "worker/destination_refusal.h"
 
 struct worker;
 
-/* Why a connection is closed, either right after accept or once the addresses
- * of the upstream are known. */
-struct destination_refusal {
-	enum failure failure;
-	const char *words;
-	const char *cause;
-};
-
-/* Asks conntrack (SO_ORIGINAL_DST) for the destination of the accepted socket.
+/* Asks conntrack (SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST) for the destination of
+ * the accepted socket. An IPv4 client is never written as IPv6 here.
  * NULL if it is allowed to the client, otherwise why not. *destination is set,
  * to AF_UNSPEC where it is unknown. */
 const struct destination_refusal *original_destination_get(

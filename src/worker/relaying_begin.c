@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,16 +35,6 @@ rewrite(const struct connection *connection, const struct relay_target *target,
 	return has_memory;
 }
 
-static const char *
-ip_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
-{
-	const void *ip = address->any.sa_family == AF_INET6
-	    ? (const void *)&address->v6.sin6_addr
-	    : &address->v4.sin_addr;
-
-	return inet_ntop(address->any.sa_family, ip, text, ADDRESS_TEXT_SIZE);
-}
-
 /* Makes the relay, and the bytes that are sent first. False without memory. */
 static bool
 prepare(const struct worker *worker, struct connection *connection,
@@ -60,7 +49,7 @@ prepare(const struct worker *worker, struct connection *connection,
 	const char *host = connection->host;
 
 	if (host == NULL)
-		host = ip_text(&connection->destination, text);
+		host = address_ip_text(&connection->destination, text);
 	target.host = span_of(host, strlen(host));
 	if (credential != NULL)
 		target.credentials =

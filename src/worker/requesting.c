@@ -1,6 +1,5 @@
 #include "worker/steps.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -53,12 +52,11 @@ write_request(const struct worker *worker, const struct connection *connection,
     char *request, size_t size)
 {
 	struct connect_fields fields = fields_of(worker, connection);
-	char ip[INET_ADDRSTRLEN];
+	char ip[ADDRESS_TEXT_SIZE];
 	const char *target = connection->host;
 
 	if (target == NULL)
-		target = inet_ntop(AF_INET,
-		    &connection->destination.v4.sin_addr, ip, sizeof ip);
+		target = address_ip_text(&connection->destination, ip);
 	return connect_request_write(request, size, span_of_text(target),
 	    address_port(&connection->destination), &fields);
 }

@@ -88,7 +88,8 @@ static void
 check_config(const struct config *config)
 {
 	FUZZ_CHECK(config->local_port != 0);
-	FUZZ_CHECK(config->local_address.any.sa_family == AF_INET);
+	FUZZ_CHECK(config->local_address.any.sa_family == AF_INET ||
+	    config->local_address.any.sa_family == AF_INET6);
 	for (unsigned i = 0; i < config->upstreams.count; i++)
 		check_upstream(&config->upstreams.list[i]);
 	FUZZ_CHECK(config->upstreams.count <= UPSTREAMS_MAX);

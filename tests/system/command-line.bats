@@ -59,9 +59,9 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 }
 
 @test "-local-address" {
-	takes local-address 0.0.0.0 127.0.0.1 192.168.1.1
-	refuses local-address 'an IPv4 address' '' localhost 256.0.0.1 1.2.3 1.2.3.4.5 \
-	    ::1 fe80::1%lo 1.2.3.4:80 '1.2.3.4 ' 010.0.0.1
+	takes local-address 0.0.0.0 127.0.0.1 192.168.1.1 :: ::1 fd00::1 ::ffff:192.168.1.1
+	refuses local-address 'an IPv4 address, or an IPv6 address' '' localhost 256.0.0.1 \
+	    1.2.3 1.2.3.4.5 1.2.3.4:80 '1.2.3.4 ' 010.0.0.1 '[::]' :::1 fe80::1 febf::1 fe80::1%lo
 }
 
 @test "-upstream-proxy" {
@@ -109,10 +109,18 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	check 2 -route 'example.com direct'
 	assert_one_line_says -route example.com -sniff-timeout
 	check 0 -route 'example.com direct' -sniff-timeout 1s
-	for own in 127.0.0.1 127.1.2.3 localhost 0.0.0.0 '[::1]' '[::ffff:127.0.0.1]'; do
-		check 2 -upstream-proxy "a,$own:8443"
-		assert_one_line_says -upstream-proxy :8443 "this instance"
+	for own in 127.0.0.1 127.1.2.3 localhost 0.0.0.0 '[::ffff:127.0.0.1]'; do
+		for all in 0.0.0.0 ::; do
+			check 2 -local-address "$all" -upstream-proxy "a,$own:8443"
+			assert_one_line_says -upstream-proxy :8443 "this instance"
+		done
 	done
+	for all in :: ::1; do
+		check 2 -local-address "$all" -upstream-proxy 'a,[::1]:8443'
+		check 2 -local-address "$all" -upstream-proxy localhost:8443
+	done
+	check 0 -upstream-proxy '[::1]:8443'
+	check 0 -local-address ::1 -upstream-proxy 127.0.0.1:8443
 	check 2 -route '10.0.0.0/8 localhost:9000' -local-port 9000
 	assert_one_line_says localhost:9000 "this instance"
 	check 2 -local-address 127.0.0.2 -upstream-proxy 127.0.0.2:8443
@@ -469,8 +477,12 @@ local_ports_are() { # FIRST LAST [RESERVED]
 }
 
 @test "-local-address may come up later" {
-	handyproxy_start -local-address 192.0.2.99
-	wait_until 10 handyproxy_is_up
+	local address
+	for address in 192.0.2.99 2001:db8::99; do
+		handyproxy_start -local-address "$address"
+		wait_until 10 handyproxy_is_up
+		handyproxy_end
+	done
 }
 
 @test "output that cannot be written is a failure" {

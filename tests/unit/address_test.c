@@ -19,8 +19,14 @@ an_address_is_read_and_written(void)
 		{ "255.255.255.255", "255.255.255.255:443" },
 		{ "::1", "[::1]:443" },
 		{ "2001:db8:1:2:3:4:5:6", "[2001:db8:1:2:3:4:5:6]:443" },
+		{ "::", "[::]:443" },
+		/* RFC 5952 4.2 and 4.3. */
+		{ "2001:0DB8::0001", "[2001:db8::1]:443" },
+		{ "2001:db8:0:1:1:1:1:1", "[2001:db8:0:1:1:1:1:1]:443" },
+		{ "2001:0:0:1:0:0:0:1", "[2001:0:0:1::1]:443" },
+		{ "2001:db8:0:0:1:0:0:1", "[2001:db8::1:0:0:1]:443" },
 	};
-	char text[ADDRESS_TEXT_SIZE];
+	char text[ADDRESS_TEXT_SIZE], ip[ADDRESS_TEXT_SIZE];
 	struct address address;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -29,6 +35,11 @@ an_address_is_read_and_written(void)
 		    strcmp(address_text(&address, text), rows[i].text) == 0,
 		    rows[i].ip);
 		CHECK_ROW(address_port(&address) == 443, rows[i].ip);
+		address_ip_text(&address, ip);
+		CHECK_ROW(strstr(text, ip) == text + (text[0] == '['), ip);
+		CHECK_ROW(strlen(text) ==
+			strlen(ip) + strlen(text[0] == '[' ? "[]:443" : ":443"),
+		    ip);
 	}
 	CHECK(!address_parse(&address, "example.com", 443));
 	CHECK(!address_parse(&address, "192.0.2", 443));
@@ -92,6 +103,38 @@ an_interface_is_found_by_name_and_number(void)
 	CHECK(!interface_name(0, name) && !interface_name(2147483647, name));
 }
 
+/* The longest of all. */
+static void
+a_text_fits(void)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	struct address a;
+
+	CHECK(address_parse(
+	    &a, "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", 65535));
+	a.v6.sin6_scope_id = UINT32_MAX;
+	CHECK(
+	    strcmp(address_text(&a, text),
+		"[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:65535") ==
+	    0);
+}
+
+static void
+a_wildcard_is_all_zeros(void)
+{
+	static const struct row {
+		const char *ip;
+		bool is_wildcard;
+	} rows[] = { { "0.0.0.0", true }, { "::", true }, { "0.0.0.1", false },
+		{ "::1", false }, { "::ffff:0.0.0.0", false } };
+	struct address address;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		CHECK_ROW(address_parse(&address, rows[i].ip, 443) &&
+			address_is_wildcard(&address) == rows[i].is_wildcard,
+		    rows[i].ip);
+}
+
 static void
 a_mapped_address_is_the_one_it_stands_for(void)
 {
@@ -124,6 +167,8 @@ main(void)
 	RUN(addresses_differ_in_family_ip_and_port);
 	RUN(a_link_local_address_has_its_interface);
 	RUN(an_interface_is_found_by_name_and_number);
+	RUN(a_text_fits);
+	RUN(a_wildcard_is_all_zeros);
 	RUN(a_mapped_address_is_the_one_it_stands_for);
 	return check_report();
 }

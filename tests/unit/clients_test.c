@@ -73,10 +73,13 @@ the_hosts_of_one_64_are_one_client(void)
 	static const struct row {
 		const char *a, *b;
 		bool same;
+		unsigned interface_of_b;
 	} rows[] = {
-		{ "2001:db8::1", "2001:db8::ffff:2", true },
-		{ "2001:db8::1", "2001:db8:0:1::1", false },
-		{ "192.0.2.1", "192.0.2.2", false },
+		{ "2001:db8::1", "2001:db8::ffff:2", true, 0 },
+		{ "2001:db8::1", "2001:db8:0:1::1", false, 0 },
+		{ "192.0.2.1", "192.0.2.2", false, 0 },
+		{ "fe80::1", "fe80::2", true, 0 },
+		{ "fe80::1", "fe80::2", false, 1 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -84,6 +87,8 @@ the_hosts_of_one_64_are_one_client(void)
 		struct address b = address_of(rows[i].b);
 		struct client *client;
 
+		if (rows[i].interface_of_b != 0)
+			b.v6.sin6_scope_id = rows[i].interface_of_b;
 		start();
 		client = join(0, &a);
 		CHECK_ROW((clients_count(&workers[1], &b) == 1) == rows[i].same,

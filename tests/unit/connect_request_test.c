@@ -19,6 +19,9 @@ static const struct {
 	{ "93.184.216.34", 80,
 	    "CONNECT 93.184.216.34:80 HTTP/1.1\r\n"
 	    "Host: 93.184.216.34:80\r\n\r\n" },
+	{ "2001:db8::1", 443,
+	    "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n"
+	    "Host: [2001:db8::1]:443\r\n\r\n" },
 	{ "a", 1, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n" },
 	{ "a", 10, "CONNECT a:10 HTTP/1.1\r\nHost: a:10\r\n\r\n" },
 	{ "a", 0, "CONNECT a:0 HTTP/1.1\r\nHost: a:0\r\n\r\n" },

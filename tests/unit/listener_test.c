@@ -3,7 +3,6 @@
 
 #include "master/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -26,15 +25,16 @@ note(enum log_level level, const char *words)
 }
 
 static struct listener
-open_listener(void)
+open_listener_on(const char *ip)
 {
 	static struct listener listener;
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct address address;
+	int fd;
 
+	CHECK(address_parse(&address, ip, 0));
+	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (fd == -1 || socket_options_set(fd) == -1 ||
-	    bind(fd, (struct sockaddr *)&address, sizeof address) == -1 ||
+	    bind(fd, &address.any, address_length(&address)) == -1 ||
 	    listen(fd, 8) == -1)
 		abort();
 	listener_remember(&listener, fd);
@@ -42,16 +42,23 @@ open_listener(void)
 	return listener;
 }
 
+static struct listener
+open_listener(void)
+{
+	return open_listener_on("127.0.0.1");
+}
+
 /* Through the socket, after whatever was done to it. */
 static bool
 has_client(const struct listener *listener)
 {
-	struct sockaddr_in address;
+	struct address address;
 	socklen_t length = sizeof address;
-	int client = socket(AF_INET, SOCK_STREAM, 0), fd;
+	int client, fd;
 
-	getsockname(listener->fd, (struct sockaddr *)&address, &length);
-	if (connect(client, (struct sockaddr *)&address, sizeof address) == -1)
+	getsockname(listener->fd, &address.any, &length);
+	client = socket(address.any.sa_family, SOCK_STREAM, 0);
+	if (connect(client, &address.any, length) == -1)
 		return false;
 	fd = accept4(listener->fd, NULL, NULL, 0);
 	close(client);
@@ -79,6 +86,10 @@ an_option_that_was_changed_is_restored_and_named(void)
 		const char *label;
 		int level, name, value, restored;
 	} rows[] = {
+		{ "IPV6_TCLASS", IPPROTO_IPV6, IPV6_TCLASS, 8, 0 },
+		{ "IPV6_MINHOPCOUNT", IPPROTO_IPV6, IPV6_MINHOPCOUNT, 255, 0 },
+		{ "IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+		    IPV6_PMTUDISC_PROBE, IPV6_PMTUDISC_WANT },
 		{ "SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE, 0, 1 },
 		{ "SO_RCVLOWAT", SOL_SOCKET, SO_RCVLOWAT, 5000, 1 },
 		{ "TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY, 0, 1 },
@@ -93,7 +104,9 @@ an_option_that_was_changed_is_restored_and_named(void)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct row *row = &rows[i];
-		struct listener listener = open_listener();
+		struct listener listener = open_listener_on(
+		    row->level == IPPROTO_IPV6 ? "::ffff:127.0.0.1"
+					       : "127.0.0.1");
 		int value = row->value;
 		socklen_t length = sizeof value;
 
@@ -140,6 +153,25 @@ values_that_are_no_numbers_are_restored(void)
 	length = sizeof route;
 	CHECK(getsockopt(listener.fd, IPPROTO_IP, IP_OPTIONS, route, &length) ==
 		0 &&
+	    length == 0);
+	CHECK(!listener_restore(&listener));
+	close(listener.fd);
+}
+
+/* A way for the answers to clients (RFC 8754), where the kernel knows it. */
+static void
+a_routing_header_is_removed(void)
+{
+	unsigned char header[24] = { 0, 2, 4, 0, [23] = 1 };
+	socklen_t length = sizeof header;
+	struct listener listener = open_listener_on("::ffff:127.0.0.1");
+	bool is_set = setsockopt(listener.fd, IPPROTO_IPV6, IPV6_RTHDR, header,
+			  sizeof header) == 0;
+
+	CHECK(listener_restore(&listener) == is_set);
+	CHECK(!is_set || strstr(said, "IPV6_RTHDR") != NULL);
+	CHECK(getsockopt(listener.fd, IPPROTO_IPV6, IPV6_RTHDR, header,
+		  &length) == 0 &&
 	    length == 0);
 	CHECK(!listener_restore(&listener));
 	close(listener.fd);
@@ -200,6 +232,7 @@ main(void)
 	RUN(an_untouched_listener_is_left_alone);
 	RUN(an_option_that_was_changed_is_restored_and_named);
 	RUN(values_that_are_no_numbers_are_restored);
+	RUN(a_routing_header_is_removed);
 	RUN(a_listener_that_does_not_listen_listens_again);
 	RUN(a_filter_of_packets_is_removed);
 	RUN(a_listener_that_blocks_does_so_no_longer);
