@@ -28,7 +28,13 @@ import lab as network
 import peer as peers
 from behaviour import ScriptedProxy, hand_over
 from daemon import Daemon
-from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, ROUTER_ADDRESS, Lab
+from lab import (
+    ADDRESSES,
+    ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    Addresses,
+    Lab,
+)
 from origin import Origin, Service
 from peer import Peer, join
 from shims import build_shim
@@ -136,12 +142,25 @@ def proxy(start_proxy) -> ScriptedProxy:
 
 
 @pytest.fixture
-def start_origin(lab: Lab) -> Iterator[Callable[..., Origin]]:
+def family() -> str:
+    """Of client and destination. Tests in which it matters have both."""
+    return "ipv4"
+
+
+@pytest.fixture
+def addresses(family: str) -> Addresses:
+    return ADDRESSES[family]
+
+
+@pytest.fixture
+def start_origin(
+    lab: Lab, addresses: Addresses
+) -> Iterator[Callable[..., Origin]]:
     started: list[Origin] = []
 
-    def start(service: Service, address: str = ORIGIN_ADDRESS) -> Origin:
+    def start(service: Service, address: str | None = None) -> Origin:
         with lab.upstream:
-            started.append(Origin((address, 0), service))
+            started.append(Origin((address or addresses.origin, 0), service))
         return started[-1]
 
     yield start
@@ -162,6 +181,7 @@ def handyproxy(
     proxy: ScriptedProxy,
     shims: Callable[[str], Path],
     transfer_mode: str,
+    family: str,
 ) -> Iterator[Callable[..., Daemon]]:
     """handyproxy("-option", "value", workers=1) starts it in the router, with
     all of the client's connections redirected to it. At the end of the test it
@@ -175,11 +195,15 @@ def handyproxy(
             more["preload"] = shims(SHIMS[transfer_mode])
         if upstream is None:
             upstream = join(proxy.address)
+        if family == "ipv6":
+            options = ("-local-address", "::", *options)
         try:
             started.append(Daemon(lab, upstream, options, **more))
         except daemon.CannotPreload as reason:
             pytest.skip(str(reason))
         lab.redirect(started[-1].port)
+        if family == "ipv6":
+            lab.redirect_ipv6(started[-1].port)
         return started[-1]
 
     yield start
@@ -232,14 +256,18 @@ def expects_errors(test: pytest.Item) -> bool:
 
 
 @pytest.fixture
-def connect(lab: Lab, handyproxy) -> Iterator[Callable[..., Peer]]:
+def connect(
+    lab: Lab, handyproxy, addresses: Addresses
+) -> Iterator[Callable[..., Peer]]:
     """connect(ADDRESS): the client's end of a connection. All are reset at the
     end, before HandyProxy is stopped."""
     opened: list[Peer] = []
 
-    def open_one(address=DESTINATION, namespace=None, **options) -> Peer:
+    def open_one(address=None, namespace=None, **options) -> Peer:
         with namespace or lab.client:
-            client = peers.connect(address, **options)
+            client = peers.connect(
+                address or (addresses.origin, 443), **options
+            )
         opened.append(client)
         return client
 
@@ -274,14 +302,14 @@ def configuration(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def settled(connect) -> Callable[[Daemon], dict[int, int]]:
+def settled(connect, addresses) -> Callable[[Daemon], dict[int, int]]:
     """settled(DAEMON): the descriptors of its workers, each of which has seen
     a connection: they keep one socket ready for the next."""
 
     def descriptors(one: Daemon) -> dict[int, int]:
         for pid in one.workers:
             with one.alone(pid):
-                assert connect((ROUTER_ADDRESS, one.port)).end() == peers.RESET
+                assert connect((addresses.router, one.port)).end() == peers.RESET
         one.wait_until_at_rest()
         return one.descriptors()
 

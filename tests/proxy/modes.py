@@ -1,4 +1,5 @@
-"""What tests of relaying run with: each way of moving bytes, each direction."""
+"""What tests of relaying run with: each way of moving bytes, each direction, each
+family of the client's address."""
 
 import pytest
 
@@ -12,6 +13,17 @@ every_transfer_mode = pytest.mark.parametrize(
 from_either_side = pytest.mark.parametrize(
     "turn", [lambda pair: pair, reversed], ids=["client", "upstream"]
 )
+
+# The same, and once over IPv6: how bytes are moved does not depend on the family.
+every_transfer_way = pytest.mark.parametrize(
+    "transfer_mode, family",
+    [
+        ("copy", "ipv4"), ("splice", "ipv4"), ("tiny_pipes", "ipv4"),
+        ("splice", "ipv6"),
+    ],
+)
+
+every_family = pytest.mark.parametrize("family", ["ipv4", "ipv6"])
 
 
 def assert_moved_by(mode: str, handyproxy: Daemon) -> None:

@@ -8,18 +8,32 @@ import pytest
 
 from behaviour import hand_over, stay_silent
 from daemon import Daemon
-from lab import CLIENT_ADDRESS
+from lab import ADDRESSES, CLIENT_ADDRESS
+from modes import every_family
 from peer import RESET, Peer
 from waiting import wait_until
 
-OTHER_CLIENT = "10.0.0.6"
+OTHER_CLIENT = ADDRESSES["ipv4"].other_client
+
+SAME_64 = "fd00::ffff:0:0:6"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def another_client(lab) -> Iterator[None]:
-    lab.client.ip(f"address add {OTHER_CLIENT}/24 dev router")
+    """Of IPv6: another address of the client's /64, and one of another /64."""
+    others = (
+        f"{OTHER_CLIENT}/24",
+        f"{SAME_64}/64 nodad",
+        f"{ADDRESSES['ipv6'].other_client}/64 nodad",
+    )
+    network = f"{ADDRESSES['ipv6'].other_client}/64"
+    for other in others:
+        lab.client.ip(f"address add {other} dev router")
+    lab.router.ip(f"route add {network} dev client")
     yield
-    lab.client.ip(f"address del {OTHER_CLIENT}/24 dev router")
+    lab.router.ip(f"route delete {network} dev client")
+    for other in others:
+        lab.client.ip(f"address del {other.split()[0]} dev router")
 
 
 @pytest.fixture
@@ -83,6 +97,25 @@ def test_each_worker_knows_of_the_connections_of_the_other(
         open_some(1)
 
 
+@every_family
+def test_one_client_is_an_address_or_a_64(
+    family, addresses, bounded, open_some, connect
+):
+    """Both families come in by one listener."""
+    daemon = bounded("-max-per-client", "3", workers=2)
+    clients = open_some(2, addresses.client)
+    if family == "ipv6":
+        clients += open_some(1, SAME_64)
+        refused(daemon, connect(source=SAME_64))
+    else:
+        clients += open_some(1, addresses.client)
+    refused(daemon, connect(source=addresses.client))
+    clients += open_some(3, addresses.other_client)
+    refused(daemon, connect(source=addresses.other_client))
+    for client in clients:
+        assert client.stays_silent()
+
+
 def test_an_end_makes_room_for_another(bounded, open_some, connect):
     daemon = bounded("-max-per-client", "2", workers=1)
     clients = open_some(2)
@@ -126,11 +159,16 @@ def test_zero_is_no_bound(bounded, open_some):
     open_some(40)
 
 
-def test_own_connections_are_not_bounded(bounded, lab, proxy, connect):
+@every_family
+def test_own_connections_are_not_bounded(
+    family, bounded, lab, proxy, connect
+):
     """All users of this host share its addresses."""
     daemon = bounded("-max-per-client", "1", workers=1)
     lab.stop_redirecting()
-    lab.redirect_output(daemon.port, daemon.user or None)
+    lab.redirect_output(
+        daemon.port, daemon.user or None, {"ipv4": "ip", "ipv6": "ip6"}[family]
+    )
     for _ in range(3):
         connect(namespace=lab.router)
         proxy.tunnel()

@@ -9,14 +9,14 @@ import pytest
 from behaviour import hand_over
 from lab import (
     BACKENDS,
-    CLIENT_ADDRESS,
     ORIGIN_ADDRESS,
-    OTHER_ORIGIN_ADDRESS,
     PROXY_ADDRESS,
+    PROXY_ADDRESS_V6,
     ROUTER_ADDRESS,
     ROUTER_OTHER_ADDRESS,
     SECOND_PROXY_ADDRESS,
 )
+from modes import every_family
 from peer import RESET, join
 from waiting import wait_until
 
@@ -35,39 +35,53 @@ def assert_turned_away(client, handyproxy, proxy, **values):
     return line
 
 
+@every_family
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_tunnel_leads_to_the_original_destination(
-    backend, lab, handyproxy, proxy, connect
+    backend, family, addresses, lab, handyproxy, proxy, connect
 ):
     if shutil.which(backend) is None:
         pytest.skip(f"{backend} is not installed")
-    lab.redirect(handyproxy().port, backend)
+    daemon = handyproxy()
+    lab.stop_redirecting()
+    redirect = lab.redirect_ipv6 if family == "ipv6" else lab.redirect
+    redirect(daemon.port, backend)
     proxy.behaviour = hand_over()
-    destinations = [(OTHER_ORIGIN_ADDRESS, 1), ("203.0.113.9", 65535)]
+    destinations = [(addresses.other_origin, 1), (addresses.elsewhere, 65535)]
     for number, destination in enumerate(destinations, 1):
         connect(destination)
-        assert proxy.request(number).target == join(destination)
+        request = proxy.request(number)
+        assert request.target == join(destination)
+        assert request.header == [f"Host: {join(destination)}"]
 
 
-@pytest.mark.parametrize("address", ["192.168.7.7", "172.16.0.1", "100.64.0.1"])
+@pytest.mark.parametrize(
+    "family, address",
+    [
+        ("ipv4", "192.168.7.7"), ("ipv4", "172.16.0.1"), ("ipv4", "100.64.0.1"),
+        ("ipv6", "fd12::1"), ("ipv6", "64:ff9b::5db8:d822"),
+    ],
+)
 def test_private_networks_are_destinations_like_others(
     address, handyproxy, proxy, connect
 ):
     handyproxy()
     proxy.behaviour = hand_over()
     connect((address, 80))
-    assert proxy.request().target == f"{address}:80"
+    assert proxy.request().target == join((address, 80))
 
 
-def test_a_direct_connection_is_reset(handyproxy, proxy, connect):
+@every_family
+def test_a_direct_connection_is_reset(addresses, handyproxy, proxy, connect):
     daemon = handyproxy()
-    address = (ROUTER_ADDRESS, daemon.port)
+    address = (addresses.router, daemon.port)
     assert_turned_away(
         connect(address), daemon, proxy,
         cause="not redirected", destination=join(address),
     )
 
 
+@every_family
 def test_a_connection_without_conntrack_entry_is_reset(
     lab, handyproxy, proxy, connect
 ):
@@ -108,28 +122,46 @@ def test_a_connection_translated_on_another_host_is_reset(
 
 
 @pytest.mark.parametrize(
-    "destination",
-    [
-        ("0.1.2.3", 80),
-        ("169.254.7.7", 80),
-        (ROUTER_ADDRESS, 80),
-        (ROUTER_OTHER_ADDRESS, 80),
-    ],
-    ids=["0.0.0.0/8", "link-local", "own", "own-other-interface"],
+    "address", ["0.1.2.3", "169.254.7.7"], ids=["0.0.0.0/8", "link-local"]
 )
-def test_a_forbidden_destination_is_reset(
-    destination, handyproxy, proxy, connect
-):
+def test_a_forbidden_destination_is_reset(address, handyproxy, proxy, connect):
     daemon = handyproxy()
     assert_turned_away(
-        connect(destination), daemon, proxy, destination=join(destination)
+        connect((address, 80)), daemon, proxy, destination=f"{address}:80"
     )
+
+
+@every_family
+def test_the_hosts_own_addresses_are_forbidden(
+    addresses, handyproxy, proxy, connect
+):
+    """The one of the interface that clients come in by, and another one's."""
+    daemon = handyproxy()
+    for address in (addresses.router, addresses.router_other):
+        assert_turned_away(
+            connect((address, 80)), daemon, proxy,
+            destination=join((address, 80)), cause="this host's own address",
+        )
+
+
+@pytest.mark.parametrize("family", ["ipv6"])
+def test_a_link_local_destination_is_reset(lab, handyproxy, proxy, connect):
+    daemon = handyproxy()
+    address = lab.router.link_local("client")
+    assert connect((f"{address}%router", 80)).end() == RESET
+    line = daemon.wait_for_warning(
+        destination=f"[{address}%client]:80", cause="link-local address"
+    )
+    client = lab.client.link_local("router")
+    assert line["client"].startswith(f"[{client}%client]:")
+    assert proxy.requests == []
 
 
 @needs_nft
 def test_a_multicast_destination_is_reset(lab, handyproxy, proxy, connect):
     """connect(2) refuses such an address. So the destination is changed when
-    packets leave the client, and changed back when answers arrive."""
+    packets leave the client, and changed back when answers arrive. (Of IPv6 the
+    kernel drops answers that come from such an address.)"""
     daemon = handyproxy()
     lab.client.run("nft", "-f", "-", text="""
         table ip disguise {
@@ -151,31 +183,42 @@ def test_a_multicast_destination_is_reset(lab, handyproxy, proxy, connect):
         lab.client.run("nft", "delete", "table", "ip", "disguise")
 
 
-def test_an_address_that_becomes_the_hosts_own_is_forbidden(
-    lab, handyproxy, proxy, connect
+@every_family
+def test_an_address_is_forbidden_while_it_is_the_hosts_own(
+    addresses, lab, handyproxy, proxy, connect
 ):
-    """Interfaces get their addresses long after the daemon has started."""
+    """Interfaces get their addresses long after the daemon has started, and
+    lose them."""
     daemon = handyproxy()
     proxy.behaviour = hand_over()
-    destination = ("203.0.113.77", 80)
+    destination = (addresses.elsewhere, 80)
     connect(destination)
     assert proxy.request().target == join(destination)
-    lab.router.ip("address add 203.0.113.77/32 dev lo")
+    lab.router.ip(f"address add {addresses.elsewhere} dev lo")
     try:
         wait_until(lambda: is_reset(connect(destination)), "it is refused")
-        daemon.wait_for_warning(destination=join(destination))
+        daemon.wait_for_warning(
+            destination=join(destination), cause="this host's own address"
+        )
     finally:
-        lab.router.ip("address delete 203.0.113.77/32 dev lo")
+        lab.router.ip(f"address delete {addresses.elsewhere} dev lo")
+    wait_until(lambda: not is_reset(connect(destination)), "it is served")
 
 
 def is_reset(client) -> bool:
     return not client.stays_silent() and client.end() == RESET
 
 
+@pytest.mark.parametrize(
+    "family, address",
+    [("ipv4", PROXY_ADDRESS), ("ipv6", PROXY_ADDRESS_V6)],
+    ids=["ipv4", "ipv6"],
+)
 def test_a_redirect_loop_is_reset_and_the_log_says_what_to_do(
-    handyproxy, proxy, connect
+    address, handyproxy, start_proxy, connect
 ):
-    daemon = handyproxy()
+    proxy = start_proxy(address)
+    daemon = handyproxy(upstream=join(proxy.address))
     line = assert_turned_away(
         connect(proxy.address), daemon, proxy, destination=join(proxy.address)
     )
@@ -221,19 +264,20 @@ def test_a_loop_is_noticed_once_the_upstreams_name_is_known(
     assert "loop" in line.words
 
 
+@every_family
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_a_client_that_is_the_upstream_is_a_loop(
-    known, lab, handyproxy, proxy, connect
+    known, addresses, lab, handyproxy, proxy, connect
 ):
     """A proxy within the redirected network. Perhaps its address is known only
     after the connection was accepted."""
-    addresses = {"proxy.test": [CLIENT_ADDRESS]}
-    lab.set_hosts(addresses if known else {})
+    hosts = {"proxy.test": [addresses.client]}
+    lab.set_hosts(hosts if known else {})
     daemon = handyproxy(upstream="proxy.test:3128")
     client = connect()
     if not known:
         assert client.stays_silent()
-        lab.set_hosts(addresses)
+        lab.set_hosts(hosts)
     line = assert_turned_away(client, daemon, proxy)
     assert "loop" in line.words
     assert line.values["cause"] == "the client is the upstream"

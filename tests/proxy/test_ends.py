@@ -8,7 +8,12 @@ import threading
 import pytest
 
 from behaviour import relay_until_fin
-from modes import every_transfer_mode, from_either_side
+from modes import (
+    every_family,
+    every_transfer_mode,
+    every_transfer_way,
+    from_either_side,
+)
 from origin import answer_after_fin, reset_after
 from peer import (
     FIN,
@@ -31,7 +36,7 @@ BULK = 4 << 20
 
 
 @from_either_side
-@every_transfer_mode
+@every_transfer_way
 def test_a_half_closed_tunnel_goes_on_the_other_way(
     turn, handyproxy, settled, open_tunnel
 ):
@@ -70,6 +75,7 @@ def test_a_fin_follows_what_a_slow_reader_has_not_taken_yet(
     sender.join()
 
 
+@every_family
 @from_either_side
 def test_a_reset_is_passed_on(turn, handyproxy, settled, open_tunnel):
     daemon = handyproxy("-log-level", "info")
@@ -103,7 +109,7 @@ def test_the_log_says_which_side_has_reset(handyproxy, open_tunnel):
 
 
 @from_either_side
-@every_transfer_mode
+@every_transfer_way
 def test_bytes_before_a_reset_arrive(turn, handyproxy, open_tunnel):
     daemon = handyproxy()
     first, second = turn(open_tunnel())

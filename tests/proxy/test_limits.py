@@ -15,7 +15,9 @@ from peer import RESET, Peer, in_background
 from waiting import wait_until, wait_until_steady
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    "workers, family", [(1, "ipv4"), (2, "ipv4"), (2, "ipv6")]
+)
 def test_a_connection_over_the_limit_waits_for_its_turn(
     workers, handyproxy, proxy, connect
 ):

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from behaviour import answer, hand_over_unanswered
+from behaviour import answer, hand_over, hand_over_unanswered
+from modes import every_family
 from peer import FIN, RESET, join
-from conftest import DESTINATION
 from waiting import wait_until
 
 LINE = re.compile(
@@ -29,7 +29,10 @@ def test_every_line_has_time_level_process_and_words(
         assert LINE.fullmatch(line.text), line.text
 
 
-def test_a_refused_tunnel_reads_as_promised(handyproxy, proxy, connect):
+@every_family
+def test_a_refused_tunnel_reads_as_promised(
+    addresses, handyproxy, proxy, connect
+):
     daemon = handyproxy()
     proxy.behaviour = answer(b"HTTP/1.1 403 No such luck\r\n\r\n")
     client = connect()
@@ -38,14 +41,17 @@ def test_a_refused_tunnel_reads_as_promised(handyproxy, proxy, connect):
     assert re.fullmatch(r"worker \d+", line.process)
     assert re.search(
         f" client={re.escape(client.address)}"
-        f" destination={re.escape(join(DESTINATION))}"
+        f" destination={re.escape(join((addresses.origin, 443)))}"
         f" upstream={re.escape(join(proxy.address))}"
         ' status=403 reason="No such luck"$',
         line.text,
     )
 
 
-def test_a_finished_connection_is_counted(handyproxy, proxy, open_tunnel):
+@every_family
+def test_a_finished_connection_is_counted(
+    addresses, handyproxy, proxy, open_tunnel
+):
     daemon = handyproxy("-log-level", "info")
     client, upstream = open_tunnel()
     address = client.address
@@ -57,10 +63,34 @@ def test_a_finished_connection_is_counted(handyproxy, proxy, open_tunnel):
     assert client.receive_to_end() == (b"1234567", "fin")
     line = daemon.wait_for_closed(client=address)
     assert line.has(
-        destination=join(DESTINATION), upstream=join(proxy.address),
-        sent=5, received=7, result="done",
+        destination=join((addresses.origin, 443)),
+        upstream=join(proxy.address), sent=5, received=7, result="done",
     )
     assert re.fullmatch(r"\d+(\.\d+)?", line["duration"])
+
+
+@pytest.mark.parametrize("family", ["ipv6"])
+def test_a_link_local_client_has_its_interface(
+    lab, addresses, handyproxy, proxy, connect
+):
+    """In a worker that drains, too."""
+    daemon = handyproxy(
+        "-log-level", "info", "-drain-timeout", "1h", workers=1
+    )
+    proxy.behaviour = hand_over()
+    source = lab.client.link_local("router")
+    client = connect(source=f"{source}%router")
+    name = f"[{source}%client]:{client.socket.getsockname()[1]}"
+    upstream = proxy.tunnel()
+    daemon.terminate()
+    wait_until(lambda: not daemon.workers, "the worker drains")
+    client.finish()
+    assert upstream.end() == FIN
+    upstream.finish()
+    assert client.end() == FIN
+    daemon.wait_for_closed(
+        client=name, destination=join((addresses.origin, 443)), result="done"
+    )
 
 
 def test_finished_connections_are_not_logged_at_notice(handyproxy, open_tunnel):

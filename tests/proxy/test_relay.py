@@ -23,7 +23,12 @@ from connect_proxy import Exchange
 from daemon import Daemon
 from flood import Flood
 from lab import SECOND_PROXY_ADDRESS
-from modes import assert_moved_by, every_transfer_mode
+from modes import (
+    assert_moved_by,
+    every_family,
+    every_transfer_mode,
+    every_transfer_way,
+)
 from peer import (
     FIN,
     RESET,
@@ -58,14 +63,16 @@ SENT_START = "POST http:"
 
 
 @pytest.fixture
-def relay(proxy, connect):
+def relay(proxy, connect, addresses):
     """relay(BYTES): the client's end after it has sent them, and the
     upstream's, which has read a request's head. Its bytes are in
     proxy.request().raw."""
 
-    def begin(*pieces: bytes, address=HTTP, finish=False) -> tuple[Peer, Peer]:
+    def begin(
+        *pieces: bytes, address=None, finish=False
+    ) -> tuple[Peer, Peer]:
         proxy.then(hand_over_unanswered())
-        client = connect(address)
+        client = connect(address or (addresses.origin, PORT))
         for piece in pieces:
             client.send(piece)
             client.wait_until_delivered()
@@ -119,8 +126,9 @@ SPLITS = {
 }
 
 
+@every_family
 @pytest.mark.parametrize("pieces", SPLITS.values(), ids=SPLITS.keys())
-def test_a_request_is_relayed(pieces, handyproxy, proxy, relay):
+def test_a_request_is_relayed(pieces, addresses, handyproxy, proxy, relay):
     daemon = handyproxy(*RELAY)
     client, upstream = relay(*pieces)
     assert proxy.request().raw == SENT
@@ -128,9 +136,9 @@ def test_a_request_is_relayed(pieces, handyproxy, proxy, relay):
     finish_exchange(client, upstream)
     line = daemon.wait_for_closed(client=client.address)
     assert line.has(
-        destination=join(HTTP), host="example.test", mode="relay", status=200,
-        result="done", received=len(RESPONSE), sent=len(SENT),
-        upstream=join(proxy.address),
+        destination=join((addresses.origin, PORT)), host="example.test",
+        mode="relay", status=200, result="done", received=len(RESPONSE),
+        sent=len(SENT), upstream=join(proxy.address),
     )
     assert not daemon.warnings()
 
@@ -179,6 +187,22 @@ def test_the_head_is_rewritten(request_head, sent, handyproxy, proxy, relay):
     handyproxy(*RELAY)
     finish_exchange(*relay(request_head))
     assert proxy.request().raw == sent
+
+
+@pytest.mark.parametrize("port", [80, 8080])
+@pytest.mark.parametrize("family", ["ipv6"])
+def test_an_ipv6_destination_is_said_in_brackets(
+    port, addresses, handyproxy, proxy, relay
+):
+    handyproxy(*RELAY)
+    head = b"GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n"
+    finish_exchange(*relay(head, address=(addresses.origin, port)))
+    authority = b"[%b]" % addresses.origin.encode()
+    authority += b":8080" if port == 8080 else b""
+    assert proxy.request().raw == (
+        b"GET http://%b/ HTTP/1.1\r\nHost: %b\r\n" % (authority, authority)
+        + CLOSE
+    )
 
 
 def test_the_destinations_port_is_said_where_it_is_not_80(
@@ -395,7 +419,7 @@ def test_a_fin_inside_the_body_ends_both_sides(body, handyproxy, relay):
 SIZE = 100 << 20
 
 
-@every_transfer_mode
+@every_transfer_way
 def test_a_large_response(transfer_mode, handyproxy, relay):
     daemon = handyproxy(*RELAY)
     client, upstream = relay(REQUEST)

@@ -1,20 +1,28 @@
 """What the upstream proxy is asked, and when it receives bytes."""
 
+import pytest
+
 from behaviour import hand_over, hand_over_unanswered
 from connect_proxy import ESTABLISHED
 from peer import RESET
 
 
+@pytest.mark.parametrize(
+    "family, address, target",
+    [
+        ("ipv4", "93.184.216.34", b"93.184.216.34:8443"),
+        ("ipv6", "2001:DB8:0:0::0034", b"[2001:db8::34]:8443"),
+    ],
+    ids=["ipv4", "ipv6"],
+)
 def test_the_request_is_connect_and_host_and_nothing_else(
-    handyproxy, proxy, connect
+    address, target, handyproxy, proxy, connect
 ):
     handyproxy()
     proxy.behaviour = hand_over()
-    connect(("93.184.216.34", 8443))
+    connect((address, 8443))
     assert proxy.request().raw == (
-        b"CONNECT 93.184.216.34:8443 HTTP/1.1\r\n"
-        b"Host: 93.184.216.34:8443\r\n"
-        b"\r\n"
+        b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (target, target)
     )
 
 

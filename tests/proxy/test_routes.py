@@ -20,6 +20,7 @@ from lab import (
     SECOND_PROXY_ADDRESS,
     UNREACHABLE_ADDRESS,
 )
+from modes import every_family
 from peer import FIN, RESET, join
 from waiting import duration, wait_until
 
@@ -53,6 +54,26 @@ def test_destinations_go_by_their_rules(handyproxy, usual, other, connect):
     )
     assert connect((OTHER_ORIGIN_ADDRESS, 443)).receive(5) == b"other"
     assert connect((ORIGIN_ADDRESS, 443)).receive(5) == b"usual"
+
+
+def test_ipv6_destinations_go_by_their_rules(
+    lab, handyproxy, usual, other, connect
+):
+    """Both families, by rules of each."""
+    daemon = handyproxy(
+        "-local-address", "::",
+        "-route", f"2606:2800::35 {join(usual.address)}",
+        "-route", f"2606:2800::/32,{OTHER_ORIGIN_ADDRESS} {join(other.address)}",
+    )
+    lab.redirect_ipv6(daemon.port)
+    for address, server in {
+        "2606:2800::35": b"usual",
+        "2606:2800::36": b"other",
+        "2606:2801::35": b"usual",
+        OTHER_ORIGIN_ADDRESS: b"other",
+        ORIGIN_ADDRESS: b"usual",
+    }.items():
+        assert connect((address, 443)).receive(5) == server, address
 
 
 def test_names_go_by_their_rules(handyproxy, usual, other, connect):
@@ -127,6 +148,7 @@ def direct(handyproxy, usual):
     return start
 
 
+@every_family
 def test_direct_connects_to_the_destination(
     direct, usual, start_origin, connect
 ):

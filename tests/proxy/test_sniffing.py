@@ -15,7 +15,8 @@ from first_bytes import (
     request_head_of,
 )
 from lab import ORIGIN_ADDRESS
-from peer import FIN, RESET, Peer, in_background, pattern_bytes
+from modes import every_family
+from peer import FIN, RESET, Peer, in_background, join, pattern_bytes
 from waiting import SCALE, duration, wait_until
 
 NAME = "www.example.test"
@@ -27,7 +28,7 @@ FOREVER = ("-sniff-timeout", "1h")
 
 
 @pytest.fixture
-def sniffed(lab, proxy, connect):
+def sniffed(lab, proxy, connect, addresses):
     """sniffed(BYTES): the target that the proxy is asked for after a client has
     sent these bytes, piece by piece. It also checks that the bytes arrive."""
 
@@ -36,7 +37,7 @@ def sniffed(lab, proxy, connect):
     ) -> str:
         proxy.then(hand_over())
         number = len(proxy.requests) + 1
-        client = connect((ORIGIN_ADDRESS, port))
+        client = connect((addresses.origin, port))
         for piece in pieces[:-1]:
             client.send(piece)
             client.wait_until_delivered()
@@ -78,14 +79,27 @@ def test_without_the_option_nothing_is_sniffed(handyproxy, sniffed):
     assert sniffed(client_hello(NAME)) == IP
 
 
+@every_family
 def test_the_name_of_a_tls_hello_is_asked_for(handyproxy, sniffed):
     handyproxy(*FOREVER)
     assert sniffed(client_hello(NAME)) == f"{NAME}:{PORT}"
 
 
+@every_family
 def test_the_name_of_a_http_host_is_asked_for(handyproxy, sniffed):
     handyproxy(*FOREVER)
     assert sniffed(request_head(f"Host: {NAME}")) == f"{NAME}:{PORT}"
+
+
+@every_family
+def test_an_address_is_no_name_and_the_destination_is_asked_for(
+    addresses, handyproxy, sniffed
+):
+    handyproxy(*FOREVER)
+    for host in ("[2001:db8::1]", "192.0.2.1"):
+        assert sniffed(request_head(f"Host: {host}")) == join(
+            (addresses.origin, PORT)
+        )
 
 
 @pytest.mark.parametrize(
@@ -429,14 +443,20 @@ def test_lists_of_ports_are_all_by_default(handyproxy, sniffed):
 # The log
 
 
-def test_the_name_is_in_the_log(handyproxy, sniffed, connect, proxy):
+@every_family
+def test_the_name_is_in_the_log(
+    addresses, handyproxy, sniffed, connect, proxy
+):
     daemon = handyproxy(*FOREVER, "-log-level", "info")
     sniffed(client_hello(NAME), finish=True)
     proxy.stop()
     client = connect()
     client.send(request_head(f"Host: {NAME}"))
     assert client.end() == RESET
-    daemon.wait_for_warning(host=NAME, destination=IP, client=client.address)
+    daemon.wait_for_warning(
+        host=NAME, destination=join((addresses.origin, PORT)),
+        client=client.address,
+    )
 
 
 def test_an_invalid_name_is_not_in_the_log(handyproxy, proxy, connect):

@@ -9,7 +9,12 @@ import pytest
 
 from behaviour import hand_over
 from flood import Flood
-from modes import assert_moved_by, every_transfer_mode, from_either_side
+from modes import (
+    assert_moved_by,
+    every_transfer_mode,
+    every_transfer_way,
+    from_either_side,
+)
 from origin import banner, echo, endless_source, sink, source
 from peer import FIN, in_background, pattern, pattern_bytes, pattern_checksum
 from waiting import wait_until, wait_until_steady
@@ -22,7 +27,7 @@ SEND_BUFFERS = "net.ipv4.tcp_wmem"
 every_size = pytest.mark.parametrize("size", SIZES)
 
 
-@every_transfer_mode
+@every_transfer_way
 @every_size
 def test_download_arrives_whole(
     size, transfer_mode, handyproxy, start_origin, connect
@@ -36,7 +41,7 @@ def test_download_arrives_whole(
         assert_moved_by(transfer_mode, daemon)
 
 
-@every_transfer_mode
+@every_transfer_way
 @every_size
 def test_upload_arrives_whole(
     size, transfer_mode, handyproxy, start_origin, connect
@@ -74,7 +79,7 @@ def test_an_urgent_byte_keeps_its_place(
     assert checksum == sha256(sent).hexdigest()
 
 
-@every_transfer_mode
+@every_transfer_way
 @every_size
 def test_both_directions_at_once_arrive_whole(
     size, handyproxy, start_origin, connect
@@ -99,7 +104,7 @@ def test_a_conversation_of_small_messages(handyproxy, start_origin, connect):
         assert client.receive(len(message)) == message
 
 
-@every_transfer_mode
+@every_transfer_way
 def test_small_and_bulk_take_turns_in_one_tunnel(
     handyproxy, start_origin, connect
 ):
@@ -114,7 +119,7 @@ def test_small_and_bulk_take_turns_in_one_tunnel(
         sender.join()
 
 
-@every_transfer_mode
+@every_transfer_way
 def test_200_connections_at_once_each_with_its_own_bytes(
     handyproxy, settled, proxy, start_origin, connect
 ):
