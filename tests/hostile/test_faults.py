@@ -237,7 +237,7 @@ def meet(ground, call, name, first, every, work) -> int:
         ("connect", "EADDRNOTAVAIL"),
         ("epoll_ctl", "ENOMEM"),
         ("epoll_ctl", "ENOSPC"),
-        ("send", "ENOBUFS"),
+        ("send", "EPERM"),
     ],
 )
 def test_the_log_says_which_connection_met_which_fault(ground, call, name):
