@@ -3,32 +3,14 @@
 
 # shellcheck disable=SC2154 # init.bash and bats set them
 bats_require_minimum_version 1.5.0
-load init
-
-service() {
-	machine /etc/init.d/handyproxy "$@"
-}
+load procd
 
 setup() {
-	command -v busybox > /dev/null || skip "busybox is not installed"
-	machine_start
-	machine_install procd
-	machine_record_rules
-	machine cp "$repository/tests/system/init_procd.sh" /etc/rc.common
-	machine mkdir -p /run/test/etc
-	machine mount --bind "$(command -v busybox)" "$(readlink -f /bin/sh)"
-	machine mount -t tmpfs tmpfs /var
-	machine ln -s /run /var/run
-	config "config handyproxy 'handyproxy'" "option local_port '8443'"
+	procd_machine_start "$repository/tests/system/init_procd.sh"
 }
 
 teardown() {
 	machine_stop
-}
-
-# config LINE...: makes this UCI's configuration of HandyProxy.
-config() {
-	printf '%s\n' "$@" | machine tee /etc/config/handyproxy > /dev/null
 }
 
 calls() {
@@ -147,7 +129,7 @@ calls() {
 		run -1 service start
 		words=${line% *}
 		calls | grep "logger .* section handyproxy: there is no $words\$"
-		is_free 8443
+		wait_until 60 is_free 8443
 		listens 8444
 	done
 	config "config handyproxy 'handyproxy'" "option local_port '8443'"
@@ -201,12 +183,12 @@ calls() {
 	service reload
 	calls | grep -x 'kill handyproxy handyproxy'
 	wait_until 60 listens 8445
-	is_free 8443
+	wait_until 60 is_free 8443
 
 	config "config handyproxy 'guests'" "option local_port '8444'"
 	service reload
 	wait_until 60 listens 8444
-	is_free 8445
+	wait_until 60 is_free 8445
 }
 
 @test "procd: a wrong configuration stops nothing" {
@@ -222,9 +204,9 @@ calls() {
 		machine grep -v fortnight /var/etc/handyproxy/handyproxy.conf
 	done
 	service stop
-	is_free 8443
+	wait_until 60 is_free 8443
 	run service start
-	is_free 8443
+	wait_until 60 is_free 8443
 }
 
 @test "procd: the daemon can read its configuration again, whatever the umask" {
@@ -241,19 +223,19 @@ calls() {
 	config "config handyproxy 'handyproxy'" \
 	    "config handyproxy 'guests'" "option local_port '8444'"
 	service start guests
-	is_free 8443
+	wait_until 60 is_free 8443
 	listens 8444
 	service start
 	listens 8443
 	service stop guests
-	is_free 8444
+	wait_until 60 is_free 8444
 	listens 8443
 	service restart
 	wait_until 60 listens 8443
 	wait_until 60 listens 8444
 	service stop
-	is_free 8443
-	is_free 8444
+	wait_until 60 is_free 8443
+	wait_until 60 is_free 8444
 }
 
 @test "procd: rules go up after the port is bound and down before it is free" {
@@ -323,8 +305,8 @@ calls() {
 	    "config handyproxy 'fourteen_bytes'" "option local_port '8444'" \
 	    "list rules 'output'"
 	run service start
-	is_free 8443
-	is_free 8444
+	wait_until 60 is_free 8443
+	wait_until 60 is_free 8444
 	calls > "$BATS_TEST_TMPDIR/calls"
 	grep 'logger .* RULES name output twice' "$BATS_TEST_TMPDIR/calls"
 	grep 'logger .* at most 13 of' "$BATS_TEST_TMPDIR/calls"
@@ -367,7 +349,7 @@ calls() {
 	run -1 service stop
 	[[ $output == *"the rules of output are still up"* ]]
 	calls | grep 'logger .* rules are left: connections are refused'
-	is_free 8443
+	wait_until 60 is_free 8443
 	machine rm /run/test/rules-fail-down
 	run -0 service stop
 	machine test ! -e /run/handyproxy/handyproxy.rules
@@ -393,7 +375,7 @@ calls() {
 		    "option idle_timeout 'fortnight'"
 		for action in reload start; do
 			run -1 service "$action"
-			is_free 8443
+			wait_until 60 is_free 8443
 		done
 		config "config handyproxy 'handyproxy'"
 		run -0 service reload
@@ -414,36 +396,103 @@ calls() {
 }
 
 @test "procd: a name that is not there is an error" {
-	for action in start stop restart; do
+	for action in start stop restart reload; do
 		for name in nobody no-body; do
-			run ! service "$action" "$name"
-			calls | grep "there is no section $name in /etc/config/handyproxy"
+			run -1 service "$action" "$name"
+			says_times 1 "there is no section $name in /etc/config/handyproxy"
+			says_times 0 'Command failed'
 		done
 	done
+	is_free 8443
 	service start
 	run ! service restart nobody
 	listens 8443
 	config "config handyproxy 'handyproxy'" \
 	    "config handyproxy 'guests'" "option enabled '0'"
-	for action in start restart; do
-		run ! service "$action" guests
+	for action in start restart reload; do
+		run -1 service "$action" guests
 		calls | grep 'section guests of /etc/config/handyproxy is not enabled'
 	done
 	# One that has gone, and runs.
 	config "config handyproxy 'guests'" "option enabled '0'"
 	run -0 service stop handyproxy
-	is_free 8443
+	wait_until 60 is_free 8443
 }
 
-@test "procd: a mistake is said once" {
-	service start
-	config "config handyproxy 'handyproxy'" "option idle_timeout 'fortnight'"
-	calls > /dev/null
-	for action in reload restart start; do
-		run -1 service "$action"
-		[ "$(grep -c fortnight <<< "$output")" -eq 1 ]
-		[ "$(calls | grep -c 'is wrong, and not used')" -eq 1 ]
+@test "procd: a stop of what does not run says so" {
+	for name in '' handyproxy; do
+		run -0 service stop $name
+		says_times 1 'is not running'
+		says_times 0 'Command failed'
+		run -0 service restart $name
+		says_times 0 'Command failed'
+		listens 8443
+		service stop
+		wait_until 60 is_free 8443
 	done
+}
+
+@test "procd: a mistake is said once, and changes neither daemon nor rules" {
+	config "config handyproxy 'handyproxy'" "list rules 'output'"
+	service start
+	rules_become <<- 'END'
+		output.sh up --to-port 8443 with 8443
+	END
+	pid=$(daemon_pid)
+	while IFS='|' read -r mistake words; do
+		config "config handyproxy 'handyproxy'" "list rules 'prerouting'" \
+		    "$mistake"
+		for action in reload restart start; do
+			run -1 service "$action"
+			says_times 1 "$words"
+			says_times 1 'is wrong, and not used'
+			says_times 0 'rules are up'
+			says_times 0 'not all rules'
+			calls | grep "logger .*$words"
+			[ "$(daemon_pid)" = "$pid" ]
+			machine test ! -e /run/test/rules
+		done
+	done <<- 'END'
+		option idle_timeout 'fortnight'|section handyproxy: idle-timeout "fortnight"
+		list rules 'prerouting'|RULES name prerouting twice
+		option config_file '/none'|section handyproxy: config_file: cannot read /none
+		option upstream_proxy 'a.test|nterminated quoted string
+	END
+}
+
+@test "procd: a start waits for a daemon that drains" {
+	config "config handyproxy 'handyproxy'" "option drain_timeout '3s'" \
+	    "list rules 'output'"
+	service start
+	pid=$(daemon_pid)
+	tunnel_open
+	service stop
+	wait_until 60 is_free 8443
+	machine rm /run/test/rules
+	run -0 service start
+	says_times 0 'is running already'
+	[ "$(daemon_pid)" != "$pid" ]
+	rules_become <<- 'END'
+		output.sh up --to-port 8443 with 8443
+	END
+}
+
+@test "procd: tunnels of a section that is gone drain, whatever else starts" {
+	config "config handyproxy 'handyproxy'" "option drain_timeout '1h'"
+	service start
+	tunnel_open
+	config "config handyproxy 'guests'" "option local_port '8444'"
+	service reload
+	wait_until 60 is_free 8443
+	for action in reload start restart; do
+		run -0 service "$action"
+		listens 8444
+		tunnel_goes_on
+	done
+	config "config handyproxy 'guests"
+	run -1 service reload
+	listens 8444
+	tunnel_goes_on
 }
 
 @test "procd: a rule that fails beside one that is up is not all of them" {
@@ -464,7 +513,7 @@ calls() {
 			config "config handyproxy 'handyproxy'" "$line '$value'"
 			run -1 service start
 			calls | grep "section handyproxy: .*: a # or a line end"
-			is_free 8443
+			wait_until 60 is_free 8443
 		done
 	done
 }

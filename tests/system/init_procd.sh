@@ -41,6 +41,11 @@ list() {
 	list_cb "$1" "$2"
 }
 
+# uci export handyproxy
+uci() {
+	sh -n "/etc/config/$2"
+}
+
 option_cb() {
 	:
 }
@@ -57,7 +62,8 @@ config_get_bool() {
 	config_get "$@"
 	eval "case \$$1 in
 	1 | on | true | yes | enabled) $1=1 ;;
-	*) $1=0 ;;
+	0 | off | false | no | disabled) $1=0 ;;
+	*) $1=\${4-} ;;
 	esac"
 }
 
@@ -102,19 +108,38 @@ procd_set_param() {
 		echo "$*" > "$instance.command"
 		;;
 	file) cat "$2" > "$instance.file.new" ;;
+	error) : > "$instance.error" ;;
 	esac
 }
 
+# Nothing starts an instance with an error. Others that are stopping start again
+# when they have ended.
 procd_close_instance() {
-	if is_alive "$instance"; then
-		cmp -s "$instance.file" "$instance.file.new" ||
-		    kill -s HUP "$(cat "$instance.pid")"
-	else
-		# shellcheck disable=SC2046 # they are words
-		setsid $(cat "$instance.command") > /dev/null 2>&1 &
-		echo $! > "$instance.pid"
+	if [ -e "$instance.error" ]; then
+		rm "$instance.error"
+		return
+	elif ! is_alive "$instance"; then
+		spawn "$instance"
+	elif [ -e "$instance.stopping" ]; then
+		spawn_after "$instance" > /dev/null 2>&1 &
+	elif ! cmp -s "$instance.file" "$instance.file.new"; then
+		kill -s HUP "$(cat "$instance.pid")"
 	fi
 	mv "$instance.file.new" "$instance.file"
+}
+
+spawn() {
+	rm -f "$1.stopping"
+	# shellcheck disable=SC2046 # they are words
+	setsid $(cat "$1.command") > /dev/null 2>&1 &
+	echo $! > "$1.pid"
+}
+
+spawn_after() {
+	while is_alive "$1"; do
+		sleep 0.1
+	done
+	spawn "$1"
 }
 
 # A dead process may not have been reaped yet.
@@ -122,36 +147,64 @@ is_alive() {
 	[ -f "$1.pid" ] && grep -qs '^State:.[^Z]' "/proc/$(cat "$1.pid")/status"
 }
 
+# An instance that was stopped is forgotten when it has ended.
+is_known() {
+	is_alive "$1" || { [ -f "$1.pid" ] && [ ! -e "$1.stopping" ]; }
+}
+
 terminate() {
-	is_alive "$1" || return 0
-	kill "$(cat "$1.pid")"
-	while is_alive "$1"; do
-		sleep 0.1
+	: > "$1.stopping"
+	! is_alive "$1" || kill "$(cat "$1.pid")"
+}
+
+# The instances that NAME is, or all.
+instances_known() { # [NAME]
+	local file
+
+	# shellcheck disable=SC2231 # the pattern is one
+	for file in "$instances"/${1:-*}.pid; do
+		! is_known "${file%.pid}" || echo "${file%.pid}"
 	done
 }
 
-# what procd's own say for what it does not know.
+# What OpenWrt's own say for what procd does not know.
 not_found() {
 	echo "Command failed: ubus call service $1 (Not found)" >&2
-	return 4
 }
 
 procd_kill() {
+	local known
+
 	echo "kill $*" >> "$calls"
-	local file
-
-	[ -z "$2" ] || is_alive "$instances/$2" || not_found delete || return
-
-	# shellcheck disable=SC2231 # the pattern is one
-	for file in "$instances"/${2:-*}.pid; do
-		terminate "${file%.pid}"
+	known=$(instances_known "$2")
+	[ -n "$known" ] || not_found delete
+	for instance in $known; do
+		terminate "$instance"
 	done
 }
 
 procd_send_signal() {
 	echo "signal $*" >> "$calls"
-	is_alive "$instances/$2" || not_found signal || return
-	kill -s "$3" "$(cat "$instances/$2.pid")"
+	if is_alive "$instances/$2"; then
+		kill -s "$3" "$(cat "$instances/$2.pid")"
+	else
+		not_found signal
+	fi
+}
+
+# ubus call service list '{ "name": "handyproxy" }' | jsonfilter -e PATH
+ubus() {
+	:
+}
+
+jsonfilter() {
+	local name="${2#*"['"}"
+
+	case $2 in
+	*.running) [ -z "$(instances_known "${name%%"']"*}")" ] || echo true ;;
+	*.term_timeout) echo 60 ;;
+	*) instances_known ;;
+	esac
 }
 
 procd_add_reload_trigger() {
@@ -171,7 +224,7 @@ start() {
 		name=${file##*/}
 		name=${name%.pid}
 		[ -n "$1" ] || grep -qx "$name" "$instances/named" ||
-		    terminate "${file%.pid}"
+		    ! is_known "${file%.pid}" || terminate "${file%.pid}"
 	done
 	service_started
 }
@@ -188,8 +241,11 @@ reload() {
 	reload_service "$@"
 }
 
+# logger -s -t TAG -p LEVEL MESSAGE
 logger() {
 	echo "logger $*" >> "$calls"
+	shift 5
+	echo "handyproxy: $*" >&2
 }
 
 initscript=$1
