@@ -60,7 +60,10 @@ machine_main() {
 	read -r pid _ < /proc/self/stat
 	shift
 	for peer; do
-		[ ! -d "$peers/$peer" ] || layers+=$peers/$peer/usr:
+		case $peer in
+		/*) machine_add_root "$peer" ;;
+		*) [ ! -d "$peers/$peer" ] || layers+=$peers/$peer/usr: ;;
+		esac
 	done
 	mount -t proc proc /proc
 	mkdir "$files/etc"
@@ -88,6 +91,21 @@ machine_main() {
 	while :; do
 		sleep 3600 &
 		wait
+	done
+}
+
+# machine_add_root ROOT: adds what another system's root directory has, where the
+# host has not. The host's /bin, /sbin and /lib are expected in /usr.
+machine_add_root() {
+	local folder layer lower
+
+	for folder in bin sbin lib share; do
+		lower=/usr/$folder
+		for layer in "$1/usr/$folder" "$1/$folder"; do
+			[ ! -d "$layer" ] || [ -L "$layer" ] || lower+=:$layer
+		done
+		[ "$lower" = "/usr/$folder" ] ||
+		    mount -t overlay overlay -o "lowerdir=$lower" "/usr/$folder"
 	done
 }
 

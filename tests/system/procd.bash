@@ -12,7 +12,7 @@ procd_machine_start() {
 	machine_start "${@:2}"
 	machine_install procd
 	machine_record_rules
-	cp "$1" "$machine_files/etc/rc.common"
+	machine tee /etc/rc.common < "$1" > /dev/null
 	machine mount --bind "$(command -v busybox)" "$(readlink -f /bin/sh)"
 	machine mount -t tmpfs tmpfs /var
 	machine ln -s /run /var/run
