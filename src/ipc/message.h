@@ -26,8 +26,7 @@ enum message_kind {
 	MESSAGE_ROOM, /* up: it takes clients again */
 	MESSAGE_LOOKING, /* up: the resolver begins or ends a lookup */
 };
-enum { MESSAGE_KINDS = MESSAGE_LOOKING + 1 };
-enum { DRAIN_WITHOUT_END = -1 };
+enum { MESSAGE_KINDS = MESSAGE_LOOKING + 1, DRAIN_WITHOUT_END = -1 };
 
 /* Of the upstream with this index: one address at least, each with a port. */
 struct message_addresses {

@@ -56,6 +56,7 @@ find_candidate(struct pending *pending)
 {
 	struct pending_entry *candidate = pending->oldest;
 
+	assert(candidate != NULL);
 	for (struct pending_entry *entry = pending->oldest;
 	     entry != NULL && *candidate->of_client < pending->most;
 	     entry = entry->next) {
