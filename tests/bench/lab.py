@@ -13,6 +13,7 @@ PORT = 8443
 CLIENT = "10.1.0.2"
 ROUTER = "10.2.0.1"  # as the upstream sees it
 REDIRECTED = "198.18"
+REDIRECTED6 = "2606:2800"
 UPSTREAM = "198.19"
 UPSTREAM_NAME = "upstream.bench.test"
 
@@ -43,8 +44,11 @@ link add name router0 netns upstream type veth peer name upstream0 netns router
 -n client address add 10.1.0.2/24 dev router0
 -n client link set router0 up
 -n client route add default via 10.1.0.1
+-n client address add fd01::2/64 dev router0 nodad
+-n client route add default via fd01::1
 -n router link set lo up
 -n router address add 10.1.0.1/24 dev client0
+-n router address add fd01::1/64 dev client0 nodad
 -n router link set client0 up
 -n router address add 10.2.0.1/24 dev upstream0
 -n router link set upstream0 up
@@ -86,9 +90,11 @@ def build(directory):
     run("mount", "--bind", os.path.join(directory, "hosts"), "/etc/hosts")
     for line in NETWORK.strip().splitlines():
         run("ip", *line.split())
-    run(*inside("router", "iptables", "-t", "nat", "-A", "PREROUTING",
-                "-i", "client0", "-p", "tcp", "-d", f"{REDIRECTED}.0.0/16",
-                "-j", "REDIRECT", "--to-ports", str(PORT)))
+    for iptables, network in (("iptables", f"{REDIRECTED}.0.0/16"),
+                              ("ip6tables", f"{REDIRECTED6}::/32")):
+        run(*inside("router", iptables, "-t", "nat", "-A", "PREROUTING",
+                    "-i", "client0", "-p", "tcp", "-d", network,
+                    "-j", "REDIRECT", "--to-ports", str(PORT)))
     made = {}
     for namespace, settings in SYSCTLS.items():
         for name, value in settings.items():
@@ -107,8 +113,9 @@ def name_upstream(directory, address):
 _numbers = itertools.count(1)
 
 
-def fresh_addresses():
+def fresh_addresses(ipv6):
     """A redirected destination and an upstream that have not been used before."""
     number = next(_numbers)
     host = f"{number // 250}.{number % 250 + 1}"
-    return f"{REDIRECTED}.{host}", f"{UPSTREAM}.{host}"
+    return (f"{REDIRECTED6}::{number:x}" if ipv6 else f"{REDIRECTED}.{host}",
+            f"{UPSTREAM}.{host}")

@@ -73,19 +73,30 @@ head_read(const char *path)
 	fclose(file);
 }
 
+static bool
+address_parse(const char *text)
+{
+	if (inet_pton(AF_INET, text, &options.address.v4.sin_addr) == 1)
+		options.address.any.sa_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &options.address.v6.sin6_addr) == 1)
+		options.address.any.sa_family = AF_INET6;
+	else
+		return false;
+	return true;
+}
+
 static void
 options_parse(int argc, char *argv[])
 {
+	in_port_t port = 0;
 	int option;
 
-	options.address.sin_family = AF_INET;
 	options.concurrency = 50;
 	options.stalled_ms = 10000;
 	options.head = WIRE_ECHO_BYTES;
 	while ((option = getopt(argc, argv, "a:p:g:t:c:f:r:s:")) != -1) {
 		if (option == 'p')
-			options.address.sin_port =
-			    htons((uint16_t)wire_number(optarg, 1));
+			port = htons((uint16_t)wire_number(optarg, 1));
 		else if (option == 'g')
 			options.give = wire_number(optarg, WIRE_ECHO_BYTES);
 		else if (option == 't')
@@ -98,14 +109,18 @@ options_parse(int argc, char *argv[])
 			options.host = optarg;
 		else if (option == 's')
 			options.stalled_ms = 1000 * (int)wire_number(optarg, 1);
-		else if (option != 'a' ||
-		    inet_pton(AF_INET, optarg, &options.address.sin_addr) != 1)
+		else if (option != 'a' || !address_parse(optarg))
 			errx(2, "wrong option; see load.c");
 	}
-	if (options.address.sin_port == 0 || options.give == 0 ||
-	    options.take == 0 || options.head < WIRE_ECHO_BYTES ||
-	    options.head > options.give || optind != argc)
+	if (options.address.any.sa_family == AF_UNSPEC || port == 0 ||
+	    options.give == 0 || options.take == 0 ||
+	    options.head < WIRE_ECHO_BYTES || options.head > options.give ||
+	    optind != argc)
 		errx(2, "missing or wrong option; see load.c");
+	if (options.address.any.sa_family == AF_INET)
+		options.address.v4.sin_port = port;
+	else
+		options.address.v6.sin6_port = port;
 }
 
 int

@@ -90,13 +90,16 @@ def wait_until(condition, what, limit_seconds=10):
 
 def is_listening(pid, port):
     """Whether its network namespace has a listening socket on the port."""
-    try:
-        with open(f"/proc/{pid}/net/tcp") as file:
-            return any(line.split()[1].endswith(f":{port:04X}")
+    for name in ("tcp", "tcp6"):
+        try:
+            with open(f"/proc/{pid}/net/{name}") as file:
+                if any(line.split()[1].endswith(f":{port:04X}")
                        and line.split()[3] == "0A"
-                       for line in file.readlines()[1:])
-    except FileNotFoundError:
-        return False
+                       for line in file.readlines()[1:]):
+                    return True
+        except FileNotFoundError:
+            pass
+    return False
 
 
 class Session:
@@ -104,7 +107,7 @@ class Session:
 
     def __init__(self, bench, contender, give=64, take=64, hello=None,
                  concurrency=50, workers=2, sniff=False, info_log=False,
-                 options=lambda port: [], task=CONNECT):
+                 options=lambda port: [], task=CONNECT, ipv6=False):
         """options(PORT): more options for ours, whose upstream has this port."""
         self.bench = bench
         self.contender = contender
@@ -115,12 +118,13 @@ class Session:
         self.info_log = info_log
         self.options = options
         self.task = task
+        self.ipv6 = ipv6
         self.tunnels = self.exchanges = 0
         self.fixture = self.relay = self.load = None
 
     def __enter__(self):
         try:
-            destination, upstream = lab.fresh_addresses()
+            destination, upstream = lab.fresh_addresses(self.ipv6)
             port = self._start_fixture(destination)
             if self.contender.relays:
                 self._start_relay(upstream, port)
@@ -141,7 +145,8 @@ class Session:
             command += ["-r",
                         f"http://{HOST_NAME}" if self.contender.relays else ""]
         elif self.contender.sends_connect:
-            target = HOST_NAME if self.sniff else destination
+            target = HOST_NAME if self.sniff else (
+                f"[{destination}]" if self.ipv6 else destination)
             command += ["-c", f"{target}:{DESTINATION_PORTS[self.task]}"]
         self.fixture = Program(
             "upstream",

@@ -50,6 +50,8 @@ def rows(results, sizes):
                 "0.7 of redsocks, the better setting"),
         against("CPU µs per connection", "connection", ("HAProxy",), 1.15,
                 "1.15 of HAProxy"),
+        against_own("the same over IPv6", "connection, IPv6",
+                    "connection, both", 1.03, "1.03 of ours over IPv4"),
         against("CPU µs per relayed request", "request", ("HAProxy",), 1,
                 "HAProxy"),
         against_own("the same, 4 workers", "connection, 4 workers",

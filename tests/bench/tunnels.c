@@ -78,13 +78,14 @@ tunnel_open(void)
 		err(1, "tunnel");
 	t->number = ++tunnels_made;
 	t->state = TUNNEL_CONNECTING;
-	t->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	t->fd = socket(options->address.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (t->fd == -1 ||
 	    setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) ==
 		-1)
 		err(1, "socket");
-	if (connect(t->fd, (const struct sockaddr *)&options->address,
-		sizeof(options->address)) == -1 &&
+	if (connect(t->fd, &options->address.any, sizeof(options->address)) ==
+		-1 &&
 	    errno != EINPROGRESS)
 		err(1, "connect");
 	tunnel_watch(t, EPOLL_CTL_ADD, true);

@@ -12,7 +12,11 @@
 #include <stdint.h>
 
 struct tunnels_options {
-	struct sockaddr_in address;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address;
 	uint64_t give, take; /* bytes of a question, of its answer */
 	uint64_t concurrency; /* how many are opened or ended at once */
 	size_t head; /* bytes of a question before its pattern */

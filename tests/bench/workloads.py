@@ -115,6 +115,21 @@ def rate(sizes):
     ], run)
 
 
+def ipv6(sizes):
+    """IPv6 clients, in turn with IPv4 clients of the same listener."""
+    def run(bench, contender, record):
+        for family in (True, False):
+            cpu, _ = measure_rate(bench, contender, ipv6=family,
+                                  options=lambda _: ["-local-address", "::"])
+            record("connection, IPv6" if family else "connection, both", cpu)
+
+    return Workload("ipv6", [
+        Row("connection, both", "CPU µs per connection, -local-address ::, "
+            "over IPv4", ours_only=True),
+        Row("connection, IPv6", "the same, over IPv6", ours_only=True),
+    ], run, ours_only=True)
+
+
 def relay(sizes):
     def run(bench, contender, record):
         with Session(bench, contender, task=RELAY) as session:
@@ -340,9 +355,9 @@ def capacity(sizes):
 def gather(sizes):
     bulks = [bulk(sizes, way, streams) for streams in sizes.streams
              for way in ("down", "up")]
-    return [rate(sizes), relay(sizes), tls(sizes), routes(sizes), workers(sizes), *bulks,
-            round_trips(sizes), memory(sizes), spread(sizes),
-            capacity(sizes)]
+    return [rate(sizes), ipv6(sizes), relay(sizes), tls(sizes), routes(sizes),
+            workers(sizes), *bulks, round_trips(sizes), memory(sizes),
+            spread(sizes), capacity(sizes)]
 
 
 NAMES = list(dict.fromkeys(work.name for work in gather(QUICK)))

@@ -24,6 +24,8 @@ peer_files() {
 		CONFIG proxy.config.url_remap.remap_required INT 0
 		CONFIG proxy.config.reverse_proxy.enabled INT 0
 		CONFIG proxy.config.hostdb.host_file.path STRING /etc/hosts
+		CONFIG proxy.config.dns.lookup_timeout INT 1
+		CONFIG proxy.config.dns.retries INT 0
 		CONFIG proxy.config.http.cache.http INT 0
 		CONFIG proxy.config.exec_thread.autoconfig INT 0
 		CONFIG proxy.config.exec_thread.limit INT 1
@@ -54,6 +56,9 @@ setup_file() {
 	load peer
 	peer_needs_users
 	peer_up traffic_server -sniff-timeout 5s -http-relay-ports 80
+	# It reads /etc/hosts a while after it listens.
+	[ -n "$PEER_IS_NOT" ] ||
+	    wait_until 60 in_router curl -fs -o /dev/null -x 10.1.0.2:3128 http://site.test/page
 }
 
 teardown_file() {

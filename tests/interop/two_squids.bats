@@ -58,11 +58,15 @@ fetch_on() {
 	done >"$BATS_TEST_TMPDIR/fetches.$1" 2>&1
 }
 
+begin_fetches_of() { # NAME
+	fetch_on "$1" 3>&- &
+	fetchers+=($!)
+}
+
 begin_fetches() {
 	fetchers=()
 	for fetcher in 1 2 3; do
-		fetch_on "$fetcher" 3>&- &
-		fetchers+=($!)
+		begin_fetches_of "$fetcher"
 	done
 	fetches_go_on
 }
@@ -120,6 +124,8 @@ tunnels_of() { # NAME
 @test "two squids: fetches that wait for a stopped squid go on by the other" {
 	begin_fetches
 	signal_squid STOP one
+	# The others may all have a tunnel open in it, and wait.
+	begin_fetches_of 4
 	wait_until 60 handyproxy_has_two_downs
 	fetches_go_on
 	signal_squid CONT one

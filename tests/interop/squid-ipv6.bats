@@ -1,0 +1,51 @@
+# A client that has nothing but IPv6, behind a squid that has nothing but IPv4:
+# by name it is served.
+
+load peer
+
+ORIGIN6=2606:2800::34
+
+peer_files() {
+	in_upstream tee "$peer/squid.conf" >/dev/null <<-END
+		http_port 10.1.0.2:3128
+		http_access allow all
+		access_log stdio:$peer/access.log
+		cache_log $peer/cache.log
+		cache deny all
+		pid_filename none
+		coredump_dir $peer
+		shutdown_lifetime 0 seconds
+	END
+	peer_command=(squid -N -f "$peer/squid.conf")
+	in_upstream sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
+	in_client ip -4 address flush dev eth0
+}
+
+peer_connects() {
+	in_upstream cat "$peer/access.log"
+}
+
+setup_file() {
+	load peer
+	peer_needs_users
+	peer_up squid -local-address :: -half-close hold -sniff-timeout 5s
+	[ -n "$PEER_IS_NOT" ] ||
+	    in_router "$HERE/../../iptables/prerouting.sh" up --interface lan --ipv6
+}
+
+teardown_file() {
+	peer_down
+}
+
+# As a client whose name server knows only the IPv6 address.
+fetch_by_ipv6() { # CURL-ARGUMENT...
+	fetch --resolve "site.test:80:[$ORIGIN6]" --resolve "site.test:443:[$ORIGIN6]" "$@"
+}
+
+@test "squid without IPv6: a client with nothing but IPv6 browses by name" {
+	[ "$(fetch_by_ipv6 http://site.test/page)" = 'a page of the site' ]
+	[ "$(fetch_by_ipv6 https://site.test/page)" = 'a page of the site' ]
+	peer_was_asked 'CONNECT site.test:80 '
+	peer_was_asked 'CONNECT site.test:443 '
+	handyproxy_says "client=\[fd01::10\]:.* destination=\[$ORIGIN6\]:443 host=site.test"
+}
