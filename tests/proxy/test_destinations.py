@@ -148,11 +148,11 @@ def test_the_hosts_own_addresses_are_forbidden(
 def test_a_link_local_destination_is_reset(lab, handyproxy, proxy, connect):
     daemon = handyproxy()
     address = lab.router.link_local("client")
+    client = lab.client.link_local("router")
     assert connect((f"{address}%router", 80)).end() == RESET
     line = daemon.wait_for_warning(
         destination=f"[{address}%client]:80", cause="link-local address"
     )
-    client = lab.client.link_local("router")
     assert line["client"].startswith(f"[{client}%client]:")
     assert proxy.requests == []
 
