@@ -7,6 +7,7 @@
 #include "base/socket_options.h"
 #include "worker/asking.h"
 #include "worker/recheck.h"
+#include "worker/recycle.h"
 #include "worker/relay.h"
 #include "worker/relay_response.h"
 #include "worker/steps.h"
@@ -96,6 +97,22 @@ read_client(struct worker *worker, struct connection *connection)
 		endpoint_note_read_error(client, errno);
 }
 
+static void
+leave_upstream(struct worker *worker, struct connection *connection)
+{
+	struct endpoint *upstream = &connection->endpoints[UPSTREAM];
+
+	if (is_sent(connection) && upstream->outgoing == OUTGOING_OPEN &&
+	    shutdown(upstream->watch.fd, SHUT_WR) == 0)
+		upstream->outgoing = OUTGOING_FIN;
+	if (!recycle_upstream(worker, connection)) {
+		socket_set_remove(&worker->sockets, &upstream->watch);
+		socket_options_end_with_fin(upstream->watch.fd);
+		watch_close(&upstream->watch);
+	}
+	upstream->outgoing = OUTGOING_CLOSED;
+}
+
 /* The response is delivered, and our FIN follows it. Then the client's bytes
  * are thrown away until its own FIN: closing before would reset the connection,
  * and the client would lose what it has not read. */
@@ -103,14 +120,10 @@ static enum connection_state
 end_response(struct worker *worker, struct connection *connection)
 {
 	struct endpoint *client = &connection->endpoints[CLIENT];
-	struct endpoint *upstream = &connection->endpoints[UPSTREAM];
 	int64_t limit_ms = worker->config->half_closed_timeout_ms;
 
 	connection->relay->is_over = true;
-	socket_set_remove(&worker->sockets, &upstream->watch);
-	socket_options_end_with_fin(upstream->watch.fd);
-	watch_close(&upstream->watch);
-	upstream->outgoing = OUTGOING_CLOSED;
+	leave_upstream(worker, connection);
 	flow_clear(worker, &connection->flows[CLIENT]);
 	shutdown(client->watch.fd, SHUT_WR);
 	client->outgoing = OUTGOING_FIN;

@@ -7,15 +7,13 @@
 #include "base/socket_options.h"
 #include "worker/ends.h"
 #include "worker/recheck.h"
+#include "worker/recycle.h"
 #include "worker/steps.h"
 #include "worker/upstream_health.h"
-#include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
-enum {
-	LAST_ACK_MS = 1000, /* until it is asked whether a FIN arrived */
-	RECYCLE_MAX_BYTES = 64 * 1024,
-};
+/* Until it is asked whether a FIN arrived. */
+enum { LAST_ACK_MS = 1000 };
 
 static void
 run(struct worker *worker, struct connection *connection, enum side from)
@@ -102,27 +100,14 @@ pass_fin(struct worker *worker, struct connection *connection, enum side from)
 		endpoint_note_error(sink, errno == ENOTCONN ? EPIPE : errno);
 }
 
-/* The kernel has grown the buffers of a socket that carried much. Where no
- * other connection is open, none is expected soon. */
-static bool
-is_worth_recycling(
-    const struct worker *worker, const struct connection *connection)
-{
-	return connection->endpoints[UPSTREAM].outgoing == OUTGOING_FIN &&
-	    connection->flows[CLIENT].moved_bytes <= RECYCLE_MAX_BYTES &&
-	    connection->flows[UPSTREAM].moved_bytes <= RECYCLE_MAX_BYTES &&
-	    worker->open > 1 && !worker->draining;
-}
-
 static enum connection_state
 close_both(struct worker *worker, struct connection *connection)
 {
-	struct endpoint *upstream = &connection->endpoints[UPSTREAM];
+	const struct endpoint *endpoints = connection->endpoints;
 
-	socket_options_end_with_fin(connection->endpoints[CLIENT].watch.fd);
-	if (!is_worth_recycling(worker, connection) ||
-	    !upstream_socket_recycle(worker, upstream))
-		socket_options_end_with_fin(upstream->watch.fd);
+	socket_options_end_with_fin(endpoints[CLIENT].watch.fd);
+	if (!recycle_upstream(worker, connection))
+		socket_options_end_with_fin(endpoints[UPSTREAM].watch.fd);
 	return CONNECTION_DONE;
 }
 

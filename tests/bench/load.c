@@ -23,6 +23,7 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
