@@ -444,8 +444,14 @@ def test_who_can_see_them(
     )
     open_tunnel()
     daemon.totals()
-    names = {pid: comm_of(pid) for pid in [daemon.pid, *children_of(daemon.pid)]}
-    assert "handyproxy:dns" in names.values()
+    names: dict[int, str] = {}
+
+    def find_names() -> bool:
+        children = children_of(daemon.pid)
+        names.update({pid: comm_of(pid) for pid in [daemon.pid, *children]})
+        return "handyproxy:dns" in names.values()
+
+    wait_until(find_names, "the resolver has its name")
     for pid, name in names.items():
         memory = memory_of(pid)
         assert PASSWORD.encode("latin-1") not in memory

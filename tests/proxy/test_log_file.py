@@ -126,6 +126,12 @@ def writers_of(daemon: Daemon) -> list[int]:
     ]
 
 
+def wait_for_writer(daemon: Daemon) -> int:
+    """A process gets its name only after its start."""
+    wait_until(lambda: len(writers_of(daemon)) == 1, "there is a writer")
+    return writers_of(daemon)[0]
+
+
 def ask_for_totals(daemon: Daemon) -> None:
     """Lines that are now on their way to the disk."""
     os.kill(daemon.pid, signal.SIGUSR1)
@@ -240,8 +246,7 @@ def test_after_a_killed_master_the_last_lines_are_written(
 @pytest.mark.expects_errors
 def test_a_writer_that_dies_is_replaced_and_writes_where_it_should(start, disk):
     daemon = start()
-    writers = writers_of(daemon)
-    assert len(writers) == 1
+    writers = [wait_for_writer(daemon)]
     disk.log.rename(disk.log.with_suffix(".1"))
     os.kill(daemon.pid, signal.SIGHUP)
     wait_until(disk.log.exists, "the log file is opened again")
@@ -256,7 +261,7 @@ def test_a_writer_that_dies_is_replaced_and_writes_where_it_should(start, disk):
 
 def test_a_writer_opens_nothing_else_and_keeps_no_port(start_either, disk):
     daemon = start_either()
-    (writer,) = writers_of(daemon)
+    writer = wait_for_writer(daemon)
     links = [
         os.readlink(link) for link in Path(f"/proc/{writer}/fd").iterdir()
     ]
@@ -270,14 +275,14 @@ def test_a_log_that_moves_to_standard_error_needs_no_writer(
     config = disk.log.with_name("conf")
     config.write_text(f"log-to {disk.log}\n")
     daemon = handyproxy("-config", str(config))
-    assert len(writers_of(daemon)) == 1
+    wait_for_writer(daemon)
     config.write_text("log-to stderr\n")
     os.kill(daemon.pid, signal.SIGHUP)
     daemon.wait_for_log("configuration read again")
     wait_until(lambda: not writers_of(daemon), "the writer has ended")
     config.write_text(f"log-to {disk.log}\n")
     os.kill(daemon.pid, signal.SIGHUP)
-    wait_until(lambda: len(writers_of(daemon)) == 1, "there is a new one")
+    wait_for_writer(daemon)
     disk.wait_for("configuration read again")
 
 
