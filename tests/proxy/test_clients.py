@@ -7,7 +7,7 @@ from typing import Iterator
 import pytest
 
 from behaviour import hand_over, stay_silent
-from daemon import Daemon
+from daemon import Daemon, children_of, state_of
 from lab import ADDRESSES, CLIENT_ADDRESS
 from modes import every_family
 from peer import RESET, Peer
@@ -218,6 +218,10 @@ def test_connections_that_drain_count(
     name = "%s:%d" % clients[0].socket.getsockname()[:2]
     clients[0].reset()
     daemon.wait_for_closed(client=name)
+    wait_until(
+        lambda: {state_of(pid) for pid in children_of(daemon.pid)} == {"S"},
+        "the worker that drains has counted it",
+    )
     open_some(1)
     refused(daemon, connect())
 
