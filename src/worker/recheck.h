@@ -1,6 +1,5 @@
-/* recheck.h - when a connection that carries bytes is looked at again although
- * no event has come: the kernel was short of memory, or a peer may have
- * vanished. */
+/* recheck.h - when a connection is looked at again although no event has come:
+ * the kernel was short of memory, or a peer may have vanished. */
 
 #ifndef RECHECK_H
 #define RECHECK_H

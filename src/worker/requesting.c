@@ -9,11 +9,9 @@
 #include "worker/authorization.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/recheck.h"
 #include "worker/relaying.h"
 #include "worker/worker.h"
-
-/* How soon a call is made again for which the kernel had no memory. */
-enum { SHORTAGE_MS = 100 };
 
 /* Room for the longest request. */
 enum {
@@ -106,7 +104,6 @@ static enum connection_state
 send_on(struct worker *worker, struct connection *connection)
 {
 	struct request *request = &connection->handshake->request;
-	int64_t until_ms = request->until_ms;
 	enum connection_state next;
 
 	request->is_starved = false;
@@ -114,9 +111,10 @@ send_on(struct worker *worker, struct connection *connection)
 				      : send_connect(worker, connection);
 	if (next != CONNECTION_REQUESTING)
 		return next;
-	if (request->is_starved && until_ms - worker->now_ms > SHORTAGE_MS)
-		until_ms = worker->now_ms + SHORTAGE_MS;
-	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
+	deadlines_move(
+	    &worker->deadlines, &connection->deadline, request->until_ms);
+	if (request->is_starved)
+		recheck_in(worker, connection, RECHECK_SHORTAGE_MS);
 	return next;
 }
 
