@@ -101,8 +101,10 @@ client_counts_take(struct client_counts *counts, unsigned own)
 	if (tables == NULL)
 		return NULL;
 	unmap_tables(tables, tables + own);
+	if (own == CLIENT_TABLES)
+		return NULL;
 	unmap_tables(tables + own + 1, tables + CLIENT_TABLES);
-	return own < CLIENT_TABLES ? tables + own : NULL;
+	return tables + own;
 }
 
 static uint32_t
