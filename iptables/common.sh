@@ -773,7 +773,8 @@ has_ipv6() {
 	[ -e /proc/net/if_inet6 ]
 }
 
-# The program's error message, if the kernel has no NAT for IPv6.
+# Fails where the kernel has no NAT for IPv6, and prints the program's error
+# message.
 ask_for_ipv6_nat() {
 	case $program in
 	nft)
@@ -795,8 +796,10 @@ choose_families() {
 	done
 	is_redirected 6 || return 0
 	if ! has_ipv6; then
-		complain 'warning: this host has no IPv6, so --ipv6 has nothing to redirect'
 		families=${families%6}
+		is_redirected 4 ||
+		    fail 'this host has no IPv6, and there is no IPv4 --source: nothing would be redirected'
+		complain 'warning: this host has no IPv6, so --ipv6 has nothing to redirect'
 	elif ! answer=$(ask_for_ipv6_nat); then
 		fail "--ipv6: there is no NAT for IPv6 (OpenWrt: kmod-nft-nat, with iptables kmod-ipt-nat6): $(printf '%s\n' "$answer" | one_line)"
 	fi

@@ -573,6 +573,9 @@ prerouting.sh: warning: nobody listens on port 8443 yet: connections will be ref
 		assert_equal "$(saved_rules)" "$wanted"
 	done
 	assert_status 0 without_ipv6 status
+	assert_status 1 without_ipv6 up --source fd01::/64 --ipv6
+	assert_equal "$output" 'prerouting.sh: this host has no IPv6, and there is no IPv4 --source: nothing would be redirected'
+	assert_equal "$(saved_rules)" "$wanted"
 	assert_status 0 without_ipv6 down
 	assert_equal "$(saved_rules)" "$before"
 }
