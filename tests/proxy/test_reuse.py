@@ -3,6 +3,7 @@ client. No state of the last tunnel is left in it, and no socket is kept for
 long."""
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -10,7 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab import PROXY_ADDRESS, PROXY_ADDRESS_V6, default_backend
+from behaviour import hand_over_unanswered
+from lab import (
+    ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    PROXY_ADDRESS_V6,
+    default_backend,
+)
 from origin import echo
 from peer import (
     FIN,
@@ -20,6 +27,7 @@ from peer import (
     in_background,
     pattern_bytes,
 )
+from waiting import wait_until
 
 SMALL = pattern_bytes(20_000, seed=21)
 
@@ -58,6 +66,39 @@ def test_bytes_left_by_a_tunnel_do_not_reach_the_next(
     upstream.send(b"still here")
     upstream.finish()
     assert client.receive_to_end() == (b"still here", FIN)
+
+
+def test_the_socket_of_a_relayed_request_serves_again(
+    handyproxy, proxy, connect, open_tunnel, socket_towards
+):
+    """The next request goes out by itself, and gets its own response."""
+    handyproxy("-http-relay-ports", "80", workers=1)
+    open_tunnel()
+    numbers = itertools.count()
+    seen: set[str] = set()
+
+    def attempt() -> bool:
+        path = b"/%d" % next(numbers)
+        proxy.then(hand_over_unanswered())
+        client = connect((ORIGIN_ADDRESS, 80))
+        client.send(b"GET %s HTTP/1.1\r\nHost: site.test\r\n\r\n" % path)
+        upstream = proxy.tunnel()
+        assert proxy.requests[-1].raw == (
+            b"GET http://site.test%s HTTP/1.1\r\nHost: site.test\r\n"
+            b"Connection: close\r\n\r\n" % path
+        )
+        number = socket_towards(upstream)
+        is_used = number in seen
+        seen.add(number)
+        response = b"HTTP/1.1 200 OK\r\n\r\n" + path
+        upstream.send(response)
+        upstream.finish()
+        assert client.receive_to_end() == (response, FIN)
+        assert upstream.end() == FIN
+        client.finish()
+        return is_used
+
+    wait_until(attempt, "a socket serves again")
 
 
 def test_each_of_many_clients_gets_its_own_bytes(handyproxy, start_origin, connect):
