@@ -74,11 +74,19 @@ class Handyproxy:
         return workers + 2  # the master and the resolver
 
 
-class Redsocks:
-    """Its http-relay does not splice."""
+class Peer:
+    """A program of one process that sends no CONNECT, unless it says so."""
     relays = True
-    sends_connect = True
+    sends_connect = False
     is_ours = False
+
+    def processes(self, workers):
+        return 1
+
+
+class Redsocks(Peer):
+    """Its http-relay does not splice."""
+    sends_connect = True
 
     def __init__(self, path, splice):
         self.name = "redsocks, splice" if splice else "redsocks"
@@ -106,19 +114,13 @@ redsocks {{
 """)
         return [self.path, "-c", path]
 
-    def processes(self, workers):
-        return 1
 
-
-class Haproxy:
+class Haproxy(Peer):
     """Of tunnels a plain relay: it sends no CONNECT, so it does less than the
     others. Of requests it does the same work: it rewrites the head, and serves
     one request a connection."""
     tasks = (CONNECT, RELAY)
     name = "HAProxy"
-    relays = True
-    sends_connect = False
-    is_ours = False
 
     def __init__(self, path):
         self.path = path
@@ -153,17 +155,11 @@ listen relay
 """)
         return [self.path, "-db", "-f", path]
 
-    def processes(self, workers):
-        return 1
 
-
-class Tinyproxy:
+class Tinyproxy(Peer):
     """For requests alone: it cannot be a transparent proxy of tunnels."""
     name = "tinyproxy"
     tasks = (RELAY,)
-    relays = True
-    sends_connect = False
-    is_ours = False
 
     def __init__(self, path):
         self.path = path
@@ -182,9 +178,6 @@ Timeout 60
 upstream http {address}:{port}
 """)
         return [self.path, "-d", "-c", path]
-
-    def processes(self, workers):
-        return 1
 
 
 def gather(handyproxy, baseline):

@@ -65,6 +65,22 @@ peer_up() {
 	    --ports 22,80,443
 }
 
+# squid_files LINE...: for peer_files. Squid's configuration has these lines about
+# who may do what.
+squid_files() {
+	in_upstream tee "$peer/squid.conf" >/dev/null <<-END
+		http_port 10.1.0.2:3128
+		$(printf '%s\n' "$@")
+		access_log stdio:$peer/access.log
+		cache_log $peer/cache.log
+		cache deny all
+		pid_filename none
+		coredump_dir $peer
+		shutdown_lifetime 0 seconds
+	END
+	peer_command=(squid -N -f "$peer/squid.conf")
+}
+
 peer_down() {
 	lab_down
 }

@@ -3,25 +3,15 @@
 load peer
 
 peer_files() {
-	in_upstream tee "$peer/squid.conf" >/dev/null <<-END
-		http_port 10.1.0.2:3128
-		auth_param basic program $basic_auth $peer/passwords
-		auth_param basic realm proxy
-		acl SSL_ports port 443
-		acl users proxy_auth REQUIRED
-		http_access deny CONNECT !SSL_ports
-		http_access allow users
-		http_access deny all
-		access_log stdio:$peer/access.log
-		cache_log $peer/cache.log
-		cache deny all
-		pid_filename none
-		coredump_dir $peer
-		shutdown_lifetime 0 seconds
-	END
+	squid_files "auth_param basic program $basic_auth $peer/passwords" \
+	    'auth_param basic realm proxy' \
+	    'acl SSL_ports port 443' \
+	    'acl users proxy_auth REQUIRED' \
+	    'http_access deny CONNECT !SSL_ports' \
+	    'http_access allow users' \
+	    'http_access deny all'
 	printf 'alice:%s\n' "$(openssl passwd -apr1 'open sesame')" |
 	    in_upstream tee "$peer/passwords" >/dev/null
-	peer_command=(squid -N -f "$peer/squid.conf")
 	write_credentials alice 'open sesame'
 }
 

@@ -6,17 +6,7 @@ load peer
 ORIGIN6=2606:2800::34
 
 peer_files() {
-	in_upstream tee "$peer/squid.conf" >/dev/null <<-END
-		http_port 10.1.0.2:3128
-		http_access allow all
-		access_log stdio:$peer/access.log
-		cache_log $peer/cache.log
-		cache deny all
-		pid_filename none
-		coredump_dir $peer
-		shutdown_lifetime 0 seconds
-	END
-	peer_command=(squid -N -f "$peer/squid.conf")
+	squid_files 'http_access allow all'
 	in_upstream sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
 	in_client ip -4 address flush dev eth0
 }

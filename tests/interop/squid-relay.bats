@@ -3,22 +3,12 @@
 load peer
 
 peer_files() {
-	in_upstream tee "$peer/squid.conf" >/dev/null <<-END
-		http_port 10.1.0.2:3128
-		acl SSL_ports port 443
-		acl Safe_ports port 80
-		acl Safe_ports port 443
-		http_access deny !Safe_ports
-		http_access deny CONNECT !SSL_ports
-		http_access allow all
-		access_log stdio:$peer/access.log
-		cache_log $peer/cache.log
-		cache deny all
-		pid_filename none
-		coredump_dir $peer
-		shutdown_lifetime 0 seconds
-	END
-	peer_command=(squid -N -f "$peer/squid.conf")
+	squid_files 'acl SSL_ports port 443' \
+	    'acl Safe_ports port 80' \
+	    'acl Safe_ports port 443' \
+	    'http_access deny !Safe_ports' \
+	    'http_access deny CONNECT !SSL_ports' \
+	    'http_access allow all'
 }
 
 peer_connects() {

@@ -461,26 +461,7 @@ calls() {
 }
 
 @test "procd: a start waits for a daemon that drains" {
-	config "config handyproxy 'handyproxy'" "option drain_timeout '1h'" \
-	    "list rules 'output'"
-	service start
-	pid=$(daemon_pid)
-	tunnel_open
-	service stop
-	wait_until 60 is_free 8443
-	machine rm /run/test/rules
-	service start > "$BATS_TEST_TMPDIR/start" 2>&1 3>&- &
-	start=$!
-	wait_until 60 machine test -e /var/etc/handyproxy/handyproxy.conf
-	machine pkill -f 'init_tunnel.py client'
-	wait "$start"
-	run -0 cat "$BATS_TEST_TMPDIR/start"
-	says_times 0 'is running already'
-	says_times 1 'rules are up: output'
-	[ "$(daemon_pid)" != "$pid" ]
-	rules_become <<- 'END'
-		output.sh up --to-port 8443 with 8443
-	END
+	start_waits_for_drain
 }
 
 @test "procd: tunnels of a section that is gone drain, whatever else starts" {

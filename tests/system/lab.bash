@@ -139,7 +139,10 @@ lab_cable() { # HOST INTERFACE HOST INTERFACE
 lab_address() { # HOST INTERFACE ADDRESS...
 	local address
 	for address in "${@:3}"; do
-		ip -n "$1" address add "$address" dev "$2" nodad
+		case $address in
+		*:*) ip -n "$1" address add "$address" dev "$2" nodad ;;
+		*) ip -n "$1" address add "$address" dev "$2" ;;
+		esac
 	done
 }
 
