@@ -125,7 +125,7 @@ const struct option_row option_table[] = {
 	    "a number from 1 to 256", "worker processes", option_set_workers,
 	    FIELD(workers), OPTION_OF_WORKERS },
 	{ "max-connections", "N", NULL,
-	    "as many as descriptors and memory allow",
+	    "as many as descriptors, memory and nf_conntrack_max allow",
 	    "a number from 1 to 10000000",
 	    "most connections at once, all workers together",
 	    option_set_connections, FIELD(max_connections), OPTION_OF_MASTER },

@@ -57,8 +57,8 @@ enum { HTTP_METHOD_MAX_LENGTH = 32 };
 enum scan http_request_head_scan(
     struct http_request_head *head, struct span fresh, struct host_name *name);
 
-/* Whether what has come is rather another protocol's: empty lines alone, or a
- * word with small letters, which methods have not in practice. */
+/* Whether the bytes so far look like another protocol's: empty lines alone, or
+ * a word with small letters, as no method in use has them. */
 bool http_request_head_is_doubtful(const struct http_request_head *head);
 
 #endif
