@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: MIT
 # common.sh - shared by prerouting.sh and output.sh, which source it.
 #
 # HandyProxy's rules are in chains (iptables) or tables (nft) with names of

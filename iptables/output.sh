@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # output.sh - redirects this host's own TCP connections to HandyProxy.
 # Connections of the daemon, and of an upstream proxy on this host, would be
 # redirected again without end. So their users are exempt.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # prerouting.sh - redirects other hosts' TCP connections to HandyProxy, on the
 # router that they pass.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `make install` and `make uninstall`, for GNUmakefile to include.
 #
 #	PREFIX		/usr/local: the program, its manual, scripts and documents

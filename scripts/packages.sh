@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: MIT
 # packages.sh - installs the packages that quickstart and check need, by the
 # distribution's own package manager. quickstart and check source it.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* main.c - the start: reads the options, answers those that are questions,
  * and runs the master. The only file that sees every role. */
 

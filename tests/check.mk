@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The targets for tests; GNUmakefile includes this file. See tests/run.
 
 RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A plugin for TAP in place of pytest's own output, a line as each test ends:
 pytest -p pytest_tap"""
 

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: MIT
 # shellcheck disable=SC2154 # the script that sources this sets them
 # Functions shared by the init scripts, which source this file with these set:
 #   daemon       the program

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* address.h - an IPv4 or IPv6 socket address with its port, as a value.
  * Any process. No hosts' names are looked up here. */
 

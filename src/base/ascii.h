@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ascii.h - kinds of characters, the same in any locale.
  * Any process. Pure. Bytes from 128 on are of no kind. */
 

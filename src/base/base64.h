@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* base64.h - encodes bytes as RFC 4648 4 has it, with padding.
  * Any process. Pure. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/capabilities.h"
 
 #include <linux/capability.h>

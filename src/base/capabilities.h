@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* capabilities.h - the capabilities that this process keeps: none, or for a
  * time CAP_SYS_CHROOT. Any process. capabilities(7) */
 

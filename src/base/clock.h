@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clock.h - two clocks: a steady one for all deadlines, and the time of day,
  * for the log alone. Any process. Keeps no state. */
 

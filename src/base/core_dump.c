@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/core_dump.h"
 
 #include <sys/prctl.h>

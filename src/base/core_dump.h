@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* core_dump.h - keeps credentials and the bytes of clients in memory. Any
  * process. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* descriptor.h - operations on descriptors that every process needs.
  * Any process. A variable that holds a descriptor owns it, and is -1 when it
  * owns none; these functions keep that true. */

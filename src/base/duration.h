@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* duration.h - durations as Go's time.ParseDuration reads them.
  * Any process. Pure. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/interface.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* interface.h - network interfaces by number and by name. The C library's own
  * functions open Unix sockets, which a sandbox refuses. Any process. */
 

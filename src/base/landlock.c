@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/landlock.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* landlock.h - bans on files and ports for this process and its children. Any
  * process. landlock(7); no_new_privs has to be set. */
 

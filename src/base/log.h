@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log.h - writes log lines. Any process. log_open() decides once where lines
  * go: to the master's sink or to a child's pipe. Before that they go to the
  * terminal.

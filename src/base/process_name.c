@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/process_name.h"
 
 #include <sys/prctl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* process_name.h - the name that ps -o comm shows. Any process. */
 
 #ifndef PROCESS_NAME_H

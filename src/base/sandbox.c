@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/sandbox.h"
 
 #include <sys/resource.h>

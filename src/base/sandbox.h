@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sandbox.h - takes from a child, before its loop runs, what it will not need:
  * files, new processes, signals to others, other sockets, changes to the socket
  * that it shares.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sandbox_profile.h - the kinds of sandboxes, and the parameters of one. */
 
 #ifndef SANDBOX_PROFILE_H

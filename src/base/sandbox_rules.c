@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/sandbox_rules.h"
 
 #include <errno.h>

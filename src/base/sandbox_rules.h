@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sandbox_rules.h - makes a filter of system calls of the table. Any child. */
 
 #ifndef SANDBOX_RULES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/sandbox_table.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sandbox_table.h - which system calls each profile of the sandbox may make.
  * Data alone; sandbox_rules.h makes filters of it. handyproxy(8) lists the
  * calls for the administrator. */

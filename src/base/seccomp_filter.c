@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/seccomp_filter.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* seccomp_filter.h - builds and installs a filter of system calls. Any
  * process. seccomp(2), in the classic BPF of the kernel's own headers. */
 

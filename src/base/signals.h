@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* signals.h - turns signals into flags. The handler does nothing else. Signals
  * are blocked except during a wait, so that none is lost between the look at a
  * flag and the wait. A worker waits too often for that: it reads TERM from a

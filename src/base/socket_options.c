@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/socket_options.h"
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* socket_options.h - the options of a connection's sockets. The listener has
  * them too, as accepted sockets inherit them. They do not inherit O_NONBLOCK.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* span.h - bytes that another object owns: pointer and length.
  * Any process. A span never owns, never allocates and is not terminated. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* system_call.h - the numbers of system calls. Any process.
  * A call that this architecture or these kernel headers lack has the number
  * -1, so that tables need no #ifdef: where a number exists, its macro hides

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text.h - builds one line of text in a buffer of fixed size.
  * Any process. Text that does not fit is cut; the bytes are always
  * terminated. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/upstream_addresses.h"
 
 bool

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_addresses.h - the addresses of one upstream proxy. Any process.
  * Pure. An upstream is known everywhere by its index in the configuration's
  * list. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config.h - the settings of one run.
  * options_load() makes it at the start and at each reload; from then on it is
  * read-only. A value without pointers. The unused bytes of a field are 0, so

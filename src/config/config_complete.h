@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config_complete.h - derives settings from several options: the set of
  * upstreams and the table of routes. Refuses options that contradict each
  * other. At the start and in

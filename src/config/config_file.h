@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config_file.h - reads the file that -config names: lines of `name value`.
  * At the start and in the master. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config_types.h - bounds and types of settings that have no file of their
  * own. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* connect_headers.h - fields that are added to each CONNECT. A value without
  * pointers, all bytes 0 behind its end. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* credentials.h - user and password for upstreams: the file for each
  * upstream, and its content in encoded form.
  * At the start, in the master and, read-only, in workers. Other processes wipe

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/network.h"
 
 #include <string.h>

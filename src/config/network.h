@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* network.h - a range of IP addresses, written as one address or as a prefix.
  * Any process. Pure. A value without pointers: copies and memcmp(3) are fine.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* number.h - whole numbers in options. Any process. Pure. */
 
 #ifndef NUMBER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_credentials.h - setters of fields in requests to upstreams:
  * credentials and others. */
 

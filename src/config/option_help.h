@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_help.h - the text of -help, from the table of options. At the
  * start. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/option_print.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_print.h - answers -print: the value that one option has. At the start.
  */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_source.h - sets options as one source writes them: the command line
  * or the configuration file. At the start and in the master. */
 

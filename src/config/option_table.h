@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_table.h - every option: its name, setter, default, help and scope.
  * At the start and in the master. A new option is a row here and a field of
  * struct config. */

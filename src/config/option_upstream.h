@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_upstream.h - the setters of the options that say which upstreams a
  * connection goes by. Pure. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/option_value.h"
 
 #include <string.h>

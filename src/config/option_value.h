@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* option_value.h - setters: how the text of one option's value becomes a field
  * of struct config. Pure but for the number of CPUs.
  * A kind of value that needs many lines has a file of its own, as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* options.h - makes a configuration from the defaults, the file and the
  * command line, and compares two of them. At the start and in the master. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/port_list.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* port_list.h - a set of TCP ports as an administrator writes it.
  * Any process. A value without pointers: copies and memcmp(3) are fine. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* route_table.h - chooses the upstreams of a connection by the rules of
  * -route. A decision takes as long with 256 matches as with one. Made when the
  * options are complete, then read by workers. Pure. A value without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/routes.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* routes.h - the rules of -route: which destinations go another way than by
  * -upstream-proxy. Any process. Pure. A value without pointers, all bytes 0
  * behind its end. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/upstream_list.h"
 
 #include <string.h>

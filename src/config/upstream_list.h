@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_list.h - HTTP proxies as the options name them: a proxy, a list in
  * the order of preference, and a set. Any process. Pure.
  * Values without pointers, all bytes 0 behind their ends: copies and memcmp(3)

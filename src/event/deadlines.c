@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "event/deadlines.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* deadlines.h - a binary heap of deadlines: which one comes first. */
 
 #ifndef DEADLINES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "event/slab_pool.h"
 
 #include <assert.h>

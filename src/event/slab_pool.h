@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* slab_pool.h - memory for many structures of one size, in slabs of a few
  * pages. A slab goes back to the kernel when all its places are free again, so
  * that a peak does not stay. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "event/socket_set.h"
 
 #include <assert.h>

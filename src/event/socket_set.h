@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* socket_set.h - the descriptors that a process waits for.
  * A wait is one poll(2) over two descriptors: the listener, and the epoll(7)
  * descriptor behind which all others stand, so that a wait costs the same for

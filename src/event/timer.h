@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* timer.h - the timer that ends a wait when a deadline comes.
  * It is a timerfd_create(2) descriptor in the socket set, and is set only for a
  * deadline earlier than its own: with a timeout of poll(2) itself the kernel

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* client_counts.h - how many connections each client has in each worker, and
  * how many to each destination are silent (worker/silent.h), so that bounds
  * hold for all workers together. A table for each worker, in memory shared over

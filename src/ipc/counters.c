@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ipc/counters.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* counters.h - a worker's page of counters: what it did, and signs of life.
  * One page each, shared with the master alone and outliving its worker. Only
  * the worker writes; the master reads each value once and trusts none. */

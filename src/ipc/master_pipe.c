@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ipc/master_pipe.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* master_pipe.h - what a child says to the master: its log, its state, its
  * answers. Never waits. A line that does not fit is dropped and counted; a
  * state that cannot be sent now is sent as soon as there is room. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* message.h - what the master and its children say to each other: a header
  * (kind, length) and a payload, over a pipe for each direction. Both ends.
  * Down is from the master. A message is shorter than PIPE_BUF and written at

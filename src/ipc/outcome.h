@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* outcome.h - how connections end, and what upstreams refuse: the kinds that
  * are counted, and their names in the log and the totals. */
 

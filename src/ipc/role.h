@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* role.h - what the master hands to a process that it forks. Both ends. */
 
 #ifndef ROLE_H

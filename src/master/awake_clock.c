@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/awake_clock.h"
 
 void

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* awake_clock.h - the time that the master was awake. A master that was
  * stopped, or frozen together with its children, has not seen them for that
  * long, and must not blame them. Pure. Master only. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/capacity_warning.h"
 
 #include "base/log.h"

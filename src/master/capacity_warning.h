@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* capacity_warning.h - the warning that all workers are at their limits, and
  * the one that it is over. Master only. */
 

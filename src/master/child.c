@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/child.h"
 
 #include <signal.h>

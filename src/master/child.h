@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* child.h - one process that the master forked, as the master sees it: its
  * state, and whether its death counts. Master only.
  *

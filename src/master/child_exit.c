@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/child_exit.h"
 
 #include <signal.h>

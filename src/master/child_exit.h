@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* child_exit.h - says how a child ended and what was lost with it. Master
  * only. */
 

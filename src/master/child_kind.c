@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/child_kind.h"
 
 #include <stdio.h>

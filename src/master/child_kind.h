@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* child_kind.h - the kinds of processes that the master forks, a row each.
  * Another kind is another row. Master only. */
 

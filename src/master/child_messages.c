@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/child_messages.h"
 
 #include "master/children.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* child_messages.h - what a child says on its pipe of messages. Trusts no byte
  * of it: a child that writes what its kind must not is killed. Lines of the log
  * are passed on to log_relay.h. Master only. */

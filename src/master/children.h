@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* children.h - all children: which there are, and how one comes and goes.
  * Makes, closes and frees them. Which there should be is decided in
  * supervisor.h. Master only. */

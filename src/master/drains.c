@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/drains.h"
 
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* drains.h - workers that drain: which have to, and which take too long. Master
  * only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/hang.h"
 
 #include "base/log.h"

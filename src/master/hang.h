@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hang.h - children that are there and do not do their work any more. Master
  * only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/limits.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* limits.h - how many connections this machine can serve at once, and what
  * bounds them: descriptors, memory, connection tracking, local ports towards
  * the upstream. */

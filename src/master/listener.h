@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* listener.h - keeps the socket that clients connect to in working order. All
  * workers share it, so a worker that was taken over could change it for all.
  * The sandbox forbids that; this is for machines without one. Master only. */

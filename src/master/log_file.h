@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log_file.h - a file that lines of the log are appended to. The master and the
  * writer of the log file. */
 

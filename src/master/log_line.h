@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log_line.h - what a line of the log looks like. The master and the writer of
  * the log file. */
 

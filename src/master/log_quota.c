@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/log_quota.h"
 
 /* Thousandths of a byte, so that no time is lost by rounding. */

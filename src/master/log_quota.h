@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log_quota.h - how much a child may log: a child that was taken over must not
  * fill the disk. A bucket of bytes that is filled again with time, for what is
  * always logged, and another one for what the administrator has to ask for: it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/log_relay.h"
 
 #include <stdio.h>

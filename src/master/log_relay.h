@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log_relay.h - the log's lines of children, from their messages and their
  * standard errors, on their way to the sink. Trusts no byte. Master only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/log_sink.h"
 
 #include <errno.h>

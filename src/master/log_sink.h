@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log_sink.h - where the log's lines leave the daemon: standard error, a file
  * or syslog. Master only. It never blocks: what the sink does not take is
  * dropped and counted, and said once there is room. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log_writer.h - the process that writes the log file, because a disk can stop
  * for long, and the master must not. Its pipe from the master brings lines, and
  * the path of the file to open from then on: "\0path\0". */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/master.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* master.h - the master process once it is started: the loop that waits for
  * children and signals. It reads no byte from the network. */
 

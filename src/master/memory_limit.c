@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/memory_limit.h"
 
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* memory_limit.h - how much memory a child may fill. A child that was taken
  * over must not take all of the machine's. Master, and its children before
  * they run. setrlimit(2), RLIMIT_DATA */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/oom_score.h"
 
 #include <fcntl.h>

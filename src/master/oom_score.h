@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* oom_score.h - which process the kernel kills where memory is short. The
  * memory of tunnels is the kernel's own, so that it would take other daemons
  * first. Master only. proc(5), oom_score_adj */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/reap.h"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reap.h - children that have died: their last words, what was lost with them,
  * whether their successors wait. Master only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/reload.h"
 
 #include "base/core_dump.h"

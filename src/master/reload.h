@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* reload.h - SIGHUP: the configuration is read again from the start, the log
  * file opened again, the upstream looked up again. Master only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/respawn.h"
 
 enum { WAIT_FIRST_MS = 1000 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* respawn.h - a worker's number, or the resolver's place, between two
  * processes: how long the next one waits. Pure. Master only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/root_directory.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* root_directory.h - the root directory of a child, and the end of the
  * permission to change it. Runs in a new child. */
 

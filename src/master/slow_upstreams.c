@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/slow_upstreams.h"
 
 #include <string.h>

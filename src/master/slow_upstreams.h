@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* slow_upstreams.h - the warning that requests wait long for an upstream's
  * answer, and the notice that this is over. Master only. */
 

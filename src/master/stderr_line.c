@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/stderr_line.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* stderr_line.h - cuts what a child writes to its standard error into lines.
  * Pure. Master only. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/supervisor.h"
 
 #include <errno.h>

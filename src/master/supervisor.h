@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* supervisor.h - which children there should be, and making it so: start,
  * replacement after a death or a reload, watchdog, limits, stop. Master only.
  * All state of the running master is here. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/syslog_socket.h"
 
 #include <errno.h>

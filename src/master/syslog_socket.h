@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* syslog_socket.h - lines to the local syslog daemon. libc's syslog(3) waits
  * when that daemon stops reading; this never does, and finds the daemon again
  * when it was restarted. Master only. RFC 3164, /dev/log. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/totals.h"
 
 #include "base/log.h"

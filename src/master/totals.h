@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* totals.h - sums of the workers' counters, for SIGUSR1 and the end. Master
  * only.
  * The books balance: accepted = open + ended + crashed + failed, as `open` is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/upstreams.h"
 
 #include <string.h>

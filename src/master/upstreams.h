@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstreams.h - where the upstreams are: addresses come from the configuration
  * or, for those that have a name there, from a resolver process each. Decides
  * who is told what about them. Master only. */

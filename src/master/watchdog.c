@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/watchdog.h"
 
 /* A busy worker takes a turn in microseconds, or gets stuck in one. */

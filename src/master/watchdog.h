@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* watchdog.h - finds a worker that is busy and gets nowhere. Pure; it costs the
  * workers nothing: they count anyway. Master only. */
 

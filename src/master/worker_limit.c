@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/worker_limit.h"
 
 #include "master/limits.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* worker_limit.h - how many connections a worker may have. Master only. */
 
 #ifndef WORKER_LIMIT_H

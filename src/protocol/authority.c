@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/authority.h"
 
 #include <string.h>

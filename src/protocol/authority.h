@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* authority.h - the host and port of a request: what Host says, and what an
  * absolute target has behind `http://`.
  * Pure: no system calls, no allocation. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* challenges.h - which schemes a 401 or 407 offers to authenticate by.
  * Pure: no system calls, no allocation. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/connect_request.h"
 
 #include "protocol/writer.h"

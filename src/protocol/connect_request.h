@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* connect_request.h - writes the request for a tunnel.
  * Pure: no system calls, no allocation. */
 

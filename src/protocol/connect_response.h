@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* connect_response.h - reads the proxy's answer to CONNECT, or to a request
  * that is relayed.
  * Pure: no system calls, no allocation; the struct needs no clearing. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* host_name.h - which bytes are a host's name, fit for a proxy and a log.
  * Pure: no system calls, no allocation. */
 

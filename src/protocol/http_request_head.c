@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/http_request_head.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* http_request_head.h - finds the host's name in the first bytes of an
  * HTTP/1.x stream.
  * Pure: no system calls, no allocation; the struct needs no clearing. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* relay_field.h - the fields of a request that mean something to a relay.
  * Pure: no system calls, no allocation. */
 

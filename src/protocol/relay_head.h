@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* relay_head.h - decides whether a client's first bytes are a plain HTTP
  * request that may go to the upstream as a proxy request. What two readers
  * could read in two ways may not.

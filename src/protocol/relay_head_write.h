@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* relay_head_write.h - writes the head of a plain HTTP request as the one of a
  * proxy request.
  * Pure: no system calls, no allocation. */

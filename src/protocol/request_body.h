@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* request_body.h - counts the bytes of a request's body, to know where it ends.
  * Pure: no system calls, no allocation. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan.h - the verdicts of the scanners for a host name.
  * A scanner is handed each byte of a stream once, in pieces of any size, and
  * keeps its place in a struct of its own: the work is linear in the bytes,

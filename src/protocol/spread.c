@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/spread.h"
 
 /* The finalizer of splitmix64: each bit of the number moves each of the

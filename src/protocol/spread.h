@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spread.h - highest-random-weight hashing: which upstream a client is spread
  * to. Each client weighs each upstream, and goes by the heaviest of those that
  * are up: all workers agree without a word, and when an upstream goes only its

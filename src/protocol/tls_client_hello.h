@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tls_client_hello.h - finds the server's name in the first bytes of a TLS
  * stream, over any number of records and segments.
  * Pure: no system calls, no allocation; the struct needs no clearing. */

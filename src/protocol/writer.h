@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* writer.h - writes the bytes of a message into a buffer of fixed size.
  * Pure: no system calls, no allocation. What does not fit is not written, and
  * nothing is written past the end; nothing is terminated. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* asker.h - the threads that call getaddrinfo(3), which blocks: one for each
  * family, so that a name server which is silent about one of them delays
  * nothing of the other. They share nothing: a question and an answer are each

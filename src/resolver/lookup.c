@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "resolver/lookup.h"
 
 #include <assert.h>

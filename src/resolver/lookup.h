@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lookup.h - decides when the upstream's name is asked for, and what the
  * answers come to. IPv4 and IPv6 are asked for apart, so that a name server
  * which fails at one of them hides nothing of the other. Resolver only. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "resolver/name_services.h"
 
 #include <stdio.h>

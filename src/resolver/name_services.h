@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* name_services.h - what the modules of this machine's name service need. In
  * the resolver. nsswitch.conf(5) */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "resolver/resolver.h"
 
 #include <errno.h>

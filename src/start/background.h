@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* background.h - going to the background without losing an error: the caller's
  * process stays in the foreground until the daemon says that it is up. At the
  * start. */

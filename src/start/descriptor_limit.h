@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* descriptor_limit.h - the number of descriptors that this process, and those
  * that it forks, may have open. At the start. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "start/identity.h"
 
 #include <errno.h>

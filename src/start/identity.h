@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* identity.h - the user and the group that the daemon becomes. At the start.
  * getpwnam(3) */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "start/listen.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* listen.h - makes the socket that clients connect to. At the start; all
  * workers share it. */
 

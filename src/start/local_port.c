@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "start/local_port.h"
 
 #include <stdio.h>

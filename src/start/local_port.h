@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* local_port.h - whether the kernel may give -local-port to outgoing
  * connections, so that a later start finds it taken. Runs at the start and for
  * -check. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "start/own_upstream.h"
 
 #include <strings.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* own_upstream.h - finds an upstream that is this instance itself. For -check
  * alone: a start may come before the addresses of its interfaces. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pid_file.h - the file with the master's pid. Locked while the master lives:
  * the lock, not the number in it, says whether an instance runs. At the start
  * and at the end. */

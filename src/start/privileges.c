@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "start/privileges.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* privileges.h - the end of root, once the port is bound. At the start.
  * setresuid(2), capabilities(7) */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "start/start.h"
 
 #include <errno.h>

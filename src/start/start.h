@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* start.h - everything that may need root, in one straight function that runs
  * once, before the first fork of a child. Nothing after it needs root. */
 

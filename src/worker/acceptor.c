@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/acceptor.h"
 
 #include <errno.h>

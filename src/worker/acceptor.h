@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* acceptor.h - takes clients from the shared listener, as many as there is
  * room for. The memory and descriptors for a client are reserved before it is
  * accepted; without them the worker stops accepting, and the kernel's queue

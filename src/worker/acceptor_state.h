@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* acceptor_state.h - what the acceptor remembers from one turn to the next. */
 
 #ifndef ACCEPTOR_STATE_H

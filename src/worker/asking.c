@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/asking.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* asking.h - a connection's request to its upstream, from its begin to the
  * answer: what waits meanwhile is evidence of the upstream's health. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* authorization.h - the credentials for a connection's upstream, and what came
  * of them: after refusals, few requests go there (brake.h). */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* brake.h - keeps a worker from asking an upstream that refuses its credentials
  * again and again: accounts get locked for that. After BRAKE_REFUSALS refusals
  * in a row one request a minute may try. Pure. */

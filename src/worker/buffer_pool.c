@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/buffer_pool.h"
 
 #include <assert.h>

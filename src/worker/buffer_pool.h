@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* buffer_pool.h - page-backed buffers for bytes that a socket does not take,
  * and a budget for all of them. A buffer goes back to the kernel when it is
  * given back, so that a peak does not stay; a few idle ones are kept. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/clients.h"
 
 #include <assert.h>

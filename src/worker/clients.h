@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clients.h - the clients of a worker's connections: how many connections each
  * one has, here and in all workers together. A client is an IPv4 address, or
  * the /64 that an IPv6 address is in. */

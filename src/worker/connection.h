@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* connection.h - one redirected client and its socket towards the upstream:
  * their memory and descriptors. What happens to them is decided in states.h.
  * A connection that is DONE owns nothing. connection_sweep() frees its memory

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/connection_log.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* connection_log.h - the lines about connections: a warning for each that
  * failed, few of a kind at a time, and a line for each that ended. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* connection_state.h - the states of a connection, and why it failed.
  *
  *   SNIFFING -> ROUTING -> DIALLING -> REQUESTING -> ANSWERING -> TUNNELLING

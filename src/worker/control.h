@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* control.h - what a worker is told to do: by the master's messages, and by the
  * TERM of an administrator. The end of the master's pipe is the end of the
  * master, and drains the worker. */

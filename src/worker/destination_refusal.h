@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* destination_refusal.h - why a connection is closed because of where it leads,
  * either right after accept or once the addresses of the upstream are known. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/dial.h"
 
 #include "event/deadlines.h"

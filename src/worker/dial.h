@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* dial.h - the addresses of an upstream in turn: which one a connection tries
  * next, and how long it may take. Rounds of growing patience, without those
  * that lately did not answer others. No I/O. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* endpoint.h - one of the two sockets of a connection: what still comes out of
  * it, what still goes into it, and what an error of the kernel says of both.
  *

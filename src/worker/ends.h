@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ends.h - how a tunnel ends: what follows from the two ends, for each of its
  * two streams of bytes, and for both together. Pure. SPEC of ends: a FIN is
  * passed on behind the last byte before it, and the other stream goes on; a RST

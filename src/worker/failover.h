@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* failover.h - the upstream that a connection is at has failed it: the
  * connection goes on to the next of its list, or fails. For the steps of the
  * states up to the answer. */

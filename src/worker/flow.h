@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* flow.h - the bytes from one endpoint, the source, to another, the sink.
  * A flow reads, writes at once, and keeps what the sink does not take; while it
  * keeps any, it does not read on. Small amounts go through the worker's buffer,

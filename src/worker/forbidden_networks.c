@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/forbidden_networks.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* forbidden_networks.h - networks to which no connection leads: a proxy cannot
  * reach them, or they are its own. Pure. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* handshake.h - what a connection needs only until its tunnel stands: the
  * private part of each state. All bytes 0 is how it begins. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/local_addresses.h"
 
 #include <net/if.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* local_addresses.h - whether an address is one of this host's own. */
 
 #ifndef LOCAL_ADDRESSES_H

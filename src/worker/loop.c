@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/loop.h"
 
 #include <errno.h>

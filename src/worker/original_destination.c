@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/original_destination.h"
 
 #include <linux/netfilter_ipv4.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* original_destination.h - where a redirected client wanted to go, and whether
  * connections to that destination are allowed. */
 

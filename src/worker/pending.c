@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/pending.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pending.h - the connections that are not yet tunnels, oldest first, and the
  * bound to their share of a worker's limit, so that neither a dead upstream
  * nor a flood of silent clients keeps the others out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/pipe_pool.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pipe_pool.h - a few pipes for splice(2). A pipe is made when it is first
  * wanted, kept for life, and lent only while bytes are in it. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/probe.h"
 
 #include <errno.h>

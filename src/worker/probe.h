@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* probe.h - asks an upstream for a sign of life, without a client: a connect
  * and `OPTIONS * HTTP/1.0`, which no proxy passes on. A probe is a little
  * connection of its own, with a watch in the socket set and a deadline. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/recheck.h"
 
 #include "worker/connection.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* recheck.h - when a connection is looked at again although no event has come:
  * the kernel was short of memory, or a peer may have vanished. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/recycle.h"
 
 #include "worker/connection.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* recycle.h - whether a connection's socket towards the upstream serves another
  * connection, by upstream_socket.h. */
 

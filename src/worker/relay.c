@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/relay.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* relay.h - a plain HTTP request that was sent to the upstream as a proxy
  * request: what is left of its body, and what is known of the response. The
  * private part of RELAYING. No I/O. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/relay_response.h"
 
 #include <errno.h>

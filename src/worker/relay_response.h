@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* relay_response.h - the response to a relayed request: held back until its
  * status is known, then passed on untouched. */
 

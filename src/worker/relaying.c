@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/relaying.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* relaying.h - the RELAYING state: one plain HTTP request as a proxy request,
  * and its response. What is behind the request is read and thrown away; a FIN
  * of the client is not passed on. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/request.h"
 
 #include <string.h>

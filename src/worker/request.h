@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* request.h - what has been sent of the request, and what was read of the
  * answer: the private part of REQUESTING and ANSWERING. */
 

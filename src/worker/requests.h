@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* requests.h - the requests that wait for one upstream's answer, oldest first.
  * How many there are and when the oldest was sent is in the worker's page of
  * counters, for the master's warning. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/route.h"
 
 #include <string.h>

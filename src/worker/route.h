@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* route.h - the way of a connection: its list of upstreams, and what became of
  * those that it has tried. Decides nothing by itself: see route_table.h and
  * upstream_choice.h. */

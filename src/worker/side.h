@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* side.h - the two sides of a connection. */
 
 #ifndef SIDE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* silent.h - connections of this host's own addresses that have had no byte
  * from the far side, by destination. Many to one destination at once are a
  * redirect loop through a proxy on this host, or through this daemon, whose

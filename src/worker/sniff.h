@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sniff.h - looks for a host name in the first bytes of a client: the scanners
  * that see them, and what each has said so far. No I/O. */
 

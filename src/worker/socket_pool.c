@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/socket_pool.h"
 
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* socket_pool.h - sockets that were connected to the upstream and can be
  * connected again: connect(2) with AF_UNSPEC takes a TCP socket back to its
  * beginning, with its options. To create, set up and close a socket is a good

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/states.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* states.h - the life of connections: which state follows, how long one may
  * last, which events it waits for, and the one way out, which counts and logs.
  * Above connection.h and the steps; below the acceptor and the loop. */

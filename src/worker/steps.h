@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* steps.h - the steps of a connection's states: a function for each, in a file
  * of its name.
  * A step is called once with WAKE_ENTERED when its state is entered, and then

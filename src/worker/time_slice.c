@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/time_slice.h"
 
 #include <linux/sched.h>

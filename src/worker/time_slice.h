@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* time_slice.h - asks the scheduler for longer time slices, sched_setattr(2).
  * A wish: it never fails. A kernel before Linux 6.12 gives slices of one length
  * to all processes.

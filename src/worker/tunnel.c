@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/tunnel.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tunnel.h - the TUNNELLING state: bytes both ways, with back-pressure. Each
  * FIN is passed on as a FIN behind the last byte before it, each RST as a RST.
  * A tunnel in which nothing moves holds no buffer and no pipe. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/unsent.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* unsent.h - bytes that wait for a socket to take them. */
 
 #ifndef UNSENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream.h - what this worker knows of one upstream: its addresses, which of
  * them answer, and whether it is down. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/upstream_choice.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_choice.h - which upstream of its list a connection asks next: the
  * decision alone, from what is known of each. Pure. */
 

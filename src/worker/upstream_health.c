@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/upstream_health.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_health.h - which upstreams are down, for this worker: the evidence,
  * the probes, and the way back. An upstream that is alone in all of its lists
  * is never down, and never probed. */

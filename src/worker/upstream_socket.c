@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/upstream_socket.h"
 
 #include <errno.h>

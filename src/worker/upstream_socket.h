@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_socket.h - the sockets towards the upstream: where they come from,
  * with all their options, and whether they serve again. A socket that has
  * served waits in the worker's socket_pool.h. */

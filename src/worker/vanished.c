@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/vanished.h"
 
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* vanished.h - whether a peer has vanished with bytes under way to it.
  * TCP keepalive asks only where nothing is under way, and the kernel sends
  * again for a quarter of an hour. A peer that acknowledges, but takes nothing,

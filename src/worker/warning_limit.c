@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/warning_limit.h"
 
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* warning_limit.h - the rate limit of one kind of warning: a bucket of
  * WARNING_BURST lines that gains one line a second. Lines that find it empty
  * are counted, and their number is logged later. Pure but for that line. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* watch_kind.h - what a watch in a worker's set belongs to. */
 
 #ifndef WATCH_KIND_H

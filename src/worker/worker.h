@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* worker.h - all state of a running worker process, and no code. A worker owns
  * its connections, holds no privilege, opens no file and never forks. */
 

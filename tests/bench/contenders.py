@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The programs that are measured, and how each is configured to relay to an
 upstream."""
 

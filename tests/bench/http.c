@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* http.c - requests and responses of http.h. */
 
 #include "http.h"

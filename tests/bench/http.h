@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* http.h - what both ends of the benchmark agree on for plain HTTP: a GET whose
  * path names the request alone, and a response whose body is that path. So a
  * relay that mixes up requests, or loses or adds a byte, fails. Load generator

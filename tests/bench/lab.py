@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Three hosts in a row, each a network namespace: client, router, upstream.
 
 The router redirects the client's connections to REDIRECTED to the contender

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* load.c - the near end of a benchmark: opens tunnels and asks questions.
  *
  *	load -a ADDRESS -p PORT -g GIVE -t TAKE [-c CONCURRENCY] [-f FILE]

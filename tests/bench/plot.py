@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """CPU per round trip against idle tunnels, drawn as an SVG file."""
 
 import math

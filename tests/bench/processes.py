@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The kernel's figures for a tree of processes: time, memory, descriptors."""
 
 import os

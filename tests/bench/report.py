@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Results as a Markdown table, as JSON, and as lines printed while they come in."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One measurement: a fixture, a contender and a load generator that are
 started for it, checked against each other at its end, and stopped."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """System calls per connection, counted by strace. strace slows the contender
 down, so that a turn of its loop handles more events than usual. So the counts
 of waiting calls are lower bounds; other counts are exact."""

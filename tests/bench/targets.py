@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The targets of the relay, each compared with figures of one run."""
 
 import report

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tunnels.c - the tunnels of the load generator, and the one command at a time
  * that they work on. */
 

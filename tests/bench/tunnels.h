@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tunnels.h - the tunnels of the load generator, through the relay that is
  * measured. Each call returns when all that it asks for has happened; what is
  * not as it should be ends the program with a line on stderr and status 1. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream.c - the far end of a benchmark: an HTTP proxy that ends each tunnel
  * itself (with -c), or a bare origin. On each connection it takes a question,
  * gives an answer, and so on until the peer ends its stream. With -r it takes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* wire.c - the messages of wire.h over non-blocking sockets. */
 
 #include "wire.h"

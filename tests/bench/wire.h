@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* wire.h - what both ends of the benchmark agree on: a question and an answer,
  * each a head and a pattern behind it of which every byte is checked, so that
  * a relay that loses, adds or mixes up bytes fails instead of being fast.

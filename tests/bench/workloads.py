@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The contenders' tasks, and the figures that are measured."""
 
 import os

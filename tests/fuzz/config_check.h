@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* config_check.h - what must be true of a configuration that was accepted, and
  * of the words for one that was not, whatever they were made from. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz.h - what all fuzz targets share: a check that ends the run, and pieces
  * of bytes to feed a parser with. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* harness.c - drives a fuzz target where libFuzzer is not: first each file of
  * the corpus as it is, then mutations of them. The same seed, files and number
  * of mutations are the same run.

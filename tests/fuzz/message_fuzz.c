@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ipc/message.h"
 
 #include "base/descriptor.h"

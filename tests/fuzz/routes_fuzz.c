@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "config/route_table.h"
 
 #include <strings.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan_fuzz.h - what must be true of a scanner for a host name, whatever it is
  * fed. To be included behind the scanner's source (see work.h). */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tls_client_hello_corpus.c - writes the corpus of tls_client_hello_fuzz into
  * the folder it is given:
  *

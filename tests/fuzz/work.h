@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* work.h - counts what a parser does, without a clock and without a word about
  * it in the parser: the fuzz target includes the parser's source behind this
  * header, which makes each turn of a loop count one, and each call of a mem*

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* work_end.h - the keywords are keywords again (see work.h). */
 
 #undef while

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What hostile clients and a hostile upstream do. Each attack is a function of
 the field and a random.Random. It returns the number of inputs that it sent
 when it is over, and fails if HandyProxy misbehaves."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a child that was taken over does. Like the attacks of attacks.py, these
 are functions of the field and a random.Random. But they kill the worker that
 they pick, or end some of its tunnels."""

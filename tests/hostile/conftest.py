@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the hostile tests have in common; tests/proxy/conftest.py describes the
 environment. Besides:
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The errors that each call of a worker can have."""
 
 # EPIPE of a socket is not among them: it would falsely say that the peer's FIN

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Orders to the daemon's children: the other side of the memory of
 tests/fixtures/faults.c."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Honest clients, and their origin. Their transfers must be complete, whatever
 others do to HandyProxy meanwhile."""
 

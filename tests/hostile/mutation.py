@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Inputs made from a saved corpus by a few changes, as in tests/fuzz/harness.c.
 The same random.Random makes the same inputs."""
 

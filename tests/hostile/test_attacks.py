@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Hostile clients and a hostile upstream, while honest clients go on."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A worker or a resolver that was taken over. Whatever it writes to the master,
 the master neither dies nor hangs nor believes it. The other children go on."""
 

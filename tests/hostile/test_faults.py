@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Each call of a worker fails with each error that it can have. The connections
 that meet the fault may end with a RST; nothing else may suffer."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The sandbox in the whole program. A call that no worker ever makes kills the
 worker that makes it, and nothing else."""
 

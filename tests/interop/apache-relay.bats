@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # apache as its manual has it: CONNECT to port 443 alone.
 
 load peer

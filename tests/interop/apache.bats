@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # apache passes a client's end of stream on, so forward works as well as hold.
 
 load peer

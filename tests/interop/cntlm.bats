@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cNTLM adds the credentials, because HandyProxy has none.
 
 load peer

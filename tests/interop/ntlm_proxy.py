@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """A proxy that wants NTLM credentials, and accepts any:
 
     ntlm_proxy.py ADDRESS:PORT

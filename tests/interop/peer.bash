@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # peer.bash - a real proxy upstream, HandyProxy and the rules on the router, and
 # clients that are configured for neither. Each bats file defines its proxy.
 # peer_files writes the proxy's configuration into $peer, peer_command prints

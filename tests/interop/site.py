@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """An origin of pages: site.py ADDRESS PORT [CERTIFICATE]
 
 GET /page returns a line, GET /bytes/N that many bytes, GET /status/N an answer

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Squid as it is shipped, and wants a user and a password.
 
 load peer

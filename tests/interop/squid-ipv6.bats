@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A client that has nothing but IPv6, behind a squid that has nothing but IPv4:
 # by name it is served.
 

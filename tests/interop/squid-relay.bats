@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Squid as it is shipped: CONNECT to port 443 alone.
 
 load peer

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Stock squid allows CONNECT to port 443 only. Safe_ports and SSL_ports with
 # port 80 are the lines that README.md names.
 

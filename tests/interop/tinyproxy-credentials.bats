@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tinyproxy with a password; it answers wrong credentials with 401.
 
 load peer

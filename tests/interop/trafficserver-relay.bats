@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Traffic Server as a forward proxy, with its own rules: CONNECT to port 443 alone.
 
 load peer

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Two squids, of which the first is stopped and killed while clients fetch: no
 # fetch fails but those whose tunnel was open in it.
 

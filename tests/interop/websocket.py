@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """A websocket client: websocket.py ADDRESS HOST. Sends messages to an origin
 that returns each of them, and fails if one does not come back."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests of connections have in common.
 
 `python3 -m pytest tests/proxy` works as it is, as root and as a user: outside

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What tests of relaying run with: each way of moving bytes, each direction, each
 family of the client's address."""
 

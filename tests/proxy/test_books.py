@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The books balance: each accepted connection is open, or it has ended with
 exactly one result or one cause. Daemon.totals() asserts the sum each time."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """-max-per-client: no client address takes all connections."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Upstreams that want credentials: what is sent to whom, what the log says when
 they are refused, how often they are tried, and who can see them."""
 

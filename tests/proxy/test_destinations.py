@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which connections are accepted, and where they lead."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Connecting to the upstream's addresses."""
 
 import os

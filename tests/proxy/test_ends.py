@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """FIN as FIN, RST as RST, half-close, and the bytes before each end.
 
 The test plays both ends itself. Where several events must happen before

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The client gets a RST, and the log gives the reason."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """IPv6 and IPv4 clients of one listener, `-local-address ::`."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tests of the fixtures themselves, where a mistake would hide the daemon's
 mistakes."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """At -max-connections or without descriptors, connections wait in the
 kernel's queue and are accepted as soon as one ends."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Many plain HTTP requests beside tunnels that are busy, by both ends of the
 benchmark: they check each byte, count what they serve, and end with an error at
 the first thing that is wrong."""

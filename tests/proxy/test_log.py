@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The log's lines about connections."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The log file is written by a process of its own: a disk that stands still
 delays nothing but the log. Standard error may be a file on such a disk, too:
 the first wait shows it."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The upstream's name, which a process of its own looks up, as connections see
 it. They wait for the first addresses, follow changes, and keep the last
 addresses."""

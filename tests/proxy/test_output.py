@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Connections of the host that HandyProxy itself runs on (OUTPUT)."""
 
 import pytest

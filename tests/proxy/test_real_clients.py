@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Sniffing with common clients. None of them is configured for a proxy. The
 fixture proxy must be asked for the name."""
 

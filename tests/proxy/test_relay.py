@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Plain HTTP requests on -http-relay-ports: one a connection, as a proxy
 request. Whatever else the first bytes are, they go through a tunnel."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A reload refuses no connection and ends none."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the upstream proxy is asked, and when it receives bytes."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which answers open the tunnel, however they are written."""
 
 import pytest

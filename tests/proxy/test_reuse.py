@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A socket that was connected to the upstream is connected again for another
 client. No state of the last tunnel is left in it, and no socket is kept for
 long."""

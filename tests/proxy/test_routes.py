@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Routes: connections that go another way than by -upstream-proxy."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The host's name in the client's first bytes. However the search ends, the
 origin gets every byte in order."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A short run of tests/soak, which takes ten minutes in full."""
 
 import os

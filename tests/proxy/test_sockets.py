@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The options of a tunnel's sockets, read from the worker's own descriptors."""
 
 import contextlib

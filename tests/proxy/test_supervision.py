@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A process that dies loses its own connections, and no others."""
 
 import os

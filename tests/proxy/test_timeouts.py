@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tunnels that HandyProxy itself ends get a RST on both sides."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every byte arrives, in order, whatever the sizes and speeds."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Several upstreams: which of them is asked, when the next one is, and when one
 is down."""
 

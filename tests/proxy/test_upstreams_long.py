@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Several upstreams, or several addresses of one: over a long time, for many
 connections. These tests wait much and compute little."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A year in ten minutes: clients that never stop, while workers are killed at
 random. The configuration is reloaded, and the upstream's name is looked up. The
 preferred of two upstreams is killed, stopped and started again, and some of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # How the program is built: static programs need no other file, the caller's
 # variables count, and `make install` knows what `make` was given.
 

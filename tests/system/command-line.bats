@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The command line: what each option accepts and refuses, and how it is written.
 
 load daemon

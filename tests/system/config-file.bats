@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The configuration file: its grammar, its error messages with their line
 # numbers, and that the command line overrides it.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # daemon.bash - HandyProxy as the bats files use it: started in the lab's
 # router, looked at from outside, and stopped whatever happens.
 #

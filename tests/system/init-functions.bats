@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The functions shared by the init scripts, in each shell that may run them.
 
 # shellcheck disable=SC2154 # init.bash and bats set them

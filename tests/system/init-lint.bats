@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The installed shell scripts, checked by analysers.
 
 bats_require_minimum_version 1.5.0

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The OpenRC service, run by openrc-run: with supervise-daemon, the default, and
 # with start-stop-daemon.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The procd service on OpenWrt's own procd, ubusd, uci and shell functions. They
 # come from the root directory that OPENWRT_ROOT names: see tests/README.md.
 

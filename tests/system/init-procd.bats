@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The procd service of OpenWrt, run by busybox ash against functions that stand
 # in for OpenWrt's and procd (init_procd.sh).
 

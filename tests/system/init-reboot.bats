@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A router with two subnets of clients, each on an instance with an upstream
 # proxy of its own, that is shut down and booted again:
 #

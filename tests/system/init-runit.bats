@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The runit service, run by runsvdir, and its log by svlogd.
 
 # shellcheck disable=SC2154 # init.bash and bats set them

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The SysV init script, run by dash with Debian's start-stop-daemon, and without
 # it.
 

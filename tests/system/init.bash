@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A machine for the tests of installation and init scripts. It has its own
 # namespaces for processes, mounts and network, and its own /etc, /run and /opt.
 # So files are really installed and services started. The tests run commands in

@@ -1,4 +1,5 @@
 # shellcheck shell=sh disable=SC3043,SC2154
+# SPDX-License-Identifier: MIT
 # Replaces OpenWrt's /etc/rc.common and the functions around it, as far as the
 # init script calls them. The script's calls of procd are written to
 # /run/test/calls, and carried out. Commands run, get a HUP when a file of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Two ends of a tunnel: an upstream that grants each CONNECT and echoes, and a
 client. The client writes the time, in tenths of a second, into a file whenever
 a byte comes back."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # scripts/add-user, with each system's own tools.
 
 # shellcheck disable=SC2154 # init.bash and bats set them

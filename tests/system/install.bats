@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # make install and make uninstall, into a staging directory and for real.
 
 # shellcheck disable=SC2154 # init.bash and bats set them

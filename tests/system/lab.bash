@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lab.bash - a network of three hosts for bats files:
 #
 #     client                 router                    upstream

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The machine's limits, and what the log says about them.
 
 load daemon

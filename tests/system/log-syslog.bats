@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The log by /dev/log: what a line looks like, and a syslog daemon that starts
 # late, does not read, or is restarted.
 

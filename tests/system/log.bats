@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The log's lines, and a destination that is a file or standard error. If it is
 # renamed, full, blocked or gone, lines are lost, but neither time nor the
 # daemon.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """log_devlog.py SOCKET FILE [deaf] - a syslog daemon: each datagram to SOCKET
 becomes a line of FILE. A deaf one reads nothing before SIGUSR1."""
 

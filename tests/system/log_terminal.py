@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """log_terminal.py KIND FILE COMMAND... - runs COMMAND with a terminal that is
 stopped, or a socket that is not read, as its standard error. From SIGUSR1 on
 its output goes into FILE. FILE.pid has the command's pid. Exits with the

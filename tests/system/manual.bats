@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The manual page: that it renders without a complaint, says what the program
 # says, and that its examples run.
 

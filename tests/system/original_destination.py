@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tells where connections end, as the netfilter rules decide.
 
 serve ADDRESS PORT...  accepts on the ports (TCP; UDP as well on the first) and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Root's privileges that are left in each process: none, except the one
 # capability that a master with -chroot keeps for later workers. Also the
 # descriptors of each process.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* privileges_old_machine.c - preloaded into the daemon: a kernel without
  * close_range(2), landlock(7) and seccomp(2), and a root directory without
  * /dev/null. */

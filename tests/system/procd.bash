@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A machine whose init script is procd's, for the tests with and without a real
 # procd.
 

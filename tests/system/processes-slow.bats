@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tests that take half a minute by their nature: the watchdog, a name that
 # moves, a worker that dies again and again. They run at the same time.
 

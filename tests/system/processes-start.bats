@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A start that fails says why and leaves nothing behind. When a start succeeds,
 # the port is bound before the caller goes on.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The master and its children: which process replaces which, when and how fast,
 # and what the log says.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* processes_hang.c - preloaded into the daemon: a worker that gets one of these
  * signals hangs, each in its own way, outside of poll(2) like any bug would.
  *   USR2   computes for ever

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* processes_slow_user.c - preloaded into the daemon: a name service that never
  * answers a question for a user. */
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # scripts/quickstart: what it prints, and what it changes on its host, which is
 # the lab's router.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """An upstream proxy that knows the address of example.com:
 
     quickstart_proxy.py USER ADDRESS:PORT EXAMPLE_COM [STATUS [PASSWORD]]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # README.md agrees with the program and the tree. (Its examples were tried by hand.)
 
 bats_require_minimum_version 1.5.0

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # SIGHUP: what is read again, which processes are replaced, and what stays
 # unchanged.
 

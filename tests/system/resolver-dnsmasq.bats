@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The upstream's name from a real dnsmasq, which misbehaves by itself or because
 # of the name server behind it. With the program under test, and with a static
 # one of musl, whose name service is another.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # resolver.bash - a lab whose names come from a hosts file and a name server of
 # its own.
 

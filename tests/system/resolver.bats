@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The process that looks up the upstream's name: when it asks, what it does
 # without an answer, and which processes get the answer.
 

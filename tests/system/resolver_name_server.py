@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """resolver_name_server.py ADDRESS BEHAVIOUR LOG - a name server. The file
 BEHAVIOUR has the answer to each question: addresses, one a line, or one of the
 words nxdomain, servfail, refused, notimp and silence. a=WORD or aaaa=WORD is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # rules.bash - shared by the bats files about iptables/*.sh. The lab's router
 # runs the scripts with one back end after the other. Its hosts answer each
 # connection with a line that tells where it ended.

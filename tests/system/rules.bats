@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The rules that prerouting.sh and output.sh put up and take down.
 
 load rules

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Where connections end with the rules of prerouting.sh and output.sh.
 
 load rules

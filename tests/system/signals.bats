@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What each signal does to the master, to a child, and to all of them at once.
 
 load daemon

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # waiting.bash - waits for a condition in bats files, not for a time.
 
 # Runs the command until it succeeds. A quiet machine needs at most so many

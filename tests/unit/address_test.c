@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* address_test.c - addresses and their text; interfaces. */
 
 #include "base/address.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/brake.h"
 
 #include "check.h"

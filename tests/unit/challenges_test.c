@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/challenges.h"
 
 #include <string.h>

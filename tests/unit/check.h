@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* check.h - the whole of a unit test's machinery: CHECK() counts, RUN()
  * prints one TAP line for each test function, check_report() ends main(). */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clients_test.c - how many connections a client has, in one worker and in
  * all: the table that a worker writes, as the others read it. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/connect_response.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* counters_test.c - a page of counters that two processes share. */
 
 #include "ipc/counters.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cuts.h - checks that a parser says the same, at the same byte, however its
  * bytes are cut into pieces. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* deadlines_test.c - the heap always gives the earliest. */
 
 #include "event/deadlines.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* dial_test.c - the order in which addresses are tried, and for how long. */
 
 #include "worker/dial.h"

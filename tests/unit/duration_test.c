@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* duration_test.c - durations as Go reads them. */
 
 #include "base/duration.h"

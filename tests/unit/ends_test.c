@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ends_test.c - what the kernel's answers say of an endpoint, and what follows
  * for the tunnel from the two ends. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* flow_test.c - one direction of bytes between two sockets: copied, spliced,
  * and left in the source's socket where there is no memory. */
 

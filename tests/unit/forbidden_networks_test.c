@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* forbidden_networks_test.c - where no connection leads, by the first and the
  * last address of each network and their neighbours. */
 

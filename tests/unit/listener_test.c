@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* listener_test.c - whatever a worker does to the socket that all share is
  * noticed and restored. */
 

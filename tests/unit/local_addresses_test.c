@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* local_addresses_test.c - the host's own addresses, with a file in the place
  * of /proc/net/if_inet6. */
 

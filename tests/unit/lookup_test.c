@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* lookup_test.c - when a name is asked for, and what the answers come to. */
 
 #include "resolver/lookup.h"

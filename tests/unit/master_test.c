@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* master_test.c - the master's pure decisions: how long a successor waits,
  * who hangs, how connections are shared out. */
 

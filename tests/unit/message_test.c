@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* message_test.c - what crosses a process boundary is read with suspicion. */
 
 #include "ipc/message.h"

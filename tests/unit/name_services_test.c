@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* name_services_test.c - which lines of nsswitch.conf(5) need Unix sockets. */
 
 #include "resolver/name_services.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* network_test.c - addresses and prefixes as an administrator writes them. */
 
 #include "config/network.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* options_test.c - option values, precedence, and what a reload compares. */
 
 #include "config/options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pending_test.c - the list of pending connections and its bound. */
 
 #include "worker/pending.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* port_list_test.c - sets of ports. */
 
 #include "config/port_list.h"

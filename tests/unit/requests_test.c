@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* requests_test.c - the requests that wait for an upstream's answer. */
 
 #include "worker/requests.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* routes_test.c - the rules of -route, and whom they send where. */
 
 #include "config/routes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sandbox_test.c - what kills a worker or a resolver in its sandbox, what it is
  * merely refused, and what it still can. Each action runs in a process of its
  * own. */

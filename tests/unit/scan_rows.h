@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scan_rows.h - checks a scanner against a row: the same verdict and name come
  * at the same byte, however the bytes are cut into pieces. */
 

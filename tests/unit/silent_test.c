@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* silent_test.c - when connections of this host to one destination are a loop,
  * in one worker and in all. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* socket_set_test.c - what a wait for the sockets and the listener tells. */
 
 #include "event/socket_set.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spread_test.c - highest-random-weight hashing: even, and stable. */
 
 #include "protocol/spread.h"

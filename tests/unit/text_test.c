@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text_test.c - lines of bounded length, and the words of others in them. */
 
 #include "base/text.h"

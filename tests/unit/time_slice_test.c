@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* time_slice_test.c - what the kernel says of a process that has asked. */
 
 #include "worker/time_slice.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* timer_test.c - the timer that ends a worker's wait. */
 
 #include "event/timer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tls_client_hello_builder.h - writes ClientHellos, right and wrong ones, for
  * the unit test and for the fuzzer's corpus. */
 

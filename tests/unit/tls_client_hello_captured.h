@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tls_client_hello_captured.h - first bytes of real clients that were asked for
  * www.example.com, in hexadecimal. */
 

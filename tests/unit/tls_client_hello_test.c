@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "protocol/tls_client_hello.h"
 
 #include <stdio.h>

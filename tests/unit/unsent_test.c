@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* unsent_test.c - bytes that wait for a socket, and the memory for them. */
 
 #include "worker/unsent.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_choice_test.c - which upstream of its list a connection asks next.
  */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_options_test.c - which upstreams the options name, which rules, and
  * what cannot work together. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* upstream_test.c - what is known of an upstream's addresses when others come.
  */
 

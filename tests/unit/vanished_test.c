@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* vanished_test.c - when a silent peer has vanished, and when it has not. */
 
 #include "worker/vanished.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* warning_limit_test.c - how many warnings of a kind are logged. */
 
 #include "worker/warning_limit.h"
