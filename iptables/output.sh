@@ -10,6 +10,7 @@ directory=$(dirname "$script")
 # shellcheck source=/dev/null
 . "$directory/common.sh"
 
+default_user=handyproxy
 user=
 exempt_users=
 
@@ -21,7 +22,7 @@ Redirects the TCP connections of this host itself to HandyProxy.
 
   --user NAME        HandyProxy's user, which is exempt. The default is the user
                      of the process that listens on the port of --to-port, and
-                     handyproxy if that user exists, else nobody
+                     the user handyproxy if it exists, else nobody
   --exempt-user NAME
                      another user whose connections are not redirected
                      (repeatable). An upstream proxy on this host must have
@@ -55,7 +56,7 @@ users_but_root() { # PORT
 prepare() {
 	if [ -z "$user" ]; then
 		user=nobody
-		! id -u handyproxy >/dev/null 2>&1 || user=handyproxy
+		! id -u "$default_user" >/dev/null 2>&1 || user=$default_user
 		for port in $(ports_in_use); do
 			exempt_uids="$exempt_uids $(users_but_root "$port")"
 		done

@@ -6,6 +6,7 @@
 #	DESTDIR		put in front of every path, to stage a package
 #	INIT		sysv, openrc, procd, runit or none: whose init script; by
 #			default that of this host, or none with a DESTDIR
+#	USER_NAME	handyproxy: the user that the daemon becomes
 #	BUILD		build/gcc: where the program has been built
 #
 # Files in SYSCONFDIR that an administrator edits are written once, and removed
@@ -14,6 +15,7 @@
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 BUILD ?= build/gcc
+USER_NAME ?= handyproxy
 INIT ?= $(if $(DESTDIR),none,$(install_host_init))
 
 install_init_expected = INIT=$(INIT): expected sysv, openrc, procd, runit or none
@@ -72,12 +74,14 @@ install_systems = none sysv openrc procd runit
 install_directories = $(install_libexec) $(install_doc) $(install_etc) \
 	$(install_sv)/control $(install_sv)/log $(install_sv)
 
-# The files name their places by the defaults. Paths that do not belong to
-# SYSCONFDIR stay: /var/etc, and other programs' files in /etc.
+# The files name their places and the user by the defaults. Paths that do not
+# belong to SYSCONFDIR stay: /var/etc, and other programs' files in /etc. The
+# user is named as such: user=handyproxy, the user `handyproxy`.
 install_edit = sed -E -e 's,/usr/local,$(PREFIX),g' -e 's,(^|[^a-z])/etc/$(strip \
 	)(sv/|((default|init\.d|conf\.d|config)/)?handyproxy),$(strip \
 	)\1$(SYSCONFDIR)/\2,g' \
-	-e 's,^sysconfdir=/etc$$,sysconfdir=$(SYSCONFDIR),'
+	-e 's,^sysconfdir=/etc$$,sysconfdir=$(SYSCONFDIR),' \
+	-e 's,(user|userdel|deluser|group)([ =]`?)handyproxy,\1\2$(USER_NAME),g'
 
 # Each file is written anew and renamed, so that a running script never changes.
 install_put = install -d -m 755 "$${to%/*}" && \

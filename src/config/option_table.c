@@ -136,7 +136,7 @@ const struct option_row option_table[] = {
 	    "most connections at once of one client address (IPv6: one /64); "
 	    "0: no bound",
 	    option_set_per_client, FIELD(max_per_client), OPTION_OF_MASTER },
-	{ "user", "NAME", NULL, "handyproxy if that user exists, else nobody",
+	{ "user", "NAME", NULL, USER_NAME " if that user exists, else nobody",
 	    "the name or number of a user",
 	    "the user that a daemon started as root becomes", option_set_user,
 	    FIELD(user.name), OPTION_OF_START },

@@ -14,7 +14,7 @@
 #include "base/descriptor.h"
 #include "config/number.h"
 
-static const char default_user[] = "handyproxy";
+static const char default_user[] = USER_NAME;
 static const char fallback_user[] = "nobody";
 
 /* What the child says; short enough for a pipe to take it at once. */

@@ -10,7 +10,7 @@ repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 setup() {
 	built=$BATS_TEST_TMPDIR/built
 	unset CC CPPFLAGS CFLAGS LDFLAGS LDLIBS STATIC SANITIZE COVERAGE BUILD \
-	    WERROR PREFIX SYSCONFDIR INIT V
+	    WERROR PREFIX SYSCONFDIR INIT USER_NAME V
 }
 
 need() {
@@ -191,15 +191,19 @@ compiler_that() { # REPLACEMENT
 	cd "$copy"
 	echo 'int main(void) { return 0; }' > src/main.c
 	CC='gcc -DFIRST' CFLAGS="-O1 -DWORD='a b\$\$c'" make -s -j2 STATIC=1 \
-	    PREFIX=/opt/handyproxy
+	    PREFIX=/opt/handyproxy USER_NAME=_handyproxy
 	CC=gcc run -0 make install DESTDIR="$stage"
 	[[ $output != *' -c '* ]]
 	cmp build/gcc--DFIRST-static/handyproxy \
 	    "$stage/opt/handyproxy/sbin/handyproxy"
 
+	grep -qx default_user=_handyproxy \
+	    "$stage/opt/handyproxy/libexec/handyproxy/output.sh"
+
 	# What they are given themselves counts.
-	run -0 make install DESTDIR="$stage" PREFIX=/usr
+	run -0 make install DESTDIR="$stage" PREFIX=/usr USER_NAME=third
 	cmp build/gcc--DFIRST-static/handyproxy "$stage/usr/sbin/handyproxy"
+	grep -qx default_user=third "$stage/usr/libexec/handyproxy/output.sh"
 	make -s uninstall DESTDIR="$stage"
 	[ ! -e "$stage/opt/handyproxy/sbin/handyproxy" ]
 	[ -e "$stage/usr/sbin/handyproxy" ]

@@ -138,6 +138,29 @@ check_uninstalled() {
 	[ "$output" = "" ]
 }
 
+# `user` and then the name: nowhere else is the name the user's.
+@test "install: files name the user that was chosen" {
+	for init in sysv openrc procd runit; do
+		staged install INIT="$init" USER_NAME=_handyproxy
+	done
+	run grep -rohE '(user|group|userdel|deluser)[ =`]+_?handyproxy' "$stage"
+	[ "$(printf '%s\n' "${lines[@]}" | sort -u)" = "$(sort <<- 'END'
+		deluser _handyproxy
+		group _handyproxy
+		user `_handyproxy
+		user _handyproxy
+		user=_handyproxy
+		userdel _handyproxy
+	END
+	)" ]
+	run ! grep _handyproxy \
+	    "$stage/usr/local/libexec/handyproxy/init-functions.sh"
+	run -0 "$stage/usr/local/libexec/handyproxy/output.sh" --help
+	[[ $output == *'the user _handyproxy if it exists'* ]]
+	grep 'is the user _handyproxy if it exists' \
+	    "$stage/usr/local/share/man/man8/handyproxy.8"
+}
+
 @test "install: what the administrator has edited is never overwritten or removed" {
 	staged install INIT=sysv
 	echo 'local-port 8444' > "$stage/etc/handyproxy/handyproxy.conf"
