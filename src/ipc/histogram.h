@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* histogram.h - how often something took how long: connects and answers of
  * upstreams. Any process. Pure. */
 

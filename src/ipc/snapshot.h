@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* snapshot.h - all that the status process shows, but for the list of tunnels:
  * the master writes it once a second, the status process reads it. Times of the
  * clock are in seconds since 1970, 0: never. Any process. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* snapshot_page.h - the memory through which the master hands snapshots to the
  * status process: mapped before the first fork where -status-address is set, so
  * that history outlives the status process. The master believes nothing that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* snapshot_parts.h - what a snapshot has several of. See snapshot.h, also for
  * the units. Any process. */
 

@@ -49,3 +49,28 @@ readme_options() {
 	sed -n 's/^    make \([a-z][a-z -]*\).*/\1/p' "$ROOT/README.md" | tr -s ' ' '\n' |
 	    xargs -n 1 make -C "$ROOT" -n >/dev/null
 }
+
+# Not those of the fuzzers' corpora, which are data.
+@test "README: it ends with the licence that each source names" {
+	run -0 sed -n '/^## License$/,$p' "$ROOT/README.md"
+	[[ ${lines[1]} == 'MIT License' ]]
+	[[ $output == *'the HandyProxy authors'*'OTHER DEALINGS IN THE SOFTWARE.' ]]
+	cd "$ROOT"
+	run -0 find .ci GNUmakefile src tests scripts iptables -type f \
+	    ! -path 'tests/fuzz/corpus/*' ! -path '*/__pycache__/*'
+	[ "${#lines[@]}" -gt 500 ]
+	run -0 sources_without_licence "${lines[@]}"
+	echo "these lack the line SPDX-License-Identifier: MIT: $output"
+	[ -z "$output" ]
+}
+
+# Sources are known by their names or their first lines.
+sources_without_licence() { # FILE...
+	awk 'FNR == 1 {
+			source = FILENAME ~ /\.([ch8]|mk|py|sh|bats|bash)$/ ||
+			    /^#!/ || /^# shellcheck shell/ || /^# HandyProxy\. `make/
+			named = 0
+		}
+		FNR <= 3 && /SPDX-License-Identifier: MIT/ { named = 1 }
+		FNR == 3 { if (source && !named) print FILENAME; nextfile }' "$@"
+}
