@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ipc/histogram.h"
 
 const uint32_t histogram_bounds_ms[HISTOGRAM_BUCKETS] = { 1, 2, 5, 10, 20, 50,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "ipc/snapshot_page.h"
 
 #include <stdatomic.h>

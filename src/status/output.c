@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "status/output.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output.h - a text that grows in memory: what the status process answers with.
  * An error is remembered, and nothing is appended from then on, so that a
  * writer looks at it once, at the end. Status process and -top. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* histogram_test.c - buckets, sums, differences and percentiles. */
 
 #include "ipc/histogram.h"

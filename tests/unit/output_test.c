@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* output_test.c - a text that grows, its escapes, and its end. */
 
 #include "status/output.h"

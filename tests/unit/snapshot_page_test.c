@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* snapshot_page_test.c - snapshots go from one process to another whole. */
 
 #include "ipc/snapshot_page.h"
