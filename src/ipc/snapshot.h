@@ -19,12 +19,14 @@ enum {
 	SNAPSHOT_CLIENTS = 10,
 	SNAPSHOT_MINUTES = 60,
 	SNAPSHOT_SECONDS = 60,
-	SNAPSHOT_STATES = 8, /* of connections */
+	/* Of connections: worker/connection_state.h, SNIFFING to RELAYING. */
+	SNAPSHOT_STATES = 8,
 	SNAPSHOT_SNIFFS = 6,
 };
 
 struct snapshot {
 	int64_t now, started, last_reload; /* started: of the master */
+	int64_t last_restart; /* of a worker that died */
 	bool last_reload_failed;
 	char host[SNAPSHOT_WORDS_SIZE]; /* name of this machine */
 	char limit_cause[SNAPSHOT_WORDS_SIZE]; /* what bounds the capacity */
@@ -45,5 +47,8 @@ struct snapshot {
 	struct snapshot_period minutes[SNAPSHOT_MINUTES];
 	struct snapshot_period seconds[SNAPSHOT_SECONDS];
 };
+
+/* "sniffing", "tunnelling": an index of `states` as metrics and JSON call it. */
+const char *snapshot_state_name(unsigned state);
 
 #endif
