@@ -48,7 +48,7 @@ struct snapshot {
 	struct snapshot_period seconds[SNAPSHOT_SECONDS];
 };
 
-/* "sniffing", "tunnelling": an index of `states` as metrics and JSON call it. */
+/* "sniffing": of an index of `states`, in metrics and JSON. */
 const char *snapshot_state_name(unsigned state);
 
 #endif
