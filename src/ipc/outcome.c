@@ -71,3 +71,18 @@ failure_name(enum failure failure)
 
 	return names[failure];
 }
+
+const char *
+sniff_outcome_name(enum sniff_outcome outcome)
+{
+	static const char *const names[SNIFF_OUTCOMES] = {
+		[SNIFF_TLS] = "tls",
+		[SNIFF_HTTP] = "http",
+		[SNIFF_NO_NAME] = "no_name",
+		[SNIFF_LIMIT] = "limit",
+		[SNIFF_TIMEOUT] = "timeout",
+		[SNIFF_CLIENT_END] = "client_end",
+	};
+
+	return names[outcome];
+}

@@ -39,6 +39,18 @@ enum { FAILURES = FAILURE_INTERNAL + 1 };
  */
 enum { REFUSAL_STATUSES = 12 };
 
+/* How the look for a host's name ended. */
+enum sniff_outcome {
+	SNIFF_TLS, /* a name, in a ClientHello */
+	SNIFF_HTTP, /* a name, in a request */
+	SNIFF_NO_NAME, /* there is none in what came */
+	SNIFF_LIMIT, /* not within -sniff-max-bytes */
+	SNIFF_TIMEOUT,
+	SNIFF_CLIENT_END, /* the client ended its stream before */
+};
+enum { SNIFF_OUTCOMES = SNIFF_CLIENT_END + 1 };
+
+const char *sniff_outcome_name(enum sniff_outcome outcome);
 const char *result_name(enum connection_result result);
 const char *failure_name(enum failure failure);
 

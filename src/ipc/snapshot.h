@@ -21,7 +21,7 @@ enum {
 	SNAPSHOT_SECONDS = 60,
 	/* Of connections: worker/connection_state.h, SNIFFING to RELAYING. */
 	SNAPSHOT_STATES = 8,
-	SNAPSHOT_SNIFFS = 6,
+	SNAPSHOT_SNIFFS = SNIFF_OUTCOMES,
 };
 
 struct snapshot {
@@ -33,12 +33,17 @@ struct snapshot {
 	uint32_t limit, open, states[SNAPSHOT_STATES];
 	uint32_t accept_queue, accept_queue_limit;
 	uint32_t local_ports_used, local_ports; /* 0: not known */
-	uint64_t accepted, tunnelled, relayed, direct, sent, received, spliced;
+	/* By CONNECT, as proxy requests, to the destination itself. */
+	uint64_t tunnelled, relayed, direct;
+	uint64_t accepted, sent, received, spliced;
+	/* accepted = the sums of states, ended, failed, and crashed: those that
+	 * were open in a worker that died. */
 	uint64_t ended[RESULTS], crashed, refused[REFUSAL_STATUSES];
 	uint64_t sniffs[SNAPSHOT_SNIFFS];
 	uint64_t ready_taken, ready_expired, ready_stale;
 	uint64_t worker_restarts, log_lines_dropped;
 	struct snapshot_failure failed[FAILURES];
+	uint32_t workers_alive; /* all, drained ones too */
 	unsigned worker_count, client_count, minute_count, second_count;
 	struct snapshot_upstream upstreams[SNAPSHOT_UPSTREAMS];
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];

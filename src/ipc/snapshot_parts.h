@@ -16,7 +16,7 @@ enum { SNAPSHOT_NAME_SIZE = 264, SNAPSHOT_WORDS_SIZE = 64 };
 /* What happened in one minute, or in one second. */
 struct snapshot_period {
 	int64_t begin; /* 0: before the start */
-	uint32_t accepted, tunnelled, failed;
+	uint32_t accepted, tunnelled, failed; /* tunnelled: of each mode */
 	uint32_t open, waiting, oldest_ms; /* the most at once */
 	uint64_t sent, received; /* bytes */
 	struct histogram answers; /* of all upstreams */
@@ -24,8 +24,8 @@ struct snapshot_period {
 struct snapshot_upstream {
 	char name[SNAPSHOT_NAME_SIZE]; /* as configured; empty: not in use */
 	char address[ADDRESS_TEXT_SIZE]; /* that was used last, or empty */
-	bool is_down; /* for every worker that has an opinion */
-	unsigned workers_down;
+	bool is_down; /* by the latest evidence of any worker */
+	unsigned workers_down; /* that say so */
 	int64_t since; /* of its state */
 	uint32_t open, waiting, oldest_ms; /* now */
 	uint64_t dialled, dial_failures, refused;
