@@ -6,33 +6,20 @@
 #ifndef COUNTERS_H
 #define COUNTERS_H
 
-#include <stdatomic.h>
-#include <stdint.h>
-
 #include "base/upstream_addresses.h"
+#include "ipc/counter.h"
+#include "ipc/heavy_clients.h"
 #include "ipc/outcome.h"
+#include "ipc/upstream_counters.h"
 
-/* 64 bits in two halves, because not every machine has an atomic of 64. */
-struct counter {
-	_Atomic uint32_t low;
-	_Atomic uint32_t high;
-};
-
-/* Of one upstream, or of `direct`. */
-struct upstream_counters {
-	_Atomic uint32_t is_down; /* 1: for this worker */
-	_Atomic uint32_t open; /* connections that are at it now */
-	_Atomic uint32_t waiting; /* requests that wait for its answer */
-	_Atomic uint32_t oldest_ms; /* lower half of when the first was sent */
-	struct counter dialled; /* dials that connected */
-	struct counter dial_failures;
-};
 enum { UPSTREAM_COUNTERS = UPSTREAMS_MAX + 1 }; /* the last is of `direct` */
+enum { STATE_COUNTERS = 8 }; /* of SNIFFING to RELAYING */
 
 struct counters {
 	struct counter accepted;
-	struct counter tunnelled;
+	struct counter tunnelled; /* by an upstream */
 	struct counter relayed; /* plain HTTP requests */
+	struct counter direct; /* tunnelled to the destination itself */
 	struct counter ended[RESULTS];
 	struct counter failed[FAILURES];
 	struct counter refused[REFUSAL_STATUSES]; /* answers of upstreams */
@@ -40,13 +27,16 @@ struct counters {
 	struct counter received; /* origin to client, bytes */
 	struct counter spliced; /* of both, bytes moved by splice(2) */
 	_Atomic uint32_t open; /* connections now */
-	struct upstream_counters upstreams[UPSTREAM_COUNTERS]; /* by index */
+	_Atomic uint32_t states[STATE_COUNTERS]; /* of these */
 	/* For the watchdog: a turn of the loop that moved no byte, accepted
 	 * nothing, changed no state and let no deadline expire counts in
 	 * turns but not in progress. */
 	_Atomic uint32_t turns;
 	_Atomic uint32_t progress;
 	_Atomic uint32_t in_poll; /* 1 while the worker waits for events */
+	struct counter sniffs[SNIFF_OUTCOMES];
+	struct upstream_counters upstreams[UPSTREAM_COUNTERS]; /* by index */
+	struct heavy_clients clients; /* none without -status-address */
 };
 
 /* A zeroed page, shared over fork(2); NULL with errno. */
@@ -54,14 +44,6 @@ struct counters *counters_map(void);
 
 /* Sets *counters to NULL. */
 void counters_unmap(struct counters **counters);
-
-void counter_add(struct counter *counter, uint64_t amount);
-uint64_t counter_read(struct counter *counter);
-
-/* For the page's one writer; plain adding would be an interlocked one. */
-void counter_step(_Atomic uint32_t *value, int32_t amount);
-void counter_set(_Atomic uint32_t *value, uint32_t number);
-uint32_t counter_now(_Atomic uint32_t *value);
 
 /* A byte moved, a client came, a state changed or a deadline expired. */
 void counters_note_progress(struct counters *counters);

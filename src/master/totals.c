@@ -31,7 +31,8 @@ totals_add(struct totals *totals, struct counters *counters, bool lives)
 	totals->accepted += accepted;
 	*(lives ? &totals->open : &totals->crashed) += open;
 	add_each(totals->refused, counters->refused, REFUSAL_STATUSES);
-	totals->tunnelled += counter_read(&counters->tunnelled);
+	totals->tunnelled += counter_read(&counters->tunnelled) +
+	    counter_read(&counters->direct);
 	totals->relayed += counter_read(&counters->relayed);
 	totals->sent += counter_read(&counters->sent);
 	totals->received += counter_read(&counters->received);

@@ -10,6 +10,7 @@
 #include "worker/failover.h"
 #include "worker/handshake.h"
 #include "worker/tunnel.h"
+#include "worker/upstream_counts.h"
 #include "worker/upstream_health.h"
 #include "worker/worker.h"
 
@@ -52,9 +53,8 @@ fail_refused(struct worker *worker, struct connection *connection)
 	if (is_challenge(connection))
 		authorization_note(worker, connection, true);
 	asking_answered(worker, connection);
-	counter_add(&worker->counters->refused[refusal_index(
-			connection->handshake->request.response.status)],
-	    1);
+	upstream_counts_refused(
+	    worker, connection, connection->handshake->request.response.status);
 	if (leads_to_next(worker, connection))
 		return failover(
 		    worker, connection, FAILURE_REFUSED, words, NULL);

@@ -6,6 +6,7 @@
 #include "worker/connection.h"
 #include "worker/handshake.h"
 #include "worker/relay.h"
+#include "worker/upstream_counts.h"
 #include "worker/upstream_health.h"
 #include "worker/worker.h"
 
@@ -39,6 +40,7 @@ asking_answered(struct worker *worker, struct connection *connection)
 	if (!request->is_waiting)
 		return;
 	connection->answer_ms = worker->now_ms - request->asked_ms;
+	upstream_counts_answered(worker, connection);
 	asking_end(worker, connection);
 }
 

@@ -2,21 +2,9 @@
 #include "worker/clients.h"
 
 #include <assert.h>
-#include <string.h>
+#include <stddef.h>
 
-/* IPv4 in the lower half: no network has the /64 that is 0 in the upper one.
- * The link-local /64 is another network on each interface. */
-static uint64_t
-client_key(const struct address *address)
-{
-	uint64_t key = 0;
-
-	if (address->any.sa_family == AF_INET)
-		return ntohl(address->v4.sin_addr.s_addr);
-	for (unsigned i = 0; i < sizeof key; i++)
-		key = key << 8 | address->v6.sin6_addr.s6_addr[i];
-	return key | address_interface(address);
-}
+#include "ipc/client_key.h"
 
 static unsigned
 bucket_index(uint64_t key)

@@ -21,6 +21,7 @@ struct client {
 	unsigned open; /* connections, as the next */
 	unsigned pending; /* of these, not yet tunnels */
 	struct client_entry *entry; /* in the worker's table, or NULL */
+	unsigned heavy_place; /* see heavy_clients.h */
 };
 
 struct clients {

@@ -41,6 +41,8 @@ struct connection {
 	int64_t connect_ms; /* how long the dial took; -1: none succeeded */
 	int64_t answer_ms; /* how long the answer took; -1: none came */
 	int64_t active_ms; /* last event of the tunnel */
+	uint64_t counted_sent, counted_received; /* bytes, as its client's */
+	int64_t counted_ms; /* when that was */
 	char *host; /* owned: the sniffed name, or NULL */
 	struct handshake *handshake; /* owned: while the state is pending */
 	struct relay *relay; /* owned: RELAYING, or NULL */

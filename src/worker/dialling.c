@@ -10,6 +10,7 @@
 #include "worker/failover.h"
 #include "worker/handshake.h"
 #include "worker/tunnel.h"
+#include "worker/upstream_counts.h"
 #include "worker/upstream_health.h"
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
@@ -26,12 +27,6 @@ upstream_of(struct worker *worker, const struct connection *connection)
 	return &worker->upstreams[connection->upstream_index];
 }
 
-static struct upstream_counters *
-counters_of(struct worker *worker, const struct connection *connection)
-{
-	return &worker->counters->upstreams[connection->upstream_index];
-}
-
 /* What this host lacks is no evidence against the upstream. */
 static bool
 is_evidence(const struct connection *connection, int error)
@@ -46,7 +41,7 @@ fail(struct worker *worker, struct connection *connection, int error)
 {
 	const char *cause = error == ETIMEDOUT ? "timed out" : strerror(error);
 
-	counter_add(&counters_of(worker, connection)->dial_failures, 1);
+	upstream_counts_dial_failed(worker, connection);
 	if (!is_direct(connection))
 		upstream_want_lookup(
 		    upstream_of(worker, connection), worker->now_ms);
@@ -121,12 +116,13 @@ note_connected(struct worker *worker, struct connection *connection)
 {
 	struct dial *dial = &connection->handshake->dial;
 
-	counter_add(&counters_of(worker, connection)->dialled, 1);
 	connection->connect_ms = worker->now_ms - dial->begun_ms;
-	if (is_direct(connection))
-		return;
-	upstream_prefer(upstream_of(worker, connection), &connection->upstream);
-	dial->paused_ms = worker->now_ms;
+	if (!is_direct(connection)) {
+		upstream_prefer(
+		    upstream_of(worker, connection), &connection->upstream);
+		dial->paused_ms = worker->now_ms;
+	}
+	upstream_counts_connected(worker, connection);
 }
 
 static enum connection_state

@@ -245,6 +245,7 @@ open_all(struct worker *worker, const struct role *role)
 		.number = role->number,
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
+		.heavy_clients = &role->counters->clients,
 		.limit = role->limit,
 		.health = { .due_ms = DEADLINE_NEVER },
 		.now_ms = clock_now_ms(),

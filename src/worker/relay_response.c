@@ -9,6 +9,7 @@
 #include "worker/authorization.h"
 #include "worker/connection_log.h"
 #include "worker/relay.h"
+#include "worker/upstream_counts.h"
 #include "worker/upstream_health.h"
 #include "worker/worker.h"
 
@@ -48,7 +49,7 @@ refused(struct worker *worker, struct connection *connection)
 	unsigned status = connection->relay->request.response.status;
 
 	authorization_note(worker, connection, true);
-	counter_add(&worker->counters->refused[refusal_index(status)], 1);
+	upstream_counts_refused(worker, connection, status);
 	return connection_fail(
 	    connection, FAILURE_REFUSED, "upstream refused the request", NULL);
 }

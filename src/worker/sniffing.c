@@ -30,12 +30,23 @@ limit_bytes(const struct worker *worker, const struct connection *connection)
 	    : worker->config->sniff_limit_bytes;
 }
 
+/* It is over. */
 static enum connection_state
-take_name(struct connection *connection, const struct host_name *name)
+end(struct worker *worker, enum sniff_outcome outcome)
 {
+	counter_add(&worker->counters->sniffs[outcome], 1);
+	return CONNECTION_ROUTING;
+}
+
+static enum connection_state
+take_name(struct worker *worker, struct connection *connection,
+    const struct host_name *name)
+{
+	bool is_tls = connection->handshake->sniff.tls_verdict == SCAN_FOUND;
+
 	if ((connection->host = strdup(name->text)) == NULL)
 		return no_memory(connection);
-	return CONNECTION_ROUTING;
+	return end(worker, is_tls ? SNIFF_TLS : SNIFF_HTTP);
 }
 
 /* Looks for a name in the fresh bytes. */
@@ -47,12 +58,13 @@ look(struct worker *worker, struct connection *connection, struct span fresh)
 	    sniff_scan(&connection->handshake->sniff, fresh, &name);
 
 	if (verdict == SCAN_FOUND)
-		return take_name(connection, &name);
-	return verdict == SCAN_MORE &&
-		connection->flows[CLIENT].unsent.length <
-		    worker->config->sniff_limit_bytes
+		return take_name(worker, connection, &name);
+	if (verdict != SCAN_MORE)
+		return end(worker, SNIFF_NO_NAME);
+	return connection->flows[CLIENT].unsent.length <
+		worker->config->sniff_limit_bytes
 	    ? CONNECTION_SNIFFING
-	    : CONNECTION_ROUTING;
+	    : end(worker, SNIFF_LIMIT);
 }
 
 /* No request to relay: from here on all is as on other ports. The scanners see
@@ -74,7 +86,7 @@ tunnel_instead(struct worker *worker, struct connection *connection)
 	if (next != CONNECTION_SNIFFING)
 		return next;
 	if (until_ms <= worker->now_ms)
-		return CONNECTION_ROUTING;
+		return end(worker, SNIFF_TIMEOUT);
 	deadlines_move(&worker->deadlines, &connection->deadline, until_ms);
 	return CONNECTION_SNIFFING;
 }
@@ -98,8 +110,8 @@ take_head(struct worker *worker, struct connection *connection)
 	}
 	sniff->relay_verdict = RELAY_REQUEST;
 	return relay_head_name(&sniff->relay, whole, &name)
-	    ? take_name(connection, &name)
-	    : CONNECTION_ROUTING;
+	    ? take_name(worker, connection, &name)
+	    : end(worker, SNIFF_NO_NAME);
 }
 
 static enum connection_state
@@ -115,11 +127,13 @@ take_bytes(
 static enum connection_state
 take_end(struct worker *worker, struct connection *connection)
 {
+	enum connection_state next = CONNECTION_SNIFFING;
+
 	endpoint_note_end(&connection->endpoints[CLIENT]);
-	if (is_reading_head(connection) &&
-	    tunnel_instead(worker, connection) == CONNECTION_DONE)
-		return CONNECTION_DONE;
-	return CONNECTION_ROUTING;
+	if (is_reading_head(connection))
+		next = tunnel_instead(worker, connection);
+	return next == CONNECTION_SNIFFING ? end(worker, SNIFF_CLIENT_END)
+					   : next;
 }
 
 static enum connection_state
@@ -150,8 +164,9 @@ read_client(struct worker *worker, struct connection *connection)
 
 /* Browsers open connections ahead of need. */
 static enum connection_state
-expire(struct connection *connection)
+expire(struct worker *worker, struct connection *connection)
 {
+	end(worker, SNIFF_TIMEOUT);
 	if (!is_reading_head(connection))
 		return CONNECTION_ROUTING;
 	connection->result = RESULT_IDLE_TIMEOUT;
@@ -177,7 +192,7 @@ sniffing_step(struct worker *worker, struct connection *connection,
 	case WAKE_EVENT:
 		return read_client(worker, connection);
 	case WAKE_DEADLINE:
-		return expire(connection);
+		return expire(worker, connection);
 	case WAKE_NEWS:
 		break;
 	}

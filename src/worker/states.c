@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "worker/asking.h"
+#include "worker/connection_counts.h"
 #include "worker/connection_log.h"
 #include "worker/handshake.h"
 #include "worker/relaying.h"
@@ -103,17 +104,14 @@ static const struct state {
 
 /* The way out of all connections that had a client: each is counted once. */
 static void
-report(struct worker *worker, const struct connection *connection)
+report(struct worker *worker, struct connection *connection)
 {
 	const struct connection_failure *failure = &connection->failure;
 
-	if (failure->words == NULL) {
-		counter_add(&worker->counters->ended[connection->result], 1);
-		return;
-	}
-	counter_add(&worker->counters->failed[failure->kind], 1);
-	connection_log_failure(worker, connection, failure,
-	    states[connection->state].has_upstream);
+	connection_counts_end(worker, connection);
+	if (failure->words != NULL)
+		connection_log_failure(worker, connection, failure,
+		    states[connection->state].has_upstream);
 }
 
 static void
@@ -172,6 +170,7 @@ enter(struct worker *worker, struct connection *connection,
 	if (!state->is_pending && states[next].is_pending)
 		pending_add(&worker->pending, &connection->pending,
 		    connection->started_ms);
+	connection_counts_state(worker, connection->state, next);
 	count_upstream(worker, connection, state, &states[next]);
 	if (next == CONNECTION_DONE)
 		finish(worker, connection); /* reads the old state */
@@ -243,6 +242,7 @@ wake(struct worker *worker, struct connection *connection,
 	if (silent_has(&connection->silent) &&
 	    connection->flows[UPSTREAM].moved_bytes > 0)
 		silent_remove(&worker->silent, &connection->silent);
+	connection_counts_progress(worker, connection);
 }
 
 static void
@@ -310,10 +310,9 @@ states_begin(struct worker *worker, struct connection *connection)
 	bool sniffs = sniff_init(&connection->handshake->sniff, worker->config,
 	    address_port(&connection->destination));
 
-	worker->open++;
-	counter_step(&worker->counters->open, 1);
 	connection->client_record =
 	    clients_join(&worker->clients, &connection->client);
+	connection_counts_begin(worker, connection);
 	connection->pending.of_client = &connection->client_record->pending;
 	connection->started_ms = worker->now_ms;
 	deadlines_add(

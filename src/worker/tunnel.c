@@ -33,7 +33,10 @@ tunnel_begin(
 {
 	struct endpoint *endpoints = connection->endpoints;
 
-	counter_add(&worker->counters->tunnelled, 1);
+	counter_add(connection->upstream_index == UPSTREAM_DIRECT
+		? &worker->counters->direct
+		: &worker->counters->tunnelled,
+	    1);
 	connection->active_ms = worker->now_ms;
 	connection_end_handshake(worker, connection);
 	flow_push(worker, &connection->flows[UPSTREAM], &endpoints[UPSTREAM],

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "ipc/upstream_counters.h"
+
+#include <string.h>
+
+enum { FAILURE_WORDS = FAILURE_WORDS_SIZE / sizeof(uint32_t) };
+
+void
+duration_counters_add(struct duration_counters *counters, int64_t time_ms)
+{
+	counter_add(&counters->buckets[histogram_bucket(time_ms)], 1);
+	counter_add(&counters->sum_ms, time_ms > 0 ? (uint64_t)time_ms : 0);
+}
+
+void
+duration_counters_read(
+    struct duration_counters *counters, struct histogram *histogram)
+{
+	histogram->count = counter_read(&counters->buckets[HISTOGRAM_BUCKETS]);
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		histogram->buckets[i] = counter_read(&counters->buckets[i]);
+		histogram->count += histogram->buckets[i];
+	}
+	histogram->sum_ms = counter_read(&counters->sum_ms);
+}
+
+void
+upstream_counters_note_dial(
+    struct upstream_counters *counters, int64_t now_ms, bool failed)
+{
+	counter_set(&counters->last_dial, (uint32_t)now_ms << 1 | failed);
+}
+
+void
+last_failure_set(
+    struct last_failure *failure, int64_t now_ms, const char *words)
+{
+	char bytes[FAILURE_WORDS_SIZE] = "";
+	uint32_t word;
+
+	strncpy(bytes, words, sizeof bytes - 1);
+	counter_begin_change(&failure->changes);
+	counter_set(&failure->at_s, (uint32_t)(now_ms / 1000));
+	for (size_t i = 0; i < FAILURE_WORDS; i++) {
+		memcpy(&word, bytes + i * sizeof word, sizeof word);
+		counter_set(&failure->words[i], word);
+	}
+	counter_end_change(&failure->changes);
+}
+
+static void
+make_printable(char words[FAILURE_WORDS_SIZE])
+{
+	words[FAILURE_WORDS_SIZE - 1] = '\0';
+	for (; *words != '\0'; words++) {
+		if (*words < ' ' || *words > '~')
+			*words = '?';
+	}
+}
+
+bool
+last_failure_get(struct last_failure *failure, uint32_t *at_s,
+    char words[FAILURE_WORDS_SIZE])
+{
+	uint32_t begun = counter_begin_read(&failure->changes);
+
+	*at_s = counter_now(&failure->at_s);
+	for (size_t i = 0; i < FAILURE_WORDS; i++) {
+		uint32_t word = counter_now(&failure->words[i]);
+
+		memcpy(words + i * sizeof word, &word, sizeof word);
+	}
+	make_printable(words);
+	return begun != 0 && counter_was_whole(&failure->changes, begun);
+}

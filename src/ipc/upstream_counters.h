@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* upstream_counters.h - a worker's counts of one upstream, or of `direct`: a
+ * part of its page, see counters.h. Any process. */
+
+#ifndef UPSTREAM_COUNTERS_H
+#define UPSTREAM_COUNTERS_H
+
+#include <stdbool.h>
+
+#include "ipc/counter.h"
+#include "ipc/histogram.h"
+
+/* What took longer than the last bound is in the last bucket. */
+struct duration_counters {
+	struct counter buckets[HISTOGRAM_BUCKETS + 1];
+	struct counter sum_ms;
+};
+
+enum { FAILURE_WORDS_SIZE = 64 };
+
+struct last_failure {
+	_Atomic uint32_t changes; /* 0: there was none */
+	_Atomic uint32_t at_s; /* of the clock that the worker runs by */
+	_Atomic uint32_t words[FAILURE_WORDS_SIZE / sizeof(uint32_t)];
+};
+
+struct upstream_counters {
+	_Atomic uint32_t is_down; /* 1: for this worker */
+	_Atomic uint32_t open; /* connections that are at it now */
+	_Atomic uint32_t waiting; /* requests that wait for its answer */
+	_Atomic uint32_t oldest_ms; /* lower half of when the first was sent */
+	struct counter dialled; /* dials that connected */
+	struct counter dial_failures;
+	_Atomic uint32_t last_dial; /* see upstream_counters_note_dial() */
+	_Atomic uint32_t address; /* index of the one that answered last */
+	struct counter refused; /* answers that were no tunnel */
+	struct duration_counters connect, answer;
+	struct last_failure last_failure;
+};
+
+void duration_counters_add(struct duration_counters *counters, int64_t time_ms);
+/* All bounds of *histogram are as counted; it is not to be trusted. */
+void duration_counters_read(
+    struct duration_counters *counters, struct histogram *histogram);
+
+/* How the last dial ended and when: twice the lower 31 bits of the time, and 1
+ * where it failed; 0: there was none. */
+void upstream_counters_note_dial(
+    struct upstream_counters *counters, int64_t now_ms, bool failed);
+
+/* The words are cut. */
+void last_failure_set(
+    struct last_failure *failure, int64_t now_ms, const char *words);
+
+/* False where there was none, or it changes at this moment. The words are
+ * terminated, and printable ASCII. */
+bool last_failure_get(struct last_failure *failure, uint32_t *at_s,
+    char words[FAILURE_WORDS_SIZE]);
+
+#endif

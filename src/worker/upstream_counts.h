@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* upstream_counts.h - counts what an upstream does, in the worker's page:
+ * dials, answers, refusals, how long they took, and the last failure. `direct`
+ * counts as an upstream. */
+
+#ifndef UPSTREAM_COUNTS_H
+#define UPSTREAM_COUNTS_H
+
+struct connection;
+struct worker;
+
+/* How long it took is noted in the connection. */
+void upstream_counts_connected(
+    struct worker *worker, const struct connection *connection);
+void upstream_counts_dial_failed(
+    struct worker *worker, const struct connection *connection);
+void upstream_counts_answered(
+    struct worker *worker, const struct connection *connection);
+
+/* The answer's status is no tunnel, or wants credentials. */
+void upstream_counts_refused(struct worker *worker,
+    const struct connection *connection, unsigned status);
+
+/* The failure that is noted in the connection is the upstream's last one,
+ * unless it is of a kind that has nothing to do with upstreams. */
+void upstream_counts_failed(
+    struct worker *worker, const struct connection *connection);
+
+#endif
