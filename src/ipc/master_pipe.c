@@ -110,13 +110,23 @@ master_pipe_lookup(unsigned upstream)
 	send_lookups();
 }
 
+static bool
+send_addresses(
+    enum message_kind kind, const struct message_addresses *addresses)
+{
+	struct message message = { .kind = kind, .addresses = *addresses };
+
+	return message_write(pipe_fd, &message);
+}
+
 bool
 master_pipe_addresses(const struct message_addresses *addresses)
 {
-	struct message message = {
-		.kind = MESSAGE_ADDRESSES,
-		.addresses = *addresses,
-	};
+	return send_addresses(MESSAGE_ADDRESSES, addresses);
+}
 
-	return message_write(pipe_fd, &message);
+void
+master_pipe_silent(const struct message_addresses *addresses)
+{
+	send_addresses(MESSAGE_SILENT, addresses);
 }

@@ -23,6 +23,10 @@ void master_pipe_lookup(unsigned upstream);
 /* False where there is no room: it is not sent later. */
 bool master_pipe_addresses(const struct message_addresses *addresses);
 
+/* These addresses do not answer. Not sent later either: the next connection
+ * that waits for one says it again. */
+void master_pipe_silent(const struct message_addresses *addresses);
+
 /* Sends what is late; false while there is no room for it. To be called now
  * and then. */
 bool master_pipe_catch_up(void);

@@ -33,6 +33,7 @@ static const struct format {
 	[MESSAGE_FULL] = { MESSAGE_UP, 0, 0 },
 	[MESSAGE_ROOM] = { MESSAGE_UP, 0, 0 },
 	[MESSAGE_LOOKING] = { MESSAGE_UP, 0, 0 },
+	[MESSAGE_SILENT] = { MESSAGE_DOWN | MESSAGE_UP, FIXED(addresses) },
 };
 
 enum { MESSAGE_BYTES_MAX = sizeof(struct header) + sizeof(struct message) };
@@ -104,6 +105,7 @@ payload_is_valid(const struct message *message)
 {
 	switch (message->kind) {
 	case MESSAGE_ADDRESSES:
+	case MESSAGE_SILENT:
 		return addresses_are_valid(&message->addresses);
 	case MESSAGE_LOOKUP:
 		return message->upstream < UPSTREAMS_MAX;

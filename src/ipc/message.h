@@ -26,8 +26,9 @@ enum message_kind {
 	MESSAGE_FULL, /* up: the worker takes no more clients */
 	MESSAGE_ROOM, /* up: it takes clients again */
 	MESSAGE_LOOKING, /* up: the resolver begins or ends a lookup */
+	MESSAGE_SILENT, /* up, down to the others: addresses do not answer */
 };
-enum { MESSAGE_KINDS = MESSAGE_LOOKING + 1, DRAIN_WITHOUT_END = -1 };
+enum { MESSAGE_KINDS = MESSAGE_SILENT + 1, DRAIN_WITHOUT_END = -1 };
 
 /* Of the upstream with this index: one address at least, each with a port. */
 struct message_addresses {
@@ -49,7 +50,7 @@ struct message_limit {
 struct message {
 	enum message_kind kind;
 	union {
-		struct message_addresses addresses;
+		struct message_addresses addresses; /* also of SILENT */
 		struct message_line line;
 		struct message_limit limit;
 		int64_t drain_ms; /* from now on, or DRAIN_WITHOUT_END */

@@ -57,6 +57,7 @@ struct child {
 	unsigned client_table; /* of a worker: its index, or CLIENT_TABLES */
 	bool full; /* it says that it is at its limit */
 	unsigned told_upstreams; /* a bit for each whose addresses it knows */
+	unsigned told_silent; /* the same, for those that do not answer */
 };
 
 const char *child_name(const struct child *child, char name[CHILD_NAME_SIZE]);

@@ -11,6 +11,7 @@
 #include "master/hang.h"
 #include "master/log_relay.h"
 #include "master/log_sink.h"
+#include "master/silence_relay.h"
 #include "master/worker_limit.h"
 
 enum {
@@ -86,6 +87,8 @@ static void
 tell_worker(struct supervisor *supervisor, struct child *child)
 {
 	upstreams_tell(&supervisor->upstreams, child);
+	silence_relay_tell(&supervisor->upstreams, child, supervisor->now_ms,
+	    supervisor->config.check_interval_ms);
 	if (child->state == CHILD_DRAINING)
 		child_tell_drain(child);
 	else if (child->generation == supervisor->generation)
@@ -223,6 +226,12 @@ handle(struct supervisor *supervisor, struct child *child,
 		break;
 	case MESSAGE_LOOKUP:
 		want_lookup(supervisor, child, message->upstream);
+		break;
+	case MESSAGE_SILENT:
+		if (!silence_relay_take(&supervisor->upstreams,
+			&supervisor->children, child, &message->addresses,
+			supervisor->now_ms))
+			child_kill_rogue(child);
 		break;
 	case MESSAGE_LOOKING:
 		child->heard_ms = supervisor->awake.now_ms;

@@ -73,6 +73,8 @@ use_addresses(struct upstreams *upstreams, const struct children *children,
     unsigned index, const struct upstream_addresses *addresses)
 {
 	upstreams->list[index].known = *addresses;
+	memset(upstreams->list[index].silent_ms, 0,
+	    sizeof upstreams->list[index].silent_ms);
 	for (struct child *child = children->first; child != NULL;
 	     child = child->next) {
 		if (child->kind != CHILD_WORKER)

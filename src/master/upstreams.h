@@ -18,6 +18,8 @@ struct upstream {
 	int64_t lookup_from_ms; /* not before */
 	unsigned answers; /* of the resolver, within a second */
 	int64_t answers_since_ms;
+	/* By address: when a worker last said that it does not answer. */
+	int64_t silent_ms[UPSTREAM_ADDRESSES_MAX];
 };
 
 struct upstreams {

@@ -7,6 +7,7 @@
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
+#include "worker/silence.h"
 #include "worker/worker.h"
 
 void
@@ -56,6 +57,9 @@ handle(struct worker *worker, const struct message *message)
 	switch (message->kind) {
 	case MESSAGE_ADDRESSES:
 		take_addresses(worker, &message->addresses);
+		break;
+	case MESSAGE_SILENT:
+		silence_heard(worker, &message->addresses);
 		break;
 	case MESSAGE_LIMIT:
 		worker->limit = message->limit;

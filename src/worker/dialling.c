@@ -9,6 +9,7 @@
 #include "base/socket_options.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/silence.h"
 #include "worker/tunnel.h"
 #include "worker/upstream_counts.h"
 #include "worker/upstream_health.h"
@@ -252,26 +253,21 @@ dial_on(struct worker *worker, struct connection *connection, int error)
 	return fail(worker, connection, error);
 }
 
-/* Those that dial the same address hear of it, too. The connection itself tries
- * it again in a later round, unless the network says that it cannot be reached.
- */
+/* The connection itself tries the address again in a later round, unless the
+ * network says that it cannot be reached. */
 static void
 note_silence(struct worker *worker, struct connection *connection, int error)
 {
-	struct upstream *upstream;
 	int index;
 
 	if (is_direct(connection))
 		return;
-	upstream = upstream_of(worker, connection);
 	index = find_current(worker, connection);
 	if (index == -1)
 		return;
 	if (error == ETIMEDOUT)
 		dial_was_silent(&connection->handshake->dial, (unsigned)index);
-	upstream->silent_until_ms[index] =
-	    worker->now_ms + worker->config->check_interval_ms;
-	worker->health.has_news |= upstream->addresses.count > 1;
+	silence_found(worker, connection->upstream_index, (unsigned)index);
 }
 
 static bool

@@ -16,6 +16,7 @@
 #include "worker/acceptor.h"
 #include "worker/control.h"
 #include "worker/handshake.h"
+#include "worker/silence.h"
 #include "worker/states.h"
 #include "worker/time_slice.h"
 #include "worker/upstream_health.h"
@@ -56,6 +57,9 @@ step(struct worker *worker, struct watch *watch, uint32_t events)
 		break;
 	case WATCH_PROBE:
 		upstream_health_step(worker, watch, events);
+		break;
+	case WATCH_SILENCE_CHECK:
+		silence_step(worker, watch, events);
 		break;
 	}
 }
@@ -143,6 +147,10 @@ run_health(struct worker *worker)
 		upstream_health_run(worker);
 		counters_note_progress(worker->counters);
 	}
+	if (silence_due_ms(worker) <= worker->now_ms) {
+		silence_run(worker);
+		counters_note_progress(worker->counters);
+	}
 	if (!worker->health.has_news)
 		return;
 	worker->health.has_news = false;
@@ -176,6 +184,7 @@ next_due_ms(struct worker *worker)
 	due_ms = earlier(due_ms, acceptor_due_ms(worker));
 	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
 	due_ms = earlier(due_ms, worker->health.due_ms);
+	due_ms = earlier(due_ms, silence_due_ms(worker));
 	if (worker->health.has_news)
 		due_ms = worker->now_ms;
 	if (first != NULL)
@@ -258,7 +267,7 @@ open_all(struct worker *worker, const struct role *role)
 	}
 	for (unsigned i = 0; i < role->config->upstreams.count; i++)
 		upstream_init(&worker->upstreams[i], i, role->config,
-		    &role->upstreams[i], WATCH_PROBE, worker->now_ms);
+		    &role->upstreams[i], worker->now_ms);
 	slab_pool_init(&worker->connections, sizeof(struct connection));
 	slab_pool_init(&worker->handshakes, sizeof(struct handshake));
 	clients_init(&worker->clients, role->client_table,
@@ -306,6 +315,7 @@ close_all(struct worker *worker)
 {
 	acceptor_close(worker);
 	upstream_health_close(worker);
+	silence_close(worker);
 	connection_sweep(worker);
 	slab_pool_clear(&worker->connections);
 	slab_pool_clear(&worker->handshakes);

@@ -8,6 +8,7 @@
 #include "event/deadlines.h"
 #include "ipc/master_pipe.h"
 #include "protocol/spread.h"
+#include "worker/watch_kind.h"
 
 enum { LOOKUP_PAUSE_MS = 1000, UNRESOLVED_MS = 2000 };
 
@@ -36,7 +37,7 @@ has_alternative(const struct config *config, unsigned index)
 void
 upstream_init(struct upstream *upstream, unsigned index,
     const struct config *config, const struct upstream_addresses *addresses,
-    uint8_t kind, int64_t now_ms)
+    int64_t now_ms)
 {
 	*upstream = (struct upstream){
 		.index = index,
@@ -45,7 +46,9 @@ upstream_init(struct upstream *upstream, unsigned index,
 		.unresolved_ms = now_ms + UNRESOLVED_MS,
 		.has_alternative = has_alternative(config, index),
 		.probe_from_ms = DEADLINE_NEVER,
-		.probe = { .watch = { .fd = -1, .kind = kind } },
+		.probe = { .watch = { .fd = -1, .kind = WATCH_PROBE } },
+		.silence_check = { .watch = { .fd = -1,
+				       .kind = WATCH_SILENCE_CHECK } },
 	};
 }
 
@@ -60,6 +63,7 @@ upstream_take(
 	upstream->generation++;
 	upstream->preferred = 0;
 	upstream->has_answered = false;
+	upstream->unchecked = 0;
 	memset(upstream->silent_until_ms, 0, sizeof upstream->silent_until_ms);
 	for (unsigned i = 0; i < addresses->count; i++) {
 		int old = upstream_find(&before, &addresses->list[i]);

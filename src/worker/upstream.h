@@ -12,6 +12,7 @@
 #include "worker/brake.h"
 #include "worker/probe.h"
 #include "worker/requests.h"
+#include "worker/silence_check.h"
 #include "worker/upstream_choice.h"
 
 struct config;
@@ -32,6 +33,8 @@ struct upstream {
 	/* By address: it does not answer, and is passed over until then; 0: it
 	 * answers, as far as is known. */
 	int64_t silent_until_ms[UPSTREAM_ADDRESSES_MAX];
+	uint32_t unchecked; /* silent as another worker says: a bit each */
+	struct silence_check silence_check;
 	int64_t lookup_from_ms; /* the master is not asked for others before */
 	int64_t unresolved_ms; /* passed over from then on without addresses */
 
@@ -45,11 +48,11 @@ struct upstream {
 	struct probe probe;
 };
 
-/* The configuration's upstream with this index; `addresses` are known already.
- * `kind` is its probe's watch's. */
+/* The configuration's upstream with this index; `addresses` are known
+ * already. */
 void upstream_init(struct upstream *upstream, unsigned index,
     const struct config *config, const struct upstream_addresses *addresses,
-    uint8_t kind, int64_t now_ms);
+    int64_t now_ms);
 
 /* Replaces the addresses by those that the master sent. */
 void upstream_take(

@@ -10,7 +10,8 @@ enum watch_kind {
 	WATCH_TIMER,
 	WATCH_CLIENT, /* a connection's socket, as the next */
 	WATCH_UPSTREAM,
-	WATCH_PROBE, /* an upstream's */
+	WATCH_PROBE, /* an upstream's, as the next */
+	WATCH_SILENCE_CHECK,
 };
 
 #endif

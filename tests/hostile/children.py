@@ -31,6 +31,7 @@ class Kind(enum.IntEnum):
     LIMIT = 1
     LINE = 4
     LOOKING = 9
+    SILENT = 10
 
 
 ADDRESSES_MAX = 32  # UPSTREAM_ADDRESSES_MAX
@@ -41,22 +42,25 @@ def message(kind: int, length: int, payload: bytes = b"") -> bytes:
     return struct.pack("=HH", kind, length) + payload
 
 
-def one_address() -> bytes:
-    """Of upstream 0: 192.0.2.1:3128. Only the resolver may send it."""
-    family = struct.pack("=H", socket.AF_INET)
-    address = family + bytes.fromhex("0c38 c0000201")
+def one_address(
+    kind=Kind.ADDRESSES, host="192.0.2.1", port=3128, upstream=0
+) -> bytes:
+    """By default what only the resolver may send."""
+    address = struct.pack("=H", socket.AF_INET) + struct.pack(">H", port)
+    address += socket.inet_aton(host)
     known = address.ljust(ADDRESS_BYTES * ADDRESSES_MAX, b"\0")
-    payload = struct.pack("=II", 0, 1) + known
-    return message(Kind.ADDRESSES, len(payload), payload)
+    payload = struct.pack("=II", upstream, 1) + known
+    return message(kind, len(payload), payload)
 
 
 def bad_messages(rng: random.Random) -> dict[str, bytes]:
     """Invalid messages, by what is wrong, whatever bytes follow."""
     level = struct.pack("=I", rng.randrange(5, 1 << 32))
     messages = {
-        "kind": message(rng.randrange(Kind.LOOKING + 1, 1 << 16), 0),
+        "kind": message(rng.randrange(Kind.SILENT + 1, 1 << 16), 0),
         "direction": message(Kind.LIMIT, 4),
         "child": one_address(),
+        "upstream": one_address(Kind.SILENT, upstream=1),
         "level": message(Kind.LINE, 9, level),
         "length": message(Kind.LINE, rng.randrange(2000, 1 << 16)),
     }

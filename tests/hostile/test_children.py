@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from children import HAS_SANITIZER, bad_messages, line_message
+from behaviour import hand_over
+from children import (
+    HAS_SANITIZER,
+    Kind,
+    bad_messages,
+    line_message,
+    one_address,
+)
+from connect_proxy import ESTABLISHED
 from daemon import children_of, comm_of
 from faults import PIPE, RESOLVER, STDERR, Deed
 from honest import Upstream, command
@@ -79,7 +87,9 @@ def say(daemon, faults, payload: bytes, target: int, open_tunnel) -> None:
     assert faults.met("recv") == 1
 
 
-@pytest.mark.parametrize("wrong", ["kind", "direction", "child", "level", "length"])
+@pytest.mark.parametrize(
+    "wrong", ["kind", "direction", "child", "upstream", "level", "length"]
+)
 def test_a_worker_that_writes_a_bad_message_is_killed(
     daemon, faults, tunnels, rng, wrong
 ):
@@ -389,6 +399,45 @@ def test_a_worker_with_more_connections_may_fill_more_memory(
         lambda: data_limit_of(workers[0]) == 26 << 20, "its limit is raised"
     )
     assert daemon.workers == workers
+
+
+def test_a_worker_that_calls_an_address_silent_moves_no_client(
+    lab, handyproxy, faults, start_proxy, connect
+):
+    """The other worker asks the address itself, and believes the answer."""
+    connections = []
+
+    def start(name, *address):
+        def behaviour(exchange):
+            connections.append(name)
+            hand_over(ESTABLISHED + name)(exchange)
+
+        proxy = start_proxy(*address)
+        proxy.behaviour = behaviour
+        return proxy
+
+    one = start(b"one")
+    two = start(b"two", SECOND_PROXY_ADDRESS, one.address[1])
+    lab.set_hosts({"proxy.test": [one.address[0], two.address[0]]})
+    daemon = handyproxy(
+        upstream=f"proxy.test:{one.address[1]}", preload=faults.library
+    )
+
+    def ask(number):
+        with daemon.alone(daemon.workers[number]):
+            return connect().receive(3)
+
+    favourite = ask(1)
+    host, port = (one if favourite == b"one" else two).address
+    faults.payload = one_address(Kind.SILENT, host, port)
+    with faults.given("recv", Deed.WRITE, PIPE, process=LIAR):
+        other = ask(0)
+    assert faults.met("recv") == 1
+    wait_until(
+        lambda: connections.count(favourite) == 2 + (other == favourite),
+        "worker 1 asks the address itself",
+    )
+    assert [ask(1) for _ in range(3)] == [favourite] * 3
 
 
 # --- the resolver

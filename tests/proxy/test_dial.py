@@ -19,7 +19,7 @@ from lab import (
 )
 from peer import RESET, end_tunnel, join
 from processes import cpu_share
-from waiting import SCALE, duration, noise
+from waiting import SCALE, duration, noise, wait_until
 
 
 @pytest.fixture
@@ -279,6 +279,44 @@ def test_after_the_first_no_connection_waits_for_a_silent_address(
             assert time.monotonic() - began < 2.9, "it waits, too"
     assert max(waits) > 2.9, "one name has the silent address first"
     assert max(waits) < 3.5 * SCALE + min(waits) + noise()
+    deaf.stop()
+
+
+@pytest.mark.expects_errors
+def test_a_worker_that_finds_an_address_silent_tells_the_others(
+    both_orders, lab, handyproxy, proxy, connect
+):
+    """Neither the clients of the other worker wait, nor those of the worker
+    that comes after the first."""
+    port = proxy.address[1]
+    with lab.upstream:
+        deaf = DeafListener(SECOND_PROXY_ADDRESS, port)
+    proxy.behaviour = hand_over(ESTABLISHED + b"hello")
+
+    def wait_at(worker):
+        with daemon.alone(worker):
+            began = time.monotonic()
+            assert connect().receive(5) == b"hello"
+            return time.monotonic() - began
+
+    found = 0
+    for name in both_orders:
+        daemon = handyproxy(
+            "-check-interval", "1h", upstream=f"{name}:{port}", workers=2
+        )
+        first, second = daemon.workers
+        if wait_at(first) < 2.9:
+            continue
+        found += 1
+        assert wait_at(second) < 2.9, "the other worker's client waits, too"
+        os.kill(first, signal.SIGKILL)
+        wait_until(
+            lambda: len(set(daemon.workers) - {first}) == 2,
+            "the first has a successor",
+        )
+        (successor,) = set(daemon.workers) - {first, second}
+        assert wait_at(successor) < 2.9, "the successor's client waits, too"
+    assert found == 1, "one name has the silent address first"
     deaf.stop()
 
 

@@ -31,7 +31,7 @@ message_of(enum message_kind kind)
 {
 	struct message message = { .kind = kind };
 
-	if (kind == MESSAGE_ADDRESSES) {
+	if (kind == MESSAGE_ADDRESSES || kind == MESSAGE_SILENT) {
 		message.addresses.upstream = UPSTREAMS_MAX - 1;
 		message.addresses.known.count = 1;
 		address_parse(&message.addresses.known.list[0], "10.0.0.1", 1);
@@ -80,6 +80,7 @@ a_kind_is_valid_in_its_directions_alone(void)
 		{ "full", MESSAGE_FULL, false, true },
 		{ "room", MESSAGE_ROOM, false, true },
 		{ "looking", MESSAGE_LOOKING, false, true },
+		{ "silent", MESSAGE_SILENT, true, true },
 	};
 
 	CHECK(sizeof rows / sizeof rows[0] == MESSAGE_KINDS);
