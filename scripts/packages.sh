@@ -53,6 +53,8 @@ check  clang-format                        clang-format  -             -        
 check  clang-tidy                          clang-tidy    -             -                    -              -
 check  cppcheck                            cppcheck      -             -                    -              -
 check  shellcheck                          shellcheck    -             -                    -              -
+check  dh                                  debhelper     -             -                    -              -
+check  lintian                             lintian       -             -                    -              -
 check  checkbashisms                       devscripts    -             -                    -              -'
 
 # Not every user's PATH has the administrators' tools.

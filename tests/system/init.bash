@@ -100,7 +100,7 @@ machine_main() {
 machine_add_root() {
 	local folder layer lower
 
-	for folder in bin sbin lib share; do
+	for folder in bin sbin lib libexec share; do
 		lower=/usr/$folder
 		for layer in "$1/usr/$folder" "$1/$folder"; do
 			[ ! -d "$layer" ] || [ -L "$layer" ] || lower+=:$layer
