@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "event/slab_pool.h"
 #include "ipc/client_counts.h"
+#include "ipc/heavy_clients.h"
 
 enum { CLIENT_BUCKETS = 512 };
 
@@ -29,6 +30,7 @@ struct clients {
 	struct client *spare; /* owned: the next client's, or NULL */
 	struct client *buckets[CLIENT_BUCKETS];
 	struct client_view view;
+	struct heavy_clients *heavy; /* in the page of counters, or NULL */
 };
 
 /* Empties `own`, which is tables[own_index]; both may be NULL. */

@@ -39,8 +39,8 @@ add_use(struct worker *worker, const struct connection *connection,
 {
 	unsigned unknown = HEAVY_CLIENTS;
 
-	if (worker->heavy_clients != NULL)
-		heavy_clients_add(worker->heavy_clients,
+	if (worker->clients.heavy != NULL)
+		heavy_clients_add(worker->clients.heavy,
 		    client_key(&connection->client),
 		    connection->client_record != NULL
 			? &connection->client_record->heavy_place
@@ -87,7 +87,7 @@ is_step_due(const struct worker *worker, const struct connection *connection)
 void
 connection_counts_progress(struct worker *worker, struct connection *connection)
 {
-	if (worker->heavy_clients != NULL &&
+	if (worker->clients.heavy != NULL &&
 	    connection->state != CONNECTION_DONE &&
 	    is_step_due(worker, connection))
 		add_bytes(worker, connection, (struct client_use){ 0 });

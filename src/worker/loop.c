@@ -254,7 +254,6 @@ open_all(struct worker *worker, const struct role *role)
 		.number = role->number,
 		.listener_fd = role->listener_fd,
 		.counters = role->counters,
-		.heavy_clients = &role->counters->clients,
 		.limit = role->limit,
 		.health = { .due_ms = DEADLINE_NEVER },
 		.now_ms = clock_now_ms(),
@@ -273,6 +272,7 @@ open_all(struct worker *worker, const struct role *role)
 	clients_init(&worker->clients, role->client_table,
 	    role->client_counts.readable, role->limit.client_tables,
 	    role->client_table_index);
+	worker->clients.heavy = &role->counters->clients;
 	silent_init(&worker->silent, &worker->clients.view);
 	pipe_pool_init(&worker->pipes, role->pipes);
 	buffer_pool_init(&worker->buffers, UNSENT_MAX_BYTES);

@@ -55,7 +55,6 @@ struct worker {
 	struct connection *done; /* freed at the end of the turn */
 	struct pending pending;
 	struct clients clients;
-	struct heavy_clients *heavy_clients; /* in its page, or NULL */
 	struct message_limit limit;
 	unsigned open; /* connections now */
 	unsigned ended; /* connections, since the acceptor was told */
