@@ -56,6 +56,7 @@ struct config {
 	char config_file[PATH_MAX];
 	bool sandbox;
 	struct config_log log;
+	enum log_format log_format;
 	enum log_level log_level;
 	bool background;
 	bool check;

@@ -27,6 +27,8 @@ enum half_close { HALF_CLOSE_FORWARD, HALF_CLOSE_HOLD };
 
 enum log_to { LOG_TO_DEFAULT, LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_FILE };
 
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
 /* The order in which upstreams that are up are asked. */
 enum upstream_order { UPSTREAM_ORDER_LISTED, UPSTREAM_ORDER_SPREAD };
 

@@ -152,6 +152,10 @@ const struct option_row option_table[] = {
 	{ "log-to", "stderr|syslog|FILE", NULL, "stderr; with -daemon: syslog",
 	    "stderr, syslog or a path", "where the log goes", option_set_log_to,
 	    FIELD(log), OPTION_OF_MASTER },
+	{ "log-format", "text|json", "text", NULL, "text or json",
+	    "how a line of the log is written: words and pairs of key and "
+	    "value, or one JSON object",
+	    option_set_log_format, FIELD(log_format), OPTION_OF_MASTER },
 	{ "log-level", "LEVEL", "notice", NULL,
 	    "error, warning, notice, info or debug",
 	    "error, warning, notice, info (a line per finished connection) "

@@ -226,6 +226,15 @@ option_set_log_to(void *field, const struct option_input *input)
 }
 
 bool
+option_set_log_format(void *field, const struct option_input *input)
+{
+	bool is_json = strcmp(input->value, "json") == 0;
+
+	*(enum log_format *)field = is_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+	return is_json || strcmp(input->value, "text") == 0;
+}
+
+bool
 option_set_log_level(void *field, const struct option_input *input)
 {
 	for (unsigned level = 0; level < LOG_LEVELS; level++) {

@@ -41,6 +41,7 @@ option_setter option_set_user; /* name of a struct config_user */
 option_setter option_set_option; /* char[CONFIG_OPTION_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */
 option_setter option_set_log_to; /* struct config_log */
+option_setter option_set_log_format; /* enum log_format */
 option_setter option_set_log_level; /* enum log_level */
 
 /* Copies the bytes and fills the rest of the field with bytes 0. False if

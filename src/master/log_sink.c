@@ -14,6 +14,7 @@
 #include "base/descriptor.h"
 #include "master/log_file.h"
 #include "master/log_line.h"
+#include "master/log_writer.h"
 #include "master/syslog_socket.h"
 
 /* For the time that the disk stops. */
@@ -28,13 +29,14 @@ enum { SLOW_MS = 1000 };
  * that has shown to be slow. */
 static struct log_sink {
 	enum log_to to;
+	enum log_format format;
 	struct log_file file; /* or standard error, which is not owned */
 	bool wants_writer; /* a write may wait for a disk */
 	int writer_fd; /* the pipe to the writer of the file; not owned */
 	bool had_writer;
 	const char *path; /* of the file */
 	bool was_reopened; /* the path, since the file was opened here */
-	bool must_reopen; /* the writer has not been told so */
+	bool must_tell; /* the writer does not know of it, or of the format */
 	unsigned dropped;
 } sink = {
 	.to = LOG_TO_DEFAULT,
@@ -100,6 +102,15 @@ write_own(enum log_level level, const char *words)
 	log_sink_write(level, "master", words);
 }
 
+/* For whichever sink it is from now on. */
+static void
+use_config(const struct config *config)
+{
+	sink.format = config->log_format;
+	sink.must_tell = sink.had_writer;
+	log_open(write_own, config->log_level);
+}
+
 /* The new sink is open before the old one is given up. */
 static bool
 switch_to(const struct config *config, const struct log_file_owner *owner)
@@ -122,7 +133,7 @@ switch_to(const struct config *config, const struct log_file_owner *owner)
 	}
 	close_file();
 	sink = next;
-	log_open(write_own, config->log_level);
+	use_config(config);
 	return true;
 }
 
@@ -142,36 +153,37 @@ log_sink_open(
 
 /* As log_writer.h has it: one write, so that it arrives whole or not at all. */
 static bool
-send_path(void)
+tell_writer(void)
 {
 	char bytes[PIPE_BUF];
-	size_t length = strnlen(sink.path, PATH_MAX);
+	size_t length = sink.was_reopened ? strnlen(sink.path, PATH_MAX) : 0;
 
-	if (!sink.must_reopen)
+	if (!sink.must_tell)
 		return true;
-	if (length + 2 > sizeof bytes)
-		length = sizeof bytes - 2; /* open(2) refuses what is longer */
+	if (length + 3 > sizeof bytes)
+		length = sizeof bytes - 3; /* open(2) refuses what is longer */
 	bytes[0] = '\0';
-	memcpy(bytes + 1, sink.path, length);
-	bytes[length + 1] = '\0';
-	if (write(sink.writer_fd, bytes, length + 2) == -1)
+	bytes[1] =
+	    sink.format == LOG_FORMAT_JSON ? LOG_WRITER_JSON : LOG_WRITER_TEXT;
+	memcpy(bytes + 2, sink.path, length);
+	bytes[length + 2] = '\0';
+	if (write(sink.writer_fd, bytes, length + 3) == -1)
 		return false;
-	sink.must_reopen = false;
+	sink.must_tell = false;
 	return true;
 }
 
 /* True where the descriptor stays, or where the writer of the file opens the
  * path, and says so if it cannot. */
 static bool
-keeps_sink(const struct config *config)
+keep_sink(const struct config *config)
 {
 	if (sink.to != target(config) ||
 	    (sink.to == LOG_TO_FILE && !sink.had_writer))
 		return false;
 	sink.path = config->log.path;
-	if (sink.to == LOG_TO_FILE)
-		sink.was_reopened = sink.must_reopen = true;
-	log_open(write_own, config->log_level);
+	sink.was_reopened = sink.to == LOG_TO_FILE;
+	use_config(config);
 	return true;
 }
 
@@ -182,7 +194,7 @@ log_sink_reopen(const struct config *config)
 	struct text line = text_in(words, sizeof words);
 	const char *cause;
 
-	if (keeps_sink(config) || switch_to(config, NULL))
+	if (keep_sink(config) || switch_to(config, NULL))
 		return;
 	cause = strerror(errno);
 	text_append(&line,
@@ -190,7 +202,7 @@ log_sink_reopen(const struct config *config)
 	text_quote(
 	    &line, "file", span_of(config->log.path, strlen(config->log.path)));
 	text_quote(&line, "cause", span_of(cause, strlen(cause)));
-	log_open(write_own, config->log_level);
+	use_config(config);
 	log_warning("%s", words);
 }
 
@@ -214,7 +226,7 @@ log_sink_use_writer(int fd)
 		return;
 	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
 	sink.had_writer = true;
-	sink.must_reopen = sink.was_reopened;
+	sink.must_tell = sink.was_reopened;
 }
 
 /* A descriptor that is shared with our caller may block: it is asked for room
@@ -237,7 +249,7 @@ static bool
 write_line(const char *line, size_t length)
 {
 	if (sink.had_writer)
-		return sink.writer_fd != -1 && send_path() &&
+		return sink.writer_fd != -1 && tell_writer() &&
 		    write(sink.writer_fd, line, length) != -1;
 	if (sink.file.fd == STDERR_FILENO)
 		return write_stderr(line, length);
@@ -249,7 +261,7 @@ put(enum log_level level, const char *process, const char *words)
 {
 	char line[LOG_LINE_SIZE];
 	size_t length = log_line_format(
-	    line, level, process, words, sink.to != LOG_TO_SYSLOG);
+	    line, sink.format, level, process, words, sink.to != LOG_TO_SYSLOG);
 
 	if (sink.to == LOG_TO_SYSLOG)
 		return syslog_socket_send(level, line);
@@ -263,7 +275,7 @@ log_sink_tick(void)
 	char words[64];
 
 	if (sink.had_writer && sink.writer_fd != -1)
-		send_path();
+		tell_writer();
 	if (sink.dropped == 0)
 		return;
 	snprintf(words, sizeof words, "%u log lines dropped", sink.dropped);

@@ -36,8 +36,8 @@ bool log_sink_uses_writer(int fd);
 void log_sink_close(void);
 int log_sink_take_file(void);
 
-/* One line, with the time and the process's name in front of it. Bytes that
- * are not printable ASCII are escaped. */
+/* One line, with the time and the process's name in front of it, in the format
+ * of the configuration: log_line.h. */
 void log_sink_write(
     enum log_level level, const char *process, const char *words);
 

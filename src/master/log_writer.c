@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/process_name.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "master/log_file.h"
 #include "master/log_line.h"
 
@@ -19,6 +20,7 @@ enum { BUFFER_BYTES = 64 * 1024, RETRY_MS = 2000 };
 
 struct log_writer {
 	int lines_fd; /* from the master */
+	enum log_format format; /* of its own lines */
 	struct log_file file;
 	unsigned lost; /* lines that the file did not take */
 	size_t length;
@@ -30,8 +32,8 @@ static bool
 write_own(struct log_writer *writer, const char *words)
 {
 	char line[LOG_LINE_SIZE];
-	size_t length =
-	    log_line_format(line, LOG_LEVEL_WARNING, "master", words, true);
+	size_t length = log_line_format(
+	    line, writer->format, LOG_LEVEL_WARNING, "master", words, true);
 
 	line[length++] = '\n';
 	return log_file_write(&writer->file, line, length) == length;
@@ -92,6 +94,16 @@ open_again(struct log_writer *writer, const char *path)
 		writer->lost++;
 }
 
+static void
+reconfigure(struct log_writer *writer, const char *format_and_path)
+{
+	writer->format = format_and_path[0] == LOG_WRITER_JSON
+	    ? LOG_FORMAT_JSON
+	    : LOG_FORMAT_TEXT;
+	if (format_and_path[1] != '\0')
+		open_again(writer, format_and_path + 1);
+}
+
 /* Does what the first bytes say; returns how many they were, 0 where the rest
  * of them has not come. */
 static size_t
@@ -102,7 +114,7 @@ take(struct log_writer *writer, const char *bytes, size_t length)
 	if (nul == bytes) {
 		end = memchr(bytes + 1, '\0', length - 1);
 		if (end != NULL)
-			open_again(writer, bytes + 1);
+			reconfigure(writer, bytes + 1);
 	} else {
 		if (nul != NULL)
 			length = (size_t)(nul - bytes);
@@ -155,6 +167,7 @@ log_writer_main(const struct role *role)
 	process_name_set("handyproxy:log");
 	writer.lines_fd = role->control_fd;
 	writer.file.fd = role->log_fd;
+	writer.format = role->config->log_format;
 	while (run_once(&writer))
 		continue;
 	write_loss(&writer);

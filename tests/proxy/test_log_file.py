@@ -5,6 +5,7 @@ the first wait shows it."""
 
 import os
 import re
+import resource
 import signal
 import tempfile
 import time
@@ -16,6 +17,7 @@ from daemon import Daemon, children_of, comm_of, state_of
 from waiting import PATIENCE, wait_until
 
 LINES_OF_A_FULL_PIPE = 3000
+FILE_LIMIT = 64 * 1024
 
 
 class Disk:
@@ -228,6 +230,38 @@ def test_lines_that_found_no_room_are_counted(start_either, disk):
     disk.go_on()
     disk.wait_for(r"warning master: \d+ log lines dropped$")
     daemon.stop()
+
+
+def test_the_writers_own_lines_have_the_format_of_the_last_reload(
+    start_either, handyproxy, disk
+):
+    """The writer counts what a file that may not grow has not taken."""
+    config = disk.log.with_name("conf")
+    config.write_text("log-format text\n")
+
+    def start_limited(*options: str, prepare=lambda: None, **more) -> Daemon:
+        def limit() -> None:
+            prepare()
+            hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, hard))
+
+        return handyproxy(*options, prepare=limit, **more)
+
+    daemon = start_either("-config", str(config), starter=start_limited)
+    wait_for_writer(daemon)
+    config.write_text("log-format json\n")
+    os.kill(daemon.pid, signal.SIGHUP)
+    disk.wait_for('"message":"configuration read again')
+
+    def is_told() -> bool:
+        ask_for_totals(daemon)
+        wait_until_taken(daemon)
+        if disk.log.stat().st_size >= FILE_LIMIT:
+            os.truncate(disk.log, 0)
+        return "log lines dropped" in disk.text()
+
+    wait_until(is_told, "lines were lost")
+    disk.wait_for(r'^\{.*"process":"master","message":"\d+ log lines dropped"}$')
 
 
 def test_after_a_killed_master_the_last_lines_are_written(

@@ -21,7 +21,7 @@ OPTIONS='local-port local-address upstream-proxy upstream-order failover-after
     response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
-    group chroot sandbox log-to log-level pid-file config print'
+    group chroot sandbox log-to log-format log-level pid-file config print'
 SWITCHES='daemon check version help'
 
 # -check, so that a value accepted by mistake starts no daemon.
@@ -241,9 +241,11 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	refuses sandbox 'on or off' '' true yes 1 On
 }
 
-@test "-log-to and -log-level" {
+@test "-log-to, -log-format and -log-level" {
 	takes log-to stderr syslog /run/handyproxy.log
 	refuses log-to 'stderr, syslog or a path' ''
+	takes log-format text json
+	refuses log-format 'text or json' '' JSON plain
 	takes log-level error warning notice info debug
 	refuses log-level 'error, warning, notice, info or debug' '' warn Notice 3
 }

@@ -59,6 +59,7 @@ group nogroup
 chroot /
 sandbox off
 log-to syslog
+log-format json
 log-level info
 daemon
 pid-file /run/handyproxy.pid

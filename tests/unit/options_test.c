@@ -87,6 +87,11 @@ special_values_mean_what_the_manual_says(void)
 	CHECK(set("log-to", "syslog") && config.log.to == LOG_TO_SYSLOG);
 	CHECK(set("log-to", "some/file") && config.log.to == LOG_TO_FILE);
 	CHECK(strcmp(config.log.path, "/start/some/file") == 0);
+	CHECK(
+	    set("log-format", "json") && config.log_format == LOG_FORMAT_JSON);
+	CHECK(
+	    set("log-format", "text") && config.log_format == LOG_FORMAT_TEXT);
+	CHECK(!set("log-format", "yaml"));
 	CHECK(set("pid-file", "/run/x") &&
 	    strcmp(config.pid_file, "/run/x") == 0);
 }
