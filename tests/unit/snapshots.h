@@ -255,6 +255,7 @@ snapshot_hostile(struct snapshot *snapshot)
 	snapshot->worker_count = 400;
 	for (unsigned i = 0; i < SNAPSHOT_WORKERS; i++)
 		snapshot->workers[i].cpu_ms = UINT64_MAX;
+	snapshot->sent = 0;
 	snapshot->received = UINT64_MAX;
 	snapshot->open = snapshot->limit = UINT32_MAX;
 }
