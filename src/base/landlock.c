@@ -107,7 +107,7 @@ landlock_enter(const struct landlock_exceptions *exceptions)
 	if (version < 1)
 		return false;
 	rules.files = file_rights(version);
-	if (version >= PORTS_SINCE && exceptions->port_count > 0)
+	if (version >= PORTS_SINCE && !exceptions->any_port)
 		rules.ports = BIND_AND_CONNECT;
 	if (version >= SCOPE_SINCE)
 		rules.scope = SCOPE_ALL;

@@ -14,7 +14,8 @@
 struct landlock_exceptions {
 	bool read_files; /* all files, where their modes allow it */
 	const uint16_t *ports; /* for connect(2); version 4, Linux 6.7 */
-	size_t port_count; /* 0: all ports */
+	size_t port_count;
+	bool any_port;
 };
 
 /* False: the kernel does not know Landlock, and nothing has changed. */

@@ -16,6 +16,8 @@ forbid_files(const struct sandbox *sandbox)
 		.read_files = sandbox->profile == SANDBOX_RESOLVER,
 		.ports = sandbox->ports,
 		.port_count = sandbox->port_count,
+		.any_port = sandbox->port_count == 0 &&
+		    sandbox->profile != SANDBOX_STATUS,
 	};
 
 	setrlimit(RLIMIT_FSIZE, &none);

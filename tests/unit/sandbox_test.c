@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* sandbox_test.c - what kills a worker or a resolver in its sandbox, what it is
- * merely refused, and what it still can. Each action runs in a process of its
- * own. */
+/* sandbox_test.c - what kills a worker, a resolver or a status process in its
+ * sandbox, what it is merely refused, and what it still can. Each action runs
+ * in a process of its own. */
 
 #include "base/sandbox.h"
 
@@ -44,6 +44,7 @@ static int listener_fd = -1; /* shared by all workers */
 static uint16_t listener_port, upstream_port, other_port;
 
 static struct sandbox worker = { .profile = SANDBOX_WORKER };
+static struct sandbox status_server = { .profile = SANDBOX_STATUS };
 static struct sandbox resolver = { .profile = SANDBOX_RESOLVER,
 	.listener_fd = -1 };
 static struct sandbox resolver_with_unix = {
@@ -494,8 +495,9 @@ makes_pipes(void)
 {
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1 ||
-	    fcntl(ends[1], F_GETPIPE_SZ) <= 0)
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return errno;
+	if (fcntl(ends[1], F_GETPIPE_SZ) <= 0)
 		return WRONG;
 	return write(ends[1], "x", 1) == 1 ? WORKS : WRONG;
 }
@@ -598,6 +600,38 @@ accepts(void)
 	return errno_if(fd == -1);
 }
 
+/* An accepted socket has a number of its own. */
+static int
+accepts_by_another_number(void)
+{
+	return errno_if(accept4(STDIN_FILENO, NULL, NULL, 0) == -1);
+}
+
+static int
+answers_and_ends(void)
+{
+	char byte;
+	int fd = accept4(listener_fd, NULL, NULL, SOCK_NONBLOCK);
+
+	if (fd == -1 || recv(fd, &byte, 1, MSG_DONTWAIT) != -1 ||
+	    errno != EAGAIN || send(fd, "", 1, MSG_NOSIGNAL) != 1)
+		return WRONG;
+	return errno_if(shutdown(fd, SHUT_WR) == -1 || close(fd) == -1);
+}
+
+static int
+connects_an_accepted_socket(void)
+{
+	return disconnects(accept4(listener_fd, NULL, NULL, SOCK_NONBLOCK));
+}
+
+static int
+sets_option_of_an_accepted_socket(void)
+{
+	return sets_option(accept4(listener_fd, NULL, NULL, SOCK_NONBLOCK),
+	    SOL_SOCKET, SO_LINGER);
+}
+
 /* The number stays in use: another socket with it could not connect. */
 static int
 retires_listener(void)
@@ -676,88 +710,81 @@ static const struct row {
 	int (*action)(void);
 	int in_worker;
 	int in_resolver;
+	int in_status;
 } rows[] = {
-	{ "fork", forks, DIES, DIES },
-	{ "clone3", forks_by_clone3, DIES, ENOSYS },
-	{ "thread", starts_thread, DIES, WORKS },
-	{ "execve", executes, DIES, DIES },
-	{ "kill of the parent", kills_parent, DIES, DIES },
-	{ "kill of itself", kills_itself_by_kill, DIES, DIES },
-	{ "tgkill of another", signals_thread_of_parent, DIES, DIES },
-	{ "fcntl F_SETOWN", owns_descriptor, ENOSYS, DIES },
-	{ "setpriority of the parent", slows_parent, ENOSYS, EACCES },
-	{ "ptrace", traces, DIES, DIES },
-	{ "process_vm_readv", reads_other_memory, DIES, DIES },
-	{ "prlimit64", changes_limits, DIES, DIES },
-	{ "abort", aborts, ABORTS, ABORTS },
+	{ "fork", forks, DIES, DIES, DIES },
+	{ "clone3", forks_by_clone3, DIES, ENOSYS, DIES },
+	{ "thread", starts_thread, DIES, WORKS, DIES },
+	{ "execve", executes, DIES, DIES, DIES },
+	{ "kill of the parent", kills_parent, DIES, DIES, DIES },
+	{ "kill of itself", kills_itself_by_kill, DIES, DIES, DIES },
+	{ "tgkill of another", signals_thread_of_parent, DIES, DIES, DIES },
+	{ "fcntl F_SETOWN", owns_descriptor, ENOSYS, DIES, ENOSYS },
+	{ "setpriority of the parent", slows_parent, ENOSYS, EACCES, ENOSYS },
+	{ "ptrace", traces, DIES, DIES, DIES },
+	{ "process_vm_readv", reads_other_memory, DIES, DIES, DIES },
+	{ "prlimit64", changes_limits, DIES, DIES, DIES },
+	{ "abort", aborts, ABORTS, ABORTS, ABORTS },
 
-	{ "open", opens, DIES, WORKS },
-	{ "open to write", opens_to_write, DIES, EACCES },
-	{ "open O_TRUNC", opens_to_truncate, DIES, EACCES },
-	{ "open O_CREAT", makes_file, DIES, EACCES },
-	{ "open O_TMPFILE", makes_file_without_name, DIES, EACCES },
-	{ "truncate", truncates, ENOSYS, EACCES },
-	{ "mkdir", makes_folder, ENOSYS, EACCES },
-	{ "unlink", removes, ENOSYS, EACCES },
-	{ "chmod", changes_mode, ENOSYS, EACCES },
-	{ "flock", locks, ENOSYS, EACCES },
+	{ "open", opens, DIES, WORKS, DIES },
+	{ "open to write", opens_to_write, DIES, EACCES, DIES },
+	{ "open O_TRUNC", opens_to_truncate, DIES, EACCES, DIES },
+	{ "open O_CREAT", makes_file, DIES, EACCES, DIES },
+	{ "open O_TMPFILE", makes_file_without_name, DIES, EACCES, DIES },
+	{ "truncate", truncates, ENOSYS, EACCES, ENOSYS },
+	{ "mkdir", makes_folder, ENOSYS, EACCES, ENOSYS },
+	{ "unlink", removes, ENOSYS, EACCES, ENOSYS },
+	{ "chmod", changes_mode, ENOSYS, EACCES, ENOSYS },
+	{ "flock", locks, ENOSYS, EACCES, ENOSYS },
 
-	{ "PR_SET_DUMPABLE", becomes_dumpable, ENOSYS, EITHER },
-	{ "mmap PROT_WRITE | PROT_EXEC", maps_to_write_and_execute, ENOSYS,
-	    EACCES },
-	{ "mmap PROT_EXEC", maps_to_execute, ENOSYS, EACCES },
-	{ "mmap PROT_EXEC of a file", maps_code_of_a_file, DIES, WORKS },
-	{ "mprotect PROT_EXEC", makes_memory_executable, ENOSYS, EACCES },
-	{ "personality", makes_all_memory_executable, ENOSYS, DIES },
-	{ "memfd_create", makes_file_in_memory, ENOSYS, EACCES },
-	{ "shmat", attaches_shared_memory, ENOSYS, EACCES },
-	{ "shmget", makes_segment, ENOSYS, EACCES },
-	{ "msgget", makes_message_queue, ENOSYS, EACCES },
-	{ "semget", makes_semaphores, ENOSYS, EACCES },
-	{ "mmap MAP_SHARED | MAP_ANONYMOUS", maps_shared_memory, ENOSYS,
-	    EACCES },
-	{ "mmap MAP_SHARED of a file", shares_a_file, DIES, WORKS },
-	{ "mmap MAP_GROWSDOWN", maps_a_stack, ENOSYS, EACCES },
-	{ "malloc", takes_memory, WORKS, WORKS },
-	{ "pipes", makes_pipes, WORKS, WORKS },
+	{ "PR_SET_DUMPABLE", becomes_dumpable, ENOSYS, EITHER, ENOSYS },
+	{ "mmap PROT_WRITE | PROT_EXEC", maps_to_write_and_execute, ENOSYS, EACCES, ENOSYS },
+	{ "mmap PROT_EXEC", maps_to_execute, ENOSYS, EACCES, ENOSYS },
+	{ "mmap PROT_EXEC of a file", maps_code_of_a_file, DIES, WORKS, DIES },
+	{ "mprotect PROT_EXEC", makes_memory_executable, ENOSYS, EACCES, ENOSYS },
+	{ "personality", makes_all_memory_executable, ENOSYS, DIES, ENOSYS },
+	{ "memfd_create", makes_file_in_memory, ENOSYS, EACCES, ENOSYS },
+	{ "shmat", attaches_shared_memory, ENOSYS, EACCES, ENOSYS },
+	{ "shmget", makes_segment, ENOSYS, EACCES, ENOSYS },
+	{ "msgget", makes_message_queue, ENOSYS, EACCES, ENOSYS },
+	{ "semget", makes_semaphores, ENOSYS, EACCES, ENOSYS },
+	{ "mmap MAP_SHARED | MAP_ANONYMOUS", maps_shared_memory, ENOSYS, EACCES, ENOSYS },
+	{ "mmap MAP_SHARED of a file", shares_a_file, DIES, WORKS, DIES },
+	{ "mmap MAP_GROWSDOWN", maps_a_stack, ENOSYS, EACCES, ENOSYS },
+	{ "malloc", takes_memory, WORKS, WORKS, WORKS },
+	{ "pipes", makes_pipes, WORKS, WORKS, ENOSYS },
 }, socket_rows[] = {
-	{ "TCP", opens_tcp, WORKS, WORKS },
-	{ "TCP, IPv6", opens_tcp6, WORKS, WORKS },
-	{ "UDP", opens_udp, DIES, WORKS },
-	{ "unix socket", opens_unix, DIES, EACCES },
-	{ "socketpair", makes_socket_pair, ENOSYS, EACCES },
-	{ "raw socket", opens_raw, DIES, EACCES },
-	{ "packet socket", opens_packet, DIES, EACCES },
-	{ "SCTP", opens_sctp, DIES, EITHER },
-	{ "netlink for addresses", opens_route_netlink, DIES, WORKS },
-	{ "netlink for sockets", opens_other_netlink, DIES, EACCES },
-	{ "bind", binds, ENOSYS, WORKS },
-	{ "listen", listens, ENOSYS, DIES },
-	{ "getaddrinfo", resolves_name, DIES, WORKS },
+	{ "TCP", opens_tcp, WORKS, WORKS, DIES },
+	{ "TCP, IPv6", opens_tcp6, WORKS, WORKS, DIES },
+	{ "UDP", opens_udp, DIES, WORKS, DIES },
+	{ "unix socket", opens_unix, DIES, EACCES, DIES },
+	{ "socketpair", makes_socket_pair, ENOSYS, EACCES, ENOSYS },
+	{ "raw socket", opens_raw, DIES, EACCES, DIES },
+	{ "packet socket", opens_packet, DIES, EACCES, DIES },
+	{ "SCTP", opens_sctp, DIES, EITHER, DIES },
+	{ "netlink for addresses", opens_route_netlink, DIES, WORKS, DIES },
+	{ "netlink for sockets", opens_other_netlink, DIES, EACCES, DIES },
+	{ "bind", binds, ENOSYS, WORKS, DIES },
+	{ "listen", listens, ENOSYS, DIES, ENOSYS },
+	{ "getaddrinfo", resolves_name, DIES, WORKS, DIES },
 
-	{ "SO_LINGER of the listener", sets_linger_of_listener, DIES, EITHER },
-	{ "TCP_DEFER_ACCEPT of the listener", defers_accept_of_listener, DIES,
-	    EITHER },
-	{ "connect of the listener", disconnects_listener, DIES, EITHER },
-	{ "MSG_FASTOPEN of the listener", sends_fast_by_listener, DIES,
-	    EITHER },
-	{ "shutdown of the listener", shuts_listener_down, DIES, EITHER },
-	{ "dup of the listener", duplicates_listener, ENOSYS, EITHER },
-	{ "dup2 of the listener", duplicates_listener_to, ENOSYS, EITHER },
-	{ "F_DUPFD of the listener", duplicates_listener_by_fcntl, ENOSYS,
-	    EITHER },
-	{ "accept4", accepts, WORKS, DIES },
-	{ "another file in the listener's place", retires_listener, WORKS,
-	    EITHER },
-	{ "TCP_CONGESTION", sets_congestion_control, ENOSYS, EITHER },
-	{ "IP_OPTIONS", sets_ip_options, ENOSYS, EITHER },
-	{ "SO_LINGER", sets_linger, WORKS, EITHER },
-	{ "shutdown SHUT_RD", stops_reading, ENOSYS, EITHER },
-	{ "connect AF_UNSPEC of its own socket", disconnects_its_own, WORKS,
-	    EITHER },
-	{ "connect to an upstream", connects_to_upstream, WORKS, EITHER },
-	{ "MSG_FASTOPEN to another port", sends_fast_to_another_port, DIES,
-	    EITHER },
+	{ "SO_LINGER of the listener", sets_linger_of_listener, DIES, EITHER, DIES },
+	{ "TCP_DEFER_ACCEPT of the listener", defers_accept_of_listener, DIES, EITHER, DIES },
+	{ "connect of the listener", disconnects_listener, DIES, EITHER, DIES },
+	{ "MSG_FASTOPEN of the listener", sends_fast_by_listener, DIES, EITHER, DIES },
+	{ "shutdown of the listener", shuts_listener_down, DIES, EITHER, DIES },
+	{ "dup of the listener", duplicates_listener, ENOSYS, EITHER, ENOSYS },
+	{ "dup2 of the listener", duplicates_listener_to, ENOSYS, EITHER, ENOSYS },
+	{ "F_DUPFD of the listener", duplicates_listener_by_fcntl, ENOSYS, EITHER, ENOSYS },
+	{ "accept4", accepts, WORKS, DIES, WORKS },
+	{ "another file in the listener's place", retires_listener, WORKS, EITHER, EITHER },
+	{ "TCP_CONGESTION", sets_congestion_control, ENOSYS, EITHER, DIES },
+	{ "IP_OPTIONS", sets_ip_options, ENOSYS, EITHER, DIES },
+	{ "SO_LINGER", sets_linger, WORKS, EITHER, DIES },
+	{ "shutdown SHUT_RD", stops_reading, ENOSYS, EITHER, DIES },
+	{ "connect AF_UNSPEC of its own socket", disconnects_its_own, WORKS, EITHER, DIES },
+	{ "connect to an upstream", connects_to_upstream, WORKS, EITHER, DIES },
+	{ "MSG_FASTOPEN to another port", sends_fast_to_another_port, DIES, EITHER, DIES },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -789,11 +816,16 @@ check_outcome(
 }
 
 static void
-a_worker_can_do_what_its_loop_needs(void)
+expect_client(void)
 {
-	/* For accept4. */
 	if (connects(listener_port) != WORKS)
 		abort();
+}
+
+static void
+a_worker_can_do_what_its_loop_needs(void)
+{
+	expect_client(); /* for accept4 */
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check_outcome(&rows[i], &worker, rows[i].in_worker);
 	for (size_t i = 0; i < COUNT(socket_rows) && has_rules; i++)
@@ -809,6 +841,33 @@ a_resolver_can_do_what_name_services_need(void)
 	for (size_t i = 0; i < COUNT(socket_rows) && has_rules; i++)
 		check_outcome(
 		    &socket_rows[i], &resolver, socket_rows[i].in_resolver);
+}
+
+/* It has the clients that its listener gives to it, and makes no socket. */
+static void
+a_status_process_can_accept_and_answer(void)
+{
+	static const struct row accepted_rows[] = {
+		{ "an answer", answers_and_ends, WORKS, EITHER, WORKS },
+		{ "connect of an accepted socket", connects_an_accepted_socket,
+		    EITHER, EITHER, DIES },
+		{ "option of an accepted socket",
+		    sets_option_of_an_accepted_socket, EITHER, EITHER, ENOSYS },
+		{ "accept4 of another socket", accepts_by_another_number,
+		    ENOTSOCK, EITHER, DIES },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_outcome(&rows[i], &status_server, rows[i].in_status);
+	expect_client();
+	for (size_t i = 0; i < COUNT(socket_rows) && has_rules; i++)
+		check_outcome(
+		    &socket_rows[i], &status_server, socket_rows[i].in_status);
+	for (size_t i = 0; i < COUNT(accepted_rows) && has_rules; i++) {
+		expect_client();
+		check_outcome(&accepted_rows[i], &status_server,
+		    accepted_rows[i].in_status);
+	}
 }
 
 static void
@@ -843,6 +902,7 @@ a_process_can_be_called_by_one_set_of_numbers_alone(void)
 #ifdef __x86_64__
 	CHECK(outcome(forks_by_its_other_number, &worker) == DIES);
 	CHECK(outcome(forks_by_its_other_number, &resolver) == DIES);
+	CHECK(outcome(forks_by_its_other_number, &status_server) == DIES);
 #else
 	(void)forks_by_its_other_number;
 #endif
@@ -865,11 +925,12 @@ main(void)
 	listen_anywhere(&upstream_port);
 	listen_anywhere(&other_port);
 	ports[0] = upstream_port;
-	worker.listener_fd = listener_fd;
+	worker.listener_fd = status_server.listener_fd = listener_fd;
 	worker.ports = ports;
 	worker.port_count = 1;
 	has_rules = !sandbox_table_has_gate;
 	RUN(a_worker_can_do_what_its_loop_needs);
+	RUN(a_status_process_can_accept_and_answer);
 	RUN(a_resolver_can_do_what_name_services_need);
 	RUN(a_resolver_has_unix_sockets_where_modules_need_them);
 	RUN(a_worker_connects_to_the_ports_of_upstreams_alone);
