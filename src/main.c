@@ -18,6 +18,7 @@
 #include "resolver/resolver.h"
 #include "start/own_upstream.h"
 #include "start/start.h"
+#include "status/server.h"
 #include "worker/loop.h"
 
 enum { EXIT_USAGE = 2 };
@@ -74,10 +75,12 @@ run(struct config *config, const struct invocation *invocation)
 		    &(struct master_start){
 			.listener_fd = start.listener_fd,
 			.pid_file_fd = start.pid_file_fd,
+			.status_fd = start.status_socket.fd,
 			.oom_score = start.oom_score,
 			.mains = { [CHILD_WORKER] = worker_main,
 			    [CHILD_RESOLVER] = resolver_main,
-			    [CHILD_LOG_WRITER] = log_writer_main },
+			    [CHILD_LOG_WRITER] = log_writer_main,
+			    [CHILD_STATUS] = status_main },
 		    });
 	else
 		log_to_terminal(words);

@@ -5,7 +5,7 @@ RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 
 .PHONY: check build-tests check-unit check-fuzz check-proxy check-system check-interop \
-	check-layers check-hostile check-asan check-valgrind fuzz bench soak lint format \
+	check-layers check-status check-hostile check-asan check-valgrind fuzz bench soak lint format \
 	format-check coverage sizes dist
 
 # TESTS: only these tests, as arguments of tests/run.
@@ -20,7 +20,7 @@ check-unit: $(UNIT_TESTS)
 check-fuzz: $(FUZZERS)
 	$(RUN_TESTS) fuzz
 
-check-layers check-proxy check-hostile check-system check-interop: \
+check-layers check-proxy check-status check-hostile check-system check-interop: \
 		$(BUILD)/handyproxy
 	$(RUN_TESTS) $(@:check-%=%)
 

@@ -19,6 +19,7 @@
 #include "config/credentials.h"
 #include "config/port_list.h"
 #include "config/route_table.h"
+#include "config/status_address.h"
 
 struct config {
 	uint16_t local_port;
@@ -58,6 +59,7 @@ struct config {
 	struct config_log log;
 	enum log_format log_format;
 	enum log_level log_level;
+	struct status_address status_address;
 	bool background;
 	bool check;
 	char print[CONFIG_OPTION_SIZE]; /* "": nothing is asked for */

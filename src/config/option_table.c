@@ -161,6 +161,12 @@ const struct option_row option_table[] = {
 	    "error, warning, notice, info (a line per finished connection) "
 	    "or debug",
 	    option_set_log_level, FIELD(log_level), OPTION_OF_WORKERS },
+	{ "status-address", "IP:PORT|PATH", NULL, "none",
+	    "an address with its port such as 127.0.0.1:9090 or [::1]:9090, or "
+	    "the path of a socket, 107 bytes at most",
+	    "serves the status page, metrics and JSON; a path is a Unix "
+	    "socket, mode 0660, of -user and -group",
+	    option_set_status_address, FIELD(status_address), OPTION_OF_START },
 	{ "daemon", NULL, NULL, "off", true_or_false,
 	    "go to the background once the port is bound", option_set_switch,
 	    FIELD(background), OPTION_OF_START },

@@ -210,6 +210,22 @@ option_set_path(void *field, const struct option_input *input)
 }
 
 bool
+option_set_status_address(void *field, const struct option_input *input)
+{
+	struct status_address *address = field;
+	char path[PATH_MAX];
+
+	memset(address, 0, sizeof *address);
+	if (status_address_parse_ip(&address->ip, input->value))
+		return true;
+	memset(address, 0, sizeof *address);
+	return status_address_looks_like_path(input->value) &&
+	    option_set_path(path, input) &&
+	    option_value_copy(
+		address->path, sizeof address->path, path, strlen(path));
+}
+
+bool
 option_set_log_to(void *field, const struct option_input *input)
 {
 	struct config_log *log = field;

@@ -40,6 +40,7 @@ option_setter option_set_per_client; /* int64_t */
 option_setter option_set_user; /* name of a struct config_user */
 option_setter option_set_option; /* char[CONFIG_OPTION_SIZE] */
 option_setter option_set_path; /* char[PATH_MAX] */
+option_setter option_set_status_address; /* struct status_address */
 option_setter option_set_log_to; /* struct config_log */
 option_setter option_set_log_format; /* enum log_format */
 option_setter option_set_log_level; /* enum log_level */

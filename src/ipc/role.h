@@ -10,6 +10,7 @@
 #include "ipc/client_counts.h"
 #include "ipc/counters.h"
 #include "ipc/message.h"
+#include "ipc/snapshot_page.h"
 
 struct config;
 
@@ -25,8 +26,10 @@ struct role {
 	int master_fd; /* to the master: see master_pipe.h */
 	int listener_fd; /* worker: shared by all of them */
 	int log_fd; /* log writer: the file */
+	int status_fd; /* status process: its listener */
 	int ipv6_addresses_fd; /* worker: /proc/net/if_inet6, or -1 */
 	struct counters *counters; /* worker */
+	struct snapshot_page *snapshot_page; /* status process */
 	struct upstream_addresses upstreams[UPSTREAMS_MAX]; /* known now */
 	struct message_limit limit; /* worker */
 	struct client_counts client_counts; /* worker */

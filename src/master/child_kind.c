@@ -31,6 +31,13 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 		.outlives_stop = true,
 		.memory_mib = 16,
 	},
+	[CHILD_STATUS] = {
+		.name = "status",
+		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_SERVING,
+		.changes_root = true,
+		.oom_score = 500,
+		.memory_mib = 16, /* for answers that are read slowly */
+	},
 };
 
 const char *

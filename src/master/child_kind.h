@@ -9,8 +9,13 @@
 
 #include "config/config.h"
 
-enum child_kind { CHILD_WORKER, CHILD_RESOLVER, CHILD_LOG_WRITER };
-enum { CHILD_KINDS = CHILD_LOG_WRITER + 1 };
+enum child_kind {
+	CHILD_WORKER,
+	CHILD_RESOLVER,
+	CHILD_LOG_WRITER,
+	CHILD_STATUS,
+};
+enum { CHILD_KINDS = CHILD_STATUS + 1 };
 
 /* Those of a kind are numbered from 0 to here. */
 enum { CHILD_NUMBERS = CONFIG_WORKERS_MAX };

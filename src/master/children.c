@@ -135,7 +135,7 @@ close_others(
 {
 	int pid_file_fd = spawn->pid_file_fd, unused_fd = spawn->listener_fd;
 	const int needed[] = { role->control_fd, role->master_fd,
-		role->listener_fd, role->log_fd };
+		role->listener_fd, role->log_fd, role->status_fd };
 
 	descriptor_close(&pid_file_fd);
 	log_sink_close();
@@ -214,6 +214,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	role.listener_fd = kind->has_clients ? spawn->listener_fd : -1;
 	role.log_fd =
 	    spawn->kind == CHILD_LOG_WRITER ? log_sink_take_file() : -1;
+	role.status_fd = spawn->kind == CHILD_STATUS ? spawn->status_fd : -1;
 	role.counters = self->counters;
 	role.client_counts = children->client_counts;
 	role.client_table_index = self->client_table;
@@ -222,6 +223,9 @@ child_run(struct children *children, const struct spawn *spawn,
 		    client_counts_take(&role.client_counts, self->client_table);
 	else
 		client_counts_unmap(&role.client_counts);
+	if (spawn->kind != CHILD_STATUS)
+		snapshot_unmap(&children->snapshot_page);
+	role.snapshot_page = children->snapshot_page;
 	signals_open_child();
 	close_inherited(children, self);
 	close_others(spawn, far, &role);

@@ -19,6 +19,7 @@ struct children {
 	struct oom_score oom_score;
 	role_main *mains[CHILD_KINDS];
 	struct client_counts client_counts;
+	struct snapshot_page *snapshot_page; /* NULL: no status process */
 };
 
 /* What a child gets and what it must not keep. */
@@ -30,6 +31,7 @@ struct spawn {
 	struct role role; /* but for the child's own descriptors and counters */
 	int listener_fd; /* shared, not handed over */
 	int pid_file_fd; /* closed in the child */
+	int status_fd; /* shared with the status process; -1: none */
 	struct credentials *credentials; /* wiped in a child without need */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "base/text.h"
@@ -29,6 +30,26 @@ say_started(const struct config *config, int listener_fd)
 	upstream_list_append(
 	    &line, &config->proxies.list, &config->proxies.upstreams);
 	log_notice("%s, %u workers", words, config->workers);
+}
+
+/* Without memory for its page there is no status process. */
+static void
+open_status(struct supervisor *supervisor, int listener_fd)
+{
+	char words[LOG_WORDS_SIZE];
+	struct text text = text_in(words, sizeof words);
+
+	supervisor->status_fd = listener_fd;
+	if (listener_fd == -1)
+		return;
+	status_address_append(&text, &supervisor->config.status_address);
+	supervisor->children.snapshot_page = snapshot_map();
+	if (supervisor->children.snapshot_page != NULL) {
+		log_notice("status on %s", words);
+		return;
+	}
+	log_error("no status on %s cause=\"%s\"", words, strerror(errno));
+	descriptor_close(&supervisor->status_fd);
 }
 
 /* One slot for each pipe from each child; the array grows with them. */
@@ -174,5 +195,6 @@ master_run(struct config *config, const struct invocation *invocation,
 		log_warning("-max-per-client holds for each worker by itself "
 			    "cause=\"%s\"",
 		    strerror(errno));
+	open_status(&supervisor, start->status_fd);
 	supervise(&supervisor, invocation);
 }

@@ -12,6 +12,7 @@
 struct master_start {
 	int listener_fd; /* the master's from now on */
 	int pid_file_fd; /* the caller's; children close it */
+	int status_fd; /* the master's from now on; -1: none */
 	struct oom_score oom_score; /* the master's from now on */
 	role_main *mains[CHILD_KINDS]; /* what each kind of child runs */
 };

@@ -64,6 +64,7 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 		.awake_ms = supervisor->awake.now_ms,
 		.listener_fd = supervisor->listener.fd,
 		.pid_file_fd = supervisor->pid_file_fd,
+		.status_fd = supervisor->status_fd,
 		.credentials = &supervisor->config.upstream_credentials,
 	};
 
@@ -142,6 +143,18 @@ reconcile_resolver(struct supervisor *supervisor, unsigned upstream)
 	}
 }
 
+/* An outdated one ends with its last answer, once its successor serves. */
+static void
+reconcile_status(struct supervisor *supervisor)
+{
+	const struct child *child =
+	    children_serving(&supervisor->children, CHILD_STATUS, 0);
+
+	if (supervisor->status_fd != -1 &&
+	    (child == NULL || child->generation != supervisor->generation))
+		spawn(supervisor, CHILD_STATUS, 0);
+}
+
 void
 supervisor_replace_log_writer(struct supervisor *supervisor)
 {
@@ -175,6 +188,7 @@ supervisor_reconcile(struct supervisor *supervisor)
 			reconcile_worker(supervisor, n);
 		for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
 			reconcile_resolver(supervisor, i);
+		reconcile_status(supervisor);
 		upstreams_ask_resolver(&supervisor->upstreams,
 		    &supervisor->children, supervisor->now_ms);
 	}
@@ -184,6 +198,9 @@ supervisor_reconcile(struct supervisor *supervisor)
 		    supervisor->now_ms >= supervisor->stop_until_ms &&
 		    !child_kinds[child->kind].outlives_stop)
 			child_kill(child, CHILD_END_STOPPED);
+		if (child->kind == CHILD_STATUS &&
+		    child->state == CHILD_DRAINING)
+			child_tell_drain(child);
 		if (child->kind != CHILD_WORKER)
 			continue;
 		if (child->number >= supervisor->config.workers)
@@ -295,6 +312,7 @@ supervisor_stop(struct supervisor *supervisor)
 	supervisor->stop_until_ms =
 	    supervisor->now_ms + drain_ms + STOP_GRACE_MS;
 	descriptor_close(&supervisor->listener.fd);
+	descriptor_close(&supervisor->status_fd);
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next) {
 		if (child_kinds[child->kind].has_clients)

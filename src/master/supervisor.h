@@ -28,6 +28,7 @@ struct supervisor {
 	unsigned generation; /* of the settings that workers use */
 	struct listener listener; /* owned; closed once we stop */
 	int pid_file_fd; /* owned */
+	int status_fd; /* of the status process; owned, -1: none */
 	struct children children;
 	bool has_forked; /* a worker, ever */
 	struct respawn respawns[CHILD_KINDS][CHILD_NUMBERS];

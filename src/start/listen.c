@@ -8,8 +8,15 @@
 #include "base/descriptor.h"
 #include "base/socket_options.h"
 
-int
-listen_open(const struct address *address)
+static int
+no_options(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+static int
+open_with(const struct address *address, int (*set_options)(int fd))
 {
 	int fd = socket(address->any.sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -25,10 +32,22 @@ listen_open(const struct address *address)
 	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);
 	/* The kernel cuts the backlog to net.core.somaxconn. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
-	    socket_options_set(fd) == 0 &&
+	    set_options(fd) == 0 &&
 	    bind(fd, &address->any, address_length(address)) == 0 &&
 	    listen(fd, INT_MAX) == 0)
 		return fd;
 	descriptor_close(&fd);
 	return -1;
+}
+
+int
+listen_open(const struct address *address)
+{
+	return open_with(address, socket_options_set);
+}
+
+int
+listen_open_status(const struct address *address)
+{
+	return open_with(address, no_options);
 }

@@ -91,6 +91,21 @@ check_chroot(const struct config *config, struct text *error)
 	return fail_path("-chroot", path, strerror(errno), error);
 }
 
+/* For -check, too. */
+static void
+warn_if_public(const struct status_address *address)
+{
+	char words[ADDRESS_TEXT_SIZE];
+	struct text text = text_in(words, sizeof words);
+
+	if (!status_address_is_public(address))
+		return;
+	status_address_append(&text, address);
+	log_warning("-status-address %s is open to other hosts: who reaches it "
+		    "sees who talks to whom",
+	    words);
+}
+
 static void
 warn_if_unreadable(const char *option, const char *path)
 {
@@ -141,9 +156,13 @@ warn(const struct start *start, const struct config *config,
 	if (start->lacks_ipv6)
 		log_notice("-local-address ::: this kernel has no IPv6, only "
 			   "IPv4 clients are served");
+	if (start->status_socket.lacks_ipv6)
+		log_notice("-status-address [::]: this kernel has no IPv6, "
+			   "only IPv4 is served");
 	if (identity->warning[0] != '\0')
 		log_warning("%s", identity->warning);
 	warn_unreadable(config);
+	warn_if_public(&config->status_address);
 	if (local_port_is_shared(config))
 		log_notice(LOCAL_PORT_SHARED, config->local_port);
 }
@@ -157,7 +176,10 @@ start_run(struct start *start, const struct config *config, struct text *error)
 	int ready_fd = -1;
 
 	*start = (struct start){
-		.listener_fd = -1, .pid_file_fd = -1, .oom_score = { .fd = -1 }
+		.listener_fd = -1,
+		.pid_file_fd = -1,
+		.status_socket = { .fd = -1 },
+		.oom_score = { .fd = -1 },
 	};
 	if (!go_to_background(config, &ready_fd, error))
 		return false;
@@ -171,6 +193,8 @@ start_run(struct start *start, const struct config *config, struct text *error)
 	oom_score_open(&start->oom_score);
 	if (!open_listener(start, config, error) ||
 	    !open_pid_file(start, config, error) ||
+	    !status_socket_open(&start->status_socket, &config->status_address,
+		&identity, error) ||
 	    !privileges_drop(
 		&identity, config->chroot_path[0] != '\0', error) ||
 	    !check_chroot(config, error))
@@ -184,6 +208,7 @@ start_run(struct start *start, const struct config *config, struct text *error)
 void
 start_end(struct start *start, const struct config *config)
 {
+	status_socket_remove(&start->status_socket, &config->status_address);
 	pid_file_close(config->pid_file, &start->pid_file_fd);
 }
 
@@ -194,10 +219,12 @@ start_check(const struct config *config, struct text *error)
 
 	if (!identity_find(config, &identity, error) ||
 	    !check_chroot(config, error) ||
+	    !status_socket_check(&config->status_address, error) ||
 	    !privileges_drop(&identity, false, error) ||
 	    !check_chroot(config, error))
 		return false;
 	warn_unreadable(config);
+	warn_if_public(&config->status_address);
 	if (local_port_is_shared(config))
 		log_warning(LOCAL_PORT_SHARED, config->local_port);
 	return true;

@@ -10,12 +10,14 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "master/oom_score.h"
+#include "start/status_socket.h"
 
 /* What the start has opened, for the rest of the run. */
 struct start {
 	int listener_fd;
 	bool lacks_ipv6; /* and -local-address is `::` */
 	int pid_file_fd; /* -1: no -pid-file */
+	struct status_socket status_socket;
 	struct oom_score oom_score;
 };
 
@@ -26,7 +28,8 @@ struct start {
 bool start_run(
     struct start *start, const struct config *config, struct text *error);
 
-/* Empties the pid file. The listener is the master's by now. */
+/* Empties the pid file and removes the status socket. The listeners are the
+ * master's by now. */
 void start_end(struct start *start, const struct config *config);
 
 /* -check: what a start would find wrong beyond the options themselves. */

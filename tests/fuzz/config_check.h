@@ -112,6 +112,9 @@ check_config(const struct config *config)
 	CHECK_STRING(config->group.name);
 	CHECK_STRING(config->chroot_path);
 	CHECK_STRING(config->pid_file);
+	CHECK_STRING(config->status_address.path);
+	FUZZ_CHECK(config->status_address.path[0] == '\0' ||
+	    config->status_address.ip.any.sa_family == AF_UNSPEC);
 	CHECK_STRING(config->config_file);
 	check_log(config);
 }

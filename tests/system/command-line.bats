@@ -21,7 +21,7 @@ OPTIONS='local-port local-address upstream-proxy upstream-order failover-after
     response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
-    group chroot sandbox log-to log-format log-level pid-file config print'
+    group chroot sandbox log-to log-format log-level status-address pid-file config print'
 SWITCHES='daemon check version help'
 
 # -check, so that a value accepted by mistake starts no daemon.
@@ -239,6 +239,23 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 @test "-sandbox" {
 	takes sandbox on off
 	refuses sandbox 'on or off' '' true yes 1 On
+}
+
+@test "-status-address" {
+	takes status-address 127.0.0.1:1 127.0.0.1:65535 [::1]:9090 [::ffff:127.0.0.1]:9090 \
+	    "$BATS_TEST_TMPDIR/status" status ./127.0.0.1 a:/b
+	refuses status-address 'an address with its port such as 127.0.0.1:9090' '' 127.0.0.1 \
+	    ::1 [::1] ::1:9090 127.0.0.1: 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:http \
+	    :9090 9090 localhost:9090 [127.0.0.1]:9090 [fe80::1]:9090 \
+	    "/$(printf 'a%.0s' {1..107})"
+	for address in 0.0.0.0:9090 192.168.1.1:9090 [::]:9090 [fd00::1]:9090; do
+		check 0 -status-address "$address"
+		assert_equal "$output" 'configuration ok'
+		[[ $errors == *"-status-address $address is open to other hosts"* ]]
+	done
+	touch "$BATS_TEST_TMPDIR/file"
+	check 1 -status-address "$BATS_TEST_TMPDIR/file"
+	assert_one_line_says "-status-address $BATS_TEST_TMPDIR/file: it exists and is no socket"
 }
 
 @test "-log-to, -log-format and -log-level" {

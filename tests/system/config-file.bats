@@ -61,6 +61,7 @@ sandbox off
 log-to syslog
 log-format json
 log-level info
+status-address 127.0.0.1:9090
 daemon
 pid-file /run/handyproxy.pid
 '

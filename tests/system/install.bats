@@ -207,7 +207,7 @@ check_uninstalled() {
 	# words, not values.
 	of_call='daemon|pid-file|config|check|print|version|help'
 	in_words='route|upstream-credentials|connect-header|workers|max-connections'
-	in_words="$in_words|max-per-client|user|group|chroot|log-to"
+	in_words="$in_words|max-per-client|user|group|chroot|log-to|status-address"
 	"$program/handyproxy" -help | awk '
 	    /^  -/ { print line; line = substr($1, 2) " " }
 	    /^        / { sub(/^ +/, " "); line = line $0 }

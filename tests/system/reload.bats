@@ -152,6 +152,7 @@ have_been_replaced() { # COUNT PID...
 		chroot $folder
 		daemon
 		pid-file $folder/pid
+		status-address $folder/status
 	END
 	in_router test ! -e "$folder/pid"
 	# The port is on the command line, which does not change.

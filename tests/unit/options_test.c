@@ -96,6 +96,73 @@ special_values_mean_what_the_manual_says(void)
 	    strcmp(config.pid_file, "/run/x") == 0);
 }
 
+static bool
+takes_status_address(const char *value)
+{
+	return set("status-address", value) &&
+	    status_address_is_set(&config.status_address);
+}
+
+static void
+a_status_address_is_an_address_or_a_path(void)
+{
+	static const struct row {
+		const char *value, *written; /* NULL: it is refused */
+		bool is_public;
+	} rows[] = {
+		{ "127.0.0.1:9090", "127.0.0.1:9090", false },
+		{ "127.8.8.8:1", "127.8.8.8:1", false },
+		{ "[::1]:65535", "[::1]:65535", false },
+		{ "[::ffff:127.0.0.1]:9090", "127.0.0.1:9090", false },
+		{ "0.0.0.0:9090", "0.0.0.0:9090", true },
+		{ "[::]:9090", "[::]:9090", true },
+		{ "10.0.0.1:9090", "10.0.0.1:9090", true },
+		{ "/run/x.sock", "/run/x.sock", false },
+		{ "x.sock", "/start/x.sock", false },
+		{ "./10.0.0.1:9090", "/start/./10.0.0.1:9090", false },
+		{ "10.0.0.1", NULL, false },
+		{ "::1", NULL, false },
+		{ "[::1]9090", NULL, false },
+		{ "[::1:9090", NULL, false },
+		{ "::1:9090", NULL, false },
+		{ "9090", NULL, false },
+		{ ":9090", NULL, false },
+		{ "localhost:9090", NULL, false },
+		{ "10.0.0.1:0", NULL, false },
+		{ "", NULL, false },
+	};
+	char bytes[256];
+	struct text text;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		text = text_in(bytes, sizeof bytes);
+		CHECK_ROW(takes_status_address(rows[i].value) ==
+			(rows[i].written != NULL),
+		    rows[i].value);
+		if (rows[i].written == NULL)
+			continue;
+		status_address_append(&text, &config.status_address);
+		CHECK_ROW(strcmp(bytes, rows[i].written) == 0, rows[i].value);
+		CHECK_ROW(status_address_is_public(&config.status_address) ==
+			rows[i].is_public,
+		    rows[i].value);
+	}
+}
+
+/* What bind(2) takes, with the byte that ends it. */
+static void
+a_status_path_fits_into_an_address(void)
+{
+	char path[STATUS_PATH_SIZE + 1];
+
+	memset(path, 'a', sizeof path);
+	path[0] = '/';
+	path[STATUS_PATH_SIZE] = '\0';
+	CHECK(!takes_status_address(path));
+	path[STATUS_PATH_SIZE - 1] = '\0';
+	CHECK(takes_status_address(path));
+}
+
 static void
 an_error_names_option_value_and_what_is_expected(void)
 {
@@ -207,6 +274,8 @@ main(void)
 {
 	RUN(the_defaults_are_those_of_the_manual);
 	RUN(special_values_mean_what_the_manual_says);
+	RUN(a_status_address_is_an_address_or_a_path);
+	RUN(a_status_path_fits_into_an_address);
 	RUN(an_error_names_option_value_and_what_is_expected);
 	RUN(the_command_line_is_spelt_in_four_ways_and_the_last_wins);
 	RUN(the_file_gives_way_to_the_command_line);

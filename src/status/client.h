@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* client.h - a connection to the status process: one request, one answer.
+ *
+ *   READING -> ANSWERING -> ENDING -> (removed)
+ *
+ * Status process. */
+
+#ifndef STATUS_CLIENT_H
+#define STATUS_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/socket_set.h"
+#include "status/answer.h"
+
+enum client_state {
+	CLIENT_READING, /* the head of the request */
+	CLIENT_ANSWERING,
+	/* All is sent, and what the peer still sends is thrown away until its
+	 * end: close(2) with bytes unread would reset the connection, and the
+	 * peer could lose the answer. */
+	CLIENT_ENDING,
+};
+
+struct client {
+	struct watch watch; /* owns the socket */
+	enum client_state state;
+	int64_t since_ms; /* of the connection */
+	size_t length; /* of the head, so far */
+	char head[REQUEST_HEAD_MAX];
+	struct answer answer;
+};
+
+/* Owns fd from now on; NULL without memory, and fd is closed. */
+struct client *client_new(struct socket_set *sockets, int fd, int64_t now_ms);
+/* Closes and frees. */
+void client_free(struct client *client);
+
+/* Its socket is ready. False: the connection is over, the caller frees it. */
+bool client_step(struct client *client, struct socket_set *sockets,
+    struct snapshot_page *page);
+
+#endif
