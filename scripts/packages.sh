@@ -43,6 +43,8 @@ check  cntlm                               cntlm         -             cntlm    
 check  apache2                             apache2-bin   -             -                    -              -
 check  traffic_server                      optional:trafficserver - -                 -              -
 check  dnsmasq                             dnsmasq-base  dnsmasq       dnsmasq              dnsmasq        dnsmasq
+check  chromium                            chromium      -             -                    -              -
+check  promtool                            prometheus    -             -                    -              -
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
 check  mips-linux-gnu-gcc                  gcc-mips-linux-gnu -        -                    -              -

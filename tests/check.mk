@@ -24,6 +24,9 @@ check-layers check-proxy check-status check-hostile check-system check-interop: 
 		$(BUILD)/handyproxy
 	$(RUN_TESTS) $(@:check-%=%)
 
+# Its browser is shown pages of made-up snapshots, too.
+check-status: $(BUILD)/unit/page_test
+
 # Sanitizers report into the log of the daemon, where the tests look for
 # reports. valgrind finds leaks: the leak checker of ASan stops threads by
 # ptrace(2), which the sandbox forbids.

@@ -6,10 +6,6 @@
 #include "status/quantity.h"
 #include "status/verdict.h"
 
-const char page_security_policy[] =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /* The picture beside the title has the verdict's colour. */
 static void
 write_icon(struct output *output, enum severity severity)

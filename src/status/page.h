@@ -10,9 +10,6 @@
 #include "ipc/snapshot.h"
 #include "status/output.h"
 
-/* The value of the header Content-Security-Policy that the document needs. */
-extern const char page_security_policy[];
-
 void page_write(struct output *output, const struct snapshot *snapshot);
 
 #endif

@@ -5,7 +5,7 @@
  * Colours are never the only sign. */
 const char page_style[] =
     ":root{--back:#fff;--text:#1b1d21;--soft:#5b616b;--line:#d9dde3;"
-    "--card:#f4f6f8;--ok:#1a7f4b;--warning:#b26a00;--bad:#c62828;"
+    "--card:#f4f6f8;--ok:#1a7f4b;--warning:#8f5400;--bad:#c62828;"
     "--ok-back:#e6f4ec;--warning-back:#fdf1dc;--bad-back:#fce4e4;"
     "--all:#5b8fd9;--median:#2563c9;--high:#8aa9dd}\n"
     "@media(prefers-color-scheme:dark){:root{--back:#15171a;--text:#e4e6ea;"
@@ -50,9 +50,10 @@ const char page_style[] =
     "figure{margin:0;min-width:0}figure svg{display:block;width:100%}"
     "figcaption h2{color:var(--text)}\n"
     ".key::before{content:'';display:inline-block;width:.9rem;height:.3rem;"
-    "margin-right:.3rem;vertical-align:middle;background:currentColor}"
-    ".key.accepted{color:var(--all)}.key.failed,.key.oldest{color:var(--bad)}"
-    ".key.median{color:var(--median)}.key.high{color:var(--high)}\n"
+    "margin-right:.3rem;vertical-align:middle}"
+    ".key.accepted::before{background:var(--all)}.key.failed::before,"
+    ".key.oldest::before{background:var(--bad)}.key.median::before{"
+    "background:var(--median)}.key.high::before{background:var(--high)}\n"
     "svg text{font-size:12px;fill:var(--soft)}.grid{stroke:var(--line)}"
     ".tick{stroke:var(--soft)}.accepted{fill:var(--all)}path.failed{"
     "fill:var(--bad)}.median,.high,.oldest{fill:none;stroke-width:2.5}"
