@@ -3,7 +3,16 @@
 
 #include <string.h>
 
+#include "status/metrics.h"
+#include "status/page.h"
+#include "status/page_text.h"
+
+/* A browser gets the first of its path, others the first that is no HTML. */
 static const struct content contents[] = {
+	{ "/", "text/html; charset=utf-8", true, page_write },
+	{ "/", "text/plain; charset=utf-8", false, page_text_write },
+	{ "/metrics", "text/plain; version=0.0.4; charset=utf-8", false,
+	    metrics_write },
 	{ .path = NULL },
 };
 
@@ -19,7 +28,9 @@ content_find(const struct request *request)
 {
 	const struct content *content = contents;
 
-	while (content->path != NULL && !has_path(content, request->path))
+	while (content->path != NULL &&
+	    (!has_path(content, request->path) ||
+		(content->is_html && !request->accepts_html)))
 		content++;
 	return content->path != NULL ? content : NULL;
 }

@@ -11,6 +11,7 @@
 struct content {
 	const char *path;
 	const char *type; /* Content-Type */
+	bool is_html; /* only for whom accepts that */
 	void (*write)(struct output *output, const struct snapshot *snapshot);
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -214,6 +215,7 @@ confine(const struct role *role)
 	struct text missing = text_in(words, sizeof words);
 
 	core_dump_forbid();
+	tzset(); /* gmtime_r(3) would open a file at its first call */
 	if (role->config->sandbox)
 		sandbox_enter(&sandbox, &missing);
 }
