@@ -87,17 +87,6 @@ find_slowest(struct figures *figures, const struct snapshot *snapshot)
 	}
 }
 
-/* Tunnels and relayed requests are the last two of the states. */
-static uint32_t
-pending(const struct snapshot *snapshot)
-{
-	uint32_t sum = 0;
-
-	for (unsigned i = 0; i < SNAPSHOT_STATES - 2; i++)
-		sum += snapshot->states[i];
-	return sum;
-}
-
 /* More in the last hour, or as many and more since the start. */
 static bool
 is_more(
@@ -148,7 +137,6 @@ figures_of(const struct snapshot *snapshot)
 		    snapshot->seconds, snapshot->second_count, snapshot->now),
 		.hour = span_of_periods(
 		    snapshot->minutes, snapshot->minute_count, snapshot->now),
-		.pending = pending(snapshot),
 	};
 
 	find_peak(&figures, snapshot);

@@ -21,7 +21,6 @@ struct figures {
 	uint32_t waiting, oldest_ms; /* requests, at all upstreams */
 	/* Of the request that waits longest; NULL: none waits. */
 	const struct snapshot_upstream *slowest;
-	uint32_t pending; /* connections without a tunnel yet */
 };
 
 struct figures figures_of(const struct snapshot *snapshot);

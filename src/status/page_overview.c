@@ -30,17 +30,24 @@ write_open(struct output *output, const struct snapshot *snapshot)
 	end_tile(output);
 }
 
-static void
-write_waiting(struct output *output, const struct figures *figures)
+/* The median. */
+static struct quantity
+answer_time(const struct figures_span *span)
 {
-	begin_tile(output, "Waiting for an answer",
+	return quantity_ms(histogram_percentile(&span->answers, 50));
+}
+
+static void
+write_answers(struct output *output, const struct figures *figures)
+{
+	begin_tile(
+	    output, "Time to answer", answer_time(&figures->minute).text);
+	output_format(output, "hour: %s. %s wait",
+	    answer_time(&figures->hour).text,
 	    quantity_count(figures->waiting).text);
 	if (figures->slowest != NULL)
-		output_format(output, "the oldest for %s",
+		output_format(output, ", the oldest for %s",
 		    quantity_ms(figures->oldest_ms).text);
-	else
-		output_format(output, "%s connections are on their way",
-		    quantity_count(figures->pending).text);
 	end_tile(output);
 }
 
@@ -100,13 +107,16 @@ static void
 write_heaviest(struct output *output, const struct snapshot *snapshot)
 {
 	const struct snapshot_client *client = &snapshot->clients[0];
+	uint64_t bytes = client->sent + client->received;
 
 	if (snapshot->client_count == 0) {
 		begin_tile(output, "Heaviest client", "none");
 	} else {
 		begin_tile(output, "Heaviest client", client->address);
-		output_format(output, "%s, %s open",
-		    quantity_bytes(client->sent + client->received).text,
+		output_format(output, "%s, %s of all; %s open",
+		    quantity_bytes(bytes).text,
+		    quantity_percent(bytes, snapshot->sent + snapshot->received)
+			.text,
 		    quantity_count(client->open).text);
 	}
 	end_tile(output);
@@ -118,7 +128,7 @@ page_overview(struct output *output, const struct snapshot *snapshot,
 {
 	output_append(output, "<section id=now><dl class=tiles>\n");
 	write_open(output, snapshot);
-	write_waiting(output, figures);
+	write_answers(output, figures);
 	write_new(output, snapshot, figures);
 	write_failed(output, snapshot, figures);
 	write_bytes(output, figures);

@@ -3,6 +3,12 @@
 #include "status/quantity.h"
 
 static bool
+was_used(const struct snapshot_upstream *upstream)
+{
+	return upstream->dialled > 0 || upstream->dial_failures > 0;
+}
+
+static bool
 is_slow(const struct snapshot_upstream *upstream)
 {
 	enum { SLOW_MS = 10 * 1000 };
@@ -20,14 +26,13 @@ write_state(struct output *output, const struct snapshot *snapshot,
 		output_format(output,
 		    "<p><strong>down for %u of %u workers</strong>",
 		    upstream->workers_down, snapshot->worker_count);
-	else if (upstream->dialled == 0)
+	else if (!was_used(upstream))
 		output_append(output, "<p>not used yet");
 	else
 		output_append(output,
 		    is_slow(upstream) ? "<p><strong>slow to answer</strong>, up"
 				      : "<p>up");
-	if (upstream->since != 0 &&
-	    (upstream->is_down || upstream->dialled > 0))
+	if (upstream->since != 0 && (upstream->is_down || was_used(upstream)))
 		output_format(output, " since %s (%s)",
 		    quantity_clock(upstream->since, snapshot->now).text,
 		    quantity_age(snapshot->now - upstream->since).text);
@@ -52,7 +57,7 @@ write_times(struct output *output, const struct snapshot_upstream *upstream)
 {
 	output_append(output,
 	    "<table><thead><tr><th scope=col>last hour<th scope=col>median"
-	    "<th scope=col>95th<th scope=col>99th %</thead>\n");
+	    "<th scope=col>95th %<th scope=col>99th %</thead>\n");
 	write_row(output, "to connect", &upstream->hour_connect);
 	write_row(output, "to answer", &upstream->hour_answer);
 	output_append(output, "</table>\n");
@@ -97,7 +102,7 @@ level(const struct snapshot_upstream *upstream)
 		return "bad";
 	if (upstream->workers_down > 0 || is_slow(upstream))
 		return "warning";
-	return upstream->dialled > 0 ? "ok" : "idle";
+	return was_used(upstream) ? "ok" : "idle";
 }
 
 static void
@@ -113,9 +118,11 @@ write_upstream(struct output *output, const struct snapshot *snapshot,
 		output_append(output, "</p>\n");
 	}
 	write_state(output, snapshot, upstream);
-	write_now(output, upstream);
-	write_times(output, upstream);
-	write_past(output, snapshot, upstream);
+	if (was_used(upstream)) {
+		write_now(output, upstream);
+		write_times(output, upstream);
+		write_past(output, snapshot, upstream);
+	}
 	output_append(output, "</article>\n");
 }
 

@@ -62,7 +62,7 @@ a_page_says_what_its_snapshot_does(void)
 		{ "well", "up 41 d 3 h, 14:07:02 UTC" },
 		{ "well", "<b>1,204</b> of 19,952, 6.0 %" },
 		{ "well", "<td class=advice>descriptors" },
-		{ "well", "<b>192.168.2.10</b> 9.3 GiB, 88 open" },
+		{ "well", "<b>192.168.2.10</b> 9.3 GiB, 68 % of all; 88 open" },
 		{ "well", "<th scope=row>2001:db8:1234:5678::/64<td" },
 		{ "well", "<th scope=row>open tunnels<td>1,200" },
 		{ "well",
@@ -75,6 +75,9 @@ a_page_says_what_its_snapshot_does(void)
 		{ "well", "<th scope=row>worker 1<td data-label=pid>6591" },
 		{ "well", "<p>not used yet" },
 		{ "slow", "<title>slow: answers take 1.5 s, 0.08 s in the" },
+		{ "slow",
+		    "<b>1.5 s</b> hour: 80 ms. 38 wait, the oldest for "
+		    "41 s" },
 		{ "slow", "<div class=\"finding bad\">" },
 		{ "slow", "38 wait for an answer, the oldest for 41 s" },
 		{ "slow", "<article class=warning><h3>proxy-a:3128" },
