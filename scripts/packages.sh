@@ -57,7 +57,12 @@ check  cppcheck                            cppcheck      -             -        
 check  shellcheck                          shellcheck    -             -                    -              -
 check  dh                                  debhelper     -             -                    -              -
 check  lintian                             lintian       -             -                    -              -
-check  checkbashisms                       devscripts    -             -                    -              -'
+check  checkbashisms                       devscripts    -             -                    -              -
+router qemu-system-mipsel                  qemu-system-mips -          -                    -              -
+router mipsel-linux-gnu-gcc                gcc-mipsel-linux-gnu -      -                    -              -
+router /usr/mipsel-linux-gnu/include/stdlib.h libc6-dev-mipsel-cross - -                    -              -
+router depmod                              kmod          -             -                    -              -
+router cpio                                cpio          -             -                    -              -'
 
 # Not every user's PATH has the administrators' tools.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

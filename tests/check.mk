@@ -5,7 +5,8 @@ RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 
 .PHONY: check build-tests check-unit check-fuzz check-proxy check-system check-interop \
-	check-layers check-status check-hostile check-asan check-valgrind fuzz bench soak lint format \
+	check-layers check-status check-hostile check-asan check-valgrind check-router fuzz bench \
+	soak lint format \
 	format-check coverage sizes dist
 
 # TESTS: only these tests, as arguments of tests/run.
@@ -39,6 +40,12 @@ check-valgrind: $(BUILD)/handyproxy
 		TEST_TIMEOUT_SCALE=5 $(RUN_TESTS) $(VALGRIND_TESTS)
 VALGRIND_TESTS = $(addprefix tests/proxy/test_,$(addsuffix .py,\
 	request response ends failures))
+
+# A MIPS router with 64 MiB of memory, in qemu. Its Debian packages, 55 MB, are
+# downloaded once.
+check-router:
+	tests/router/prepare
+	$(RUN_TESTS) router
 
 # Runs libFuzzer. New inputs stay in build; copy useful ones to
 # tests/fuzz/corpus by hand.
