@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The router under test, its client and its upstream proxy. The router is a
 machine of its own; the others are network namespaces, to which its cards lead:
 

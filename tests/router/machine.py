@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A router in qemu, of the kind that HandyProxy is for: a MIPS board with 64 MiB
 of memory and two network cards. `prepare` makes what it boots."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The whole of it where it is meant to run: a real boot, a real kernel for a
 small router, real netfilter, the init script, and an hour's incidents. No bulk
 transfers: an emulated card is no measure of speed."""
