@@ -2,6 +2,7 @@
 """The sandbox in the whole program. A call that no worker ever makes kills the
 worker that makes it, and nothing else."""
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -110,6 +111,60 @@ def test_a_worker_cannot_change_the_listener_of_all(
     daemon.terminate()
     daemon.wait_for_log("stopped")
     assert "listening socket" not in daemon.log_text
+
+
+@pytest.mark.parametrize(
+    "deed", SHARED, ids=lambda deed: deed.name.lower()
+)
+def test_without_a_filter_the_master_restores_the_listener(
+    lab, handyproxy, faults, origin, deed
+):
+    daemon = handyproxy("-sandbox", "off", workers=2, preload=faults.library)
+    workers = daemon.workers
+    tunnels = []
+    for worker in workers:
+        with daemon.alone(worker):
+            tunnels.append(open_tunnel(lab, origin))
+    with faults.given("recv", deed, process="handyproxy:w0"):
+        tunnels[0].send(b"now")
+        line = daemon.wait_for_log("a worker has changed the listening socket")
+    assert line.level == "error"
+    open_tunnel(lab, origin).close()
+    for tunnel in tunnels:
+        tunnel.send(b"unharmed")
+    assert tunnels[1].receive(8) == b"unharmed"
+    assert tunnels[0].receive(11) == b"nowunharmed"
+    assert daemon.workers == workers
+
+
+def test_without_a_filter_who_changes_the_listener_again_is_killed(
+    lab, handyproxy, faults, origin
+):
+    """The master cannot see which worker it is."""
+    daemon = handyproxy("-sandbox", "off", workers=2, preload=faults.library)
+    workers = set(daemon.workers)
+
+    def are_killed():
+        with lab.client, contextlib.suppress(OSError):
+            connect_peer(origin).reset()
+        return "all workers are killed" in daemon.log_text
+
+    with faults.given(
+        "accept4", Deed.UNLISTEN, every=1, process="handyproxy:w0"
+    ):
+        wait_until(are_killed, "the master has lost its patience")
+    wait_until(
+        lambda: len(set(daemon.workers) - workers) == 2, "two others serve"
+    )
+    wait_until(lambda: opens_tunnel(lab, origin), "the listener listens again")
+
+
+def opens_tunnel(lab, origin) -> bool:
+    try:
+        open_tunnel(lab, origin).close()
+    except (AssertionError, EOFError, OSError):
+        return False
+    return True
 
 
 def landlock_version() -> int:
