@@ -228,3 +228,14 @@ route_table_has_direct(
 	}
 	return table->via[ROUTE_NONE].direct;
 }
+
+bool
+route_table_can_fail_over(const struct route_table *table,
+    const struct routes *routes, unsigned upstream)
+{
+	for (unsigned i = 0; i < routes->count; i++) {
+		if (upstream_list_has_other(&table->via[i], upstream))
+			return true;
+	}
+	return upstream_list_has_other(&table->via[ROUTE_NONE], upstream);
+}

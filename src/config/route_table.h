@@ -56,4 +56,8 @@ const struct upstream_list *route_table_decide(const struct route_table *table,
 bool route_table_has_direct(
     const struct route_table *table, const struct routes *routes);
 
+/* Whether the upstream is not alone in some list: others are asked then. */
+bool route_table_can_fail_over(const struct route_table *table,
+    const struct routes *routes, unsigned upstream);
+
 #endif

@@ -9,7 +9,7 @@
 static int pipe_fd = -1;
 static unsigned late_states;
 static unsigned late_lookups;
-static unsigned dropped_lines;
+static unsigned dropped_lines, dropped_ever;
 
 static bool
 send_states(void)
@@ -80,8 +80,16 @@ master_pipe_catch_up(void)
 static void
 to_pipe(enum log_level level, const char *words)
 {
-	if (!master_pipe_catch_up() || !send_line(level, words))
-		dropped_lines++;
+	if (master_pipe_catch_up() && send_line(level, words))
+		return;
+	dropped_lines++;
+	dropped_ever++;
+}
+
+unsigned
+master_pipe_dropped(void)
+{
+	return dropped_ever;
 }
 
 void

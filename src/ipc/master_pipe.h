@@ -27,6 +27,9 @@ bool master_pipe_addresses(const struct message_addresses *addresses);
  * that waits for one says it again. */
 void master_pipe_silent(const struct message_addresses *addresses);
 
+/* Lines of the log that found no room, ever. */
+unsigned master_pipe_dropped(void);
+
 /* Sends what is late; false while there is no room for it. To be called now
  * and then. */
 bool master_pipe_catch_up(void);

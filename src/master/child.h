@@ -42,26 +42,25 @@ struct child {
 	enum child_end end;
 	pid_t pid;
 	unsigned generation, upstream_generation; /* of its configuration */
-	int64_t started_ms, draining_since_ms;
-	int64_t drain_ms; /* what DRAIN says */
+	int64_t started_ms, draining_since_ms, drain_ms; /* as DRAIN says */
 	bool drain_was_told;
 	int control_fd, messages_fd, stderr_fd; /* to it, from it, from it */
 	struct message_reader reader;
 	struct stderr_line stderr_line;
 	struct log_quota log_quota;
 	struct counters *counters;
+	struct worker_books *books; /* owned; NULL: no status, no memory */
 	struct heartbeat heartbeat;
 	int64_t heard_ms; /* when it last said that it looks something up */
 	struct message_limit limit; /* as last told */
 	unsigned limit_max; /* connections, as ever told */
 	unsigned client_table; /* of a worker: its index, or CLIENT_TABLES */
 	bool full; /* it says that it is at its limit */
-	unsigned told_upstreams; /* a bit for each whose addresses it knows */
-	unsigned told_silent; /* the same, for those that do not answer */
+	/* A bit for each whose addresses, or silent ones, it knows. */
+	unsigned told_upstreams, told_silent;
 };
 
 const char *child_name(const struct child *child, char name[CHILD_NAME_SIZE]);
-
 bool child_serve(struct child *child); /* false: it serves already */
 /* A bound, or a shorter one, can be set later, and counts from then. */
 void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
@@ -70,7 +69,6 @@ void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
 bool child_tell(struct child *child, const struct message *message);
 void child_tell_drain(struct child *child);
 void child_tell_limit(struct child *child, struct message_limit limit);
-
 /* Kills it, once; the first reason stays. A rogue is logged. */
 void child_kill(struct child *child, enum child_end end);
 void child_kill_rogue(struct child *child);

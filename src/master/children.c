@@ -62,6 +62,7 @@ child_free(struct child *child)
 
 	pipes_close(child);
 	counters_unmap(&child->counters);
+	free(child->books);
 	free(child);
 	errno = saved_errno;
 }

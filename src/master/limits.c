@@ -150,6 +150,7 @@ limits_capacity(const struct config *config)
 	struct bound max = config->max_connections > 0
 	    ? as_asked(config, files, conntrack.connections)
 	    : lesser(lesser(memory, files), conntrack);
+	unsigned ports = (unsigned)by_local_ports();
 	char words[64] = "";
 
 	if (conntrack.connections != UINT32_MAX)
@@ -159,9 +160,14 @@ limits_capacity(const struct config *config)
 		   "%u, memory %u, %slocal ports towards one upstream address "
 		   "%u)",
 	    (unsigned)max.connections, max.name, (unsigned)files.connections,
-	    (unsigned)memory.connections, words, (unsigned)by_local_ports());
-	return (struct capacity){ (unsigned)max.connections,
-		per_client(config, max.connections), pipes };
+	    (unsigned)memory.connections, words, ports);
+	return (struct capacity){
+		.connections = (unsigned)max.connections,
+		.per_client = per_client(config, max.connections),
+		.pipes = pipes,
+		.bound = max.name,
+		.local_ports = ports,
+	};
 }
 
 unsigned

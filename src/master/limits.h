@@ -17,6 +17,8 @@ struct capacity {
 	unsigned connections; /* all workers together */
 	unsigned per_client; /* of them, of one client; 0: no bound */
 	unsigned pipes; /* a worker's, for splicing */
+	const char *bound; /* what bounds the connections */
+	unsigned local_ports; /* towards one upstream address */
 };
 
 /* How many a worker needs for its part of -max-connections. */

@@ -184,6 +184,21 @@ listener_restore(struct listener *listener)
 	return true;
 }
 
+void
+listener_queue(
+    const struct listener *listener, uint32_t *length, uint32_t *limit)
+{
+	struct tcp_info info = { .tcpi_unacked = 0 };
+	socklen_t size = sizeof info;
+
+	*length = *limit = 0;
+	if (listener->fd == -1 ||
+	    getsockopt(listener->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == -1)
+		return;
+	*length = info.tcpi_unacked; /* of a socket that listens: tcp(7) */
+	*limit = info.tcpi_sacked;
+}
+
 static void
 kill_workers(struct children *children)
 {

@@ -7,6 +7,7 @@
 #define LISTENER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "master/children.h"
@@ -24,6 +25,11 @@ struct listener {
 
 /* Remembers the options of a socket that listens. */
 void listener_remember(struct listener *listener, int fd);
+
+/* How many connections wait to be accepted, and how many may; 0 once we stop.
+ */
+void listener_queue(
+    const struct listener *listener, uint32_t *length, uint32_t *limit);
 
 /* Restores options that have changed, and listens again. True if there was
  * something to restore; the log then says what. */

@@ -42,10 +42,12 @@ relay(struct child *child, enum log_level level, const char *words)
 	char name[CHILD_NAME_SIZE];
 
 	log_relay_loss(child);
-	if (take(child, level, words))
+	if (take(child, level, words)) {
 		log_sink_write(level, child_name(child, name), words);
-	else
-		child->log_quota.dropped++;
+		return;
+	}
+	child->log_quota.dropped++;
+	log_sink_note_dropped();
 }
 
 void

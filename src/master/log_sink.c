@@ -38,6 +38,7 @@ static struct log_sink {
 	bool was_reopened; /* the path, since the file was opened here */
 	bool must_tell; /* the writer does not know of it, or of the format */
 	unsigned dropped;
+	uint64_t dropped_ever;
 } sink = {
 	.to = LOG_TO_DEFAULT,
 	.file = { .fd = STDERR_FILENO },
@@ -121,6 +122,7 @@ switch_to(const struct config *config, const struct log_file_owner *owner)
 		.writer_fd = -1,
 		.path = config->log.path,
 		.dropped = sink.dropped,
+		.dropped_ever = sink.dropped_ever,
 	};
 
 	if (next.to == LOG_TO_STDERR)
@@ -287,6 +289,20 @@ void
 log_sink_write(enum log_level level, const char *process, const char *words)
 {
 	log_sink_tick();
-	if (sink.dropped > 0 || !put(level, process, words))
-		sink.dropped++;
+	if (sink.dropped == 0 && put(level, process, words))
+		return;
+	sink.dropped++;
+	sink.dropped_ever++;
+}
+
+uint64_t
+log_sink_dropped(void)
+{
+	return sink.dropped_ever;
+}
+
+void
+log_sink_note_dropped(void)
+{
+	sink.dropped_ever++;
 }

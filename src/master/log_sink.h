@@ -7,6 +7,7 @@
 #define LOG_SINK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/log.h"
@@ -40,6 +41,10 @@ int log_sink_take_file(void);
  * of the configuration: log_line.h. */
 void log_sink_write(
     enum log_level level, const char *process, const char *words);
+
+/* So many lines were dropped, ever; one more was, on its way to the sink. */
+uint64_t log_sink_dropped(void);
+void log_sink_note_dropped(void);
 
 /* Says how many lines were dropped, if there is room again. */
 void log_sink_tick(void);

@@ -11,9 +11,12 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "base/text.h"
+#include "master/books.h"
 #include "master/capacity_warning.h"
 #include "master/log_relay.h"
 #include "master/reap.h"
+#include "master/snapshot.h"
+#include "master/stop.h"
 
 /* Where the socket listens: without IPv6 that is not -local-address. */
 static void
@@ -44,11 +47,15 @@ open_status(struct supervisor *supervisor, int listener_fd)
 		return;
 	status_address_append(&text, &supervisor->config.status_address);
 	supervisor->children.snapshot_page = snapshot_map();
-	if (supervisor->children.snapshot_page != NULL) {
+	supervisor->books = books_open(clock_now_ms());
+	if (supervisor->children.snapshot_page != NULL &&
+	    supervisor->books != NULL) {
 		log_notice("status on %s", words);
 		return;
 	}
 	log_error("no status on %s cause=\"%s\"", words, strerror(errno));
+	snapshot_unmap(&supervisor->children.snapshot_page);
+	books_close(&supervisor->books);
 	descriptor_close(&supervisor->status_fd);
 }
 
@@ -145,7 +152,7 @@ run_once(struct supervisor *supervisor, const struct invocation *invocation,
 		totals_log(&supervisor->children, &supervisor->dead_totals,
 		    &supervisor->upstreams);
 	for (int i = signals_take(SIGNAL_STOP); i > 0; i--)
-		supervisor_stop(supervisor);
+		stop_begin(supervisor);
 	capacity_warning_update(supervisor);
 	if (supervisor->now_ms >= supervisor->tick_ms) {
 		slow_upstreams_tick(&supervisor->slow_upstreams,
@@ -154,6 +161,7 @@ run_once(struct supervisor *supervisor, const struct invocation *invocation,
 		supervisor_tick(supervisor);
 	}
 	supervisor_reconcile(supervisor);
+	snapshot_tick(supervisor);
 }
 
 static void
@@ -166,6 +174,7 @@ supervise(struct supervisor *supervisor, const struct invocation *invocation)
 	supervisor->tick_ms = supervisor->now_ms + SUPERVISOR_TICK_MS;
 	upstreams_configure(&supervisor->upstreams, &supervisor->children,
 	    &supervisor->config.upstreams);
+	snapshot_configure(supervisor);
 	supervisor_reconcile(supervisor);
 	while (!supervisor_is_done(supervisor))
 		run_once(supervisor, invocation, &slots);

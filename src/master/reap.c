@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/signals.h"
+#include "master/books.h"
 #include "master/child_exit.h"
 #include "master/child_messages.h"
 #include "master/listener.h"
@@ -50,6 +51,8 @@ forget(struct supervisor *supervisor, struct child *child, int status)
 	if (child->kind == CHILD_LOG_WRITER && child->state != CHILD_DRAINING)
 		supervisor_replace_log_writer(supervisor);
 	child_exit_log(child, status, supervisor->now_ms);
+	books_bury(supervisor->books, child, child_death_counts(child, status),
+	    supervisor->now_ms);
 	if (child->counters != NULL)
 		totals_add(&supervisor->dead_totals, child->counters, false);
 	children_remove(&supervisor->children, child);

@@ -4,7 +4,9 @@
 #include "base/core_dump.h"
 #include "base/log.h"
 #include "config/options.h"
+#include "master/books.h"
 #include "master/log_sink.h"
+#include "master/snapshot.h"
 
 static void
 note_scope_of_change(enum option_scope scope, const char *name, void *context)
@@ -36,6 +38,7 @@ adopt(struct supervisor *supervisor, struct config *fresh)
 		supervisor->generation++;
 	upstreams_configure(
 	    &supervisor->upstreams, &supervisor->children, &config->upstreams);
+	snapshot_configure(supervisor);
 	if (limits_changed)
 		supervisor->capacity = limits_capacity(config);
 	log_notice("configuration read again, workers %s",
@@ -53,7 +56,9 @@ reload_run(struct supervisor *supervisor, const struct invocation *invocation)
 		invocation->directory, &error) &&
 	    credentials_read(&fresh.upstream_credentials, &error)) {
 		adopt(supervisor, &fresh);
+		books_note_reload(supervisor->books, false, supervisor->now_ms);
 	} else {
+		books_note_reload(supervisor->books, true, supervisor->now_ms);
 		log_sink_reopen(&supervisor->config);
 		log_error("the configuration is wrong, the old one stays in "
 			  "use: %s",

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/descriptor.h"
 #include "base/log.h"
+#include "master/books.h"
 #include "master/child_messages.h"
 #include "master/drains.h"
 #include "master/hang.h"
@@ -15,7 +15,6 @@
 #include "master/worker_limit.h"
 
 enum {
-	STOP_GRACE_MS = 1000, /* for workers to end what is left, themselves */
 	HURRY_MS = 100,
 };
 
@@ -75,6 +74,8 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 	    children_spawn(&supervisor->children, &spawn, supervisor->now_ms);
 	if (child != NULL) {
 		supervisor->has_forked |= kind == CHILD_WORKER;
+		if (kind == CHILD_WORKER && supervisor->books != NULL)
+			books_begin(supervisor->books, child);
 		if (kind == CHILD_LOG_WRITER)
 			log_sink_use_writer(child->control_fd);
 		return;
@@ -297,31 +298,6 @@ supervisor_tick(struct supervisor *supervisor)
 	log_sink_tick();
 }
 
-void
-supervisor_stop(struct supervisor *supervisor)
-{
-	int64_t drain_ms = supervisor->config.drain_timeout_ms;
-
-	if (supervisor->stopping) {
-		supervisor->stop_until_ms = supervisor->now_ms;
-		return;
-	}
-	log_notice("stopping, open tunnels have %lld.%03d s",
-	    (long long)(drain_ms / 1000), (int)(drain_ms % 1000));
-	supervisor->stopping = true;
-	supervisor->stop_until_ms =
-	    supervisor->now_ms + drain_ms + STOP_GRACE_MS;
-	descriptor_close(&supervisor->listener.fd);
-	descriptor_close(&supervisor->status_fd);
-	for (struct child *child = supervisor->children.first; child != NULL;
-	     child = child->next) {
-		if (child_kinds[child->kind].has_clients)
-			child_drain(child, supervisor->awake.now_ms, drain_ms);
-		else if (!child_kinds[child->kind].outlives_stop)
-			child_kill(child, CHILD_END_STOPPED);
-	}
-}
-
 static int64_t
 earlier(int64_t a_ms, int64_t b_ms)
 {
@@ -334,6 +310,7 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 	int64_t due_ms = earlier(supervisor->tick_ms,
 	    upstreams_due_ms(&supervisor->upstreams, supervisor->now_ms));
 
+	due_ms = earlier(due_ms, books_due_ms(supervisor->books));
 	if (supervisor->stopping)
 		due_ms = earlier(due_ms, supervisor->stop_until_ms);
 	for (unsigned kind = 0; kind < CHILD_KINDS; kind++)

@@ -22,6 +22,8 @@
 /* How often the master looks at its children without being asked. */
 enum { SUPERVISOR_TICK_MS = 2000 };
 
+struct books;
+
 struct supervisor {
 	struct config config;
 	struct capacity capacity;
@@ -35,6 +37,7 @@ struct supervisor {
 	struct upstreams upstreams;
 	struct slow_upstreams slow_upstreams;
 	struct totals dead_totals; /* what dead workers had counted */
+	struct books *books; /* owned; NULL: no status */
 	int64_t now_ms;
 	struct awake_clock awake; /* for what children are late with */
 	int64_t tick_ms; /* when the next one is due */
@@ -57,10 +60,6 @@ void supervisor_tick(struct supervisor *supervisor);
 
 /* Reads once what the child has written, and acts on it. */
 void supervisor_read(struct supervisor *supervisor, struct child *child);
-
-/* No more clients; what is open has until -drain-timeout. A second call ends
- * it at once. */
-void supervisor_stop(struct supervisor *supervisor);
 
 /* A stop was asked for, and all children that serve are gone. */
 bool supervisor_is_done(const struct supervisor *supervisor);

@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/core_dump.h"
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "base/sandbox.h"
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
+#include "worker/confine.h"
 #include "worker/control.h"
 #include "worker/handshake.h"
 #include "worker/silence.h"
@@ -207,6 +206,7 @@ run_once(struct worker *worker)
 	int timeout_ms;
 
 	worker->log_is_behind = !master_pipe_catch_up();
+	counter_set(&counters->log_lines_dropped.low, master_pipe_dropped());
 	timeout_ms = timer_timeout_ms(
 	    &worker->timer, next_due_ms(worker), worker->now_ms);
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);
@@ -272,7 +272,8 @@ open_all(struct worker *worker, const struct role *role)
 	clients_init(&worker->clients, role->client_table,
 	    role->client_counts.readable, role->limit.client_tables,
 	    role->client_table_index);
-	worker->clients.heavy = &role->counters->clients;
+	if (status_address_is_set(&role->config->status_address))
+		worker->clients.heavy = &role->counters->clients;
 	silent_init(&worker->silent, &worker->clients.view);
 	pipe_pool_init(&worker->pipes, role->pipes);
 	buffer_pool_init(&worker->buffers, UNSENT_MAX_BYTES);
@@ -280,34 +281,6 @@ open_all(struct worker *worker, const struct role *role)
 	for (unsigned i = 0; i < FAILURES; i++)
 		warning_limit_init(&worker->warning_limits[i], worker->now_ms);
 	acceptor_open(worker);
-}
-
-/* From here on nothing has to be opened. */
-static void
-confine(const struct role *role)
-{
-	const struct upstream_set *upstreams = &role->config->upstreams;
-	uint16_t ports[UPSTREAMS_MAX];
-	const struct sandbox sandbox = {
-		.profile = SANDBOX_WORKER,
-		.listener_fd = role->listener_fd,
-		.ports = ports,
-		.port_count = route_table_has_direct(&role->config->route_table,
-				  &role->config->routes)
-		    ? 0 /* any */
-		    : upstreams->count,
-	};
-	char words[128];
-	struct text missing = text_in(words, sizeof words);
-
-	for (unsigned i = 0; i < upstreams->count; i++)
-		ports[i] = upstreams->list[i].port;
-	core_dump_forbid();
-	if (role->config->sandbox && !sandbox_enter(&sandbox, &missing) &&
-	    role->is_first)
-		log_warning("the workers' sandbox has no %s on this kernel or "
-			    "architecture",
-		    words);
 }
 
 static void
@@ -339,7 +312,7 @@ worker_main(const struct role *role)
 
 	open_all(&worker, role);
 	time_slice_ask();
-	confine(role);
+	confine_worker(role);
 	control_name_process(&worker);
 	master_pipe_state(MESSAGE_SERVING);
 	while (!worker.draining || worker.open > 0)

@@ -22,18 +22,6 @@ hash_name(const struct config_upstream *name)
 	return spread_hash(span_of(bytes, text.length));
 }
 
-static bool
-has_alternative(const struct config *config, unsigned index)
-{
-	const struct upstream_list *via = config->route_table.via;
-
-	for (unsigned i = 0; i < config->routes.count; i++) {
-		if (upstream_list_has_other(&via[i], index))
-			return true;
-	}
-	return upstream_list_has_other(&via[ROUTE_NONE], index);
-}
-
 void
 upstream_init(struct upstream *upstream, unsigned index,
     const struct config *config, const struct upstream_addresses *addresses,
@@ -44,7 +32,8 @@ upstream_init(struct upstream *upstream, unsigned index,
 		.hash = hash_name(&config->upstreams.list[index]),
 		.addresses = *addresses,
 		.unresolved_ms = now_ms + UNRESOLVED_MS,
-		.has_alternative = has_alternative(config, index),
+		.has_alternative = route_table_can_fail_over(
+		    &config->route_table, &config->routes, index),
 		.probe_from_ms = DEADLINE_NEVER,
 		.probe = { .watch = { .fd = -1, .kind = WATCH_PROBE } },
 		.silence_check = { .watch = { .fd = -1,
