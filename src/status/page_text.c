@@ -76,11 +76,14 @@ write_rates(struct output *output, const struct snapshot *snapshot,
 	const struct figures_span *hour = &figures->hour;
 
 	text_line(output,
-	    "new            %s a second; hour: %s, at most %s at %.5s",
+	    "new            %s a second; hour: %s, at most %s%s%.5s",
 	    quantity_rate(figures_per_second(minute->accepted, minute)).text,
 	    quantity_rate(figures_per_second(hour->accepted, hour)).text,
 	    quantity_rate(figures->peak).text,
-	    quantity_clock(figures->peak_begin, snapshot->now).text);
+	    figures->peak_begin != 0 ? " at " : "",
+	    figures->peak_begin != 0
+		? quantity_clock(figures->peak_begin, snapshot->now).text
+		: "");
 	text_line(output, "failed         %s of %s in the last hour (%s)",
 	    quantity_count(hour->failed).text,
 	    quantity_count(hour->accepted).text,

@@ -29,21 +29,36 @@ write_refusal(struct output *output, uint64_t count, unsigned index)
 	text_wrap(output, 6, advice.to_do);
 }
 
+static void
+write_refusals(struct output *output, const struct snapshot *snapshot)
+{
+	bool has_title = false;
+
+	for (unsigned i = 0; i < REFUSAL_STATUSES; i++) {
+		if (snapshot->refused[i] == 0)
+			continue;
+		if (!has_title)
+			text_line(output, "\nREFUSALS OF UPSTREAMS%45s",
+			    "since start");
+		has_title = true;
+		write_refusal(output, snapshot->refused[i], i);
+	}
+}
+
 void
 page_text_failures(struct output *output, const struct snapshot *snapshot)
 {
 	unsigned kinds[FAILURES];
 	unsigned count = figures_failures(snapshot, kinds);
 
-	text_line(output, "\nFAILED CONNECTIONS%34s%14s  last",
-	    count > 0 ? "last hour" : "none", count > 0 ? "since start" : "");
+	if (count > 0)
+		text_line(output, "\nFAILED CONNECTIONS%34s%14s  last",
+		    "last hour", "since start");
+	else
+		text_line(output, "\nFAILED CONNECTIONS: none");
 	for (unsigned i = 0; i < count; i++)
 		write_failure(output, snapshot, kinds[i]);
-	text_line(output, "\nREFUSALS OF UPSTREAMS%45s", "since start");
-	for (unsigned i = 0; i < REFUSAL_STATUSES; i++) {
-		if (snapshot->refused[i] > 0)
-			write_refusal(output, snapshot->refused[i], i);
-	}
+	write_refusals(output, snapshot);
 }
 
 void
@@ -51,6 +66,8 @@ page_text_clients(struct output *output, const struct snapshot *snapshot)
 {
 	uint64_t all = snapshot->sent + snapshot->received;
 
+	if (snapshot->client_count == 0)
+		return;
 	text_line(output, "\nHEAVIEST CLIENTS%22s%12s%9s%10s%15s%15s",
 	    "received", "sent", "share", "open", "came", "failed");
 	for (unsigned i = 0; i < snapshot->client_count; i++) {

@@ -2,6 +2,7 @@
 """The status page in a browser: Chromium, without a window. Pictures of what was
 seen stay in BUILD/screenshots."""
 
+import ctypes
 import http.server
 import os
 import subprocess
@@ -12,8 +13,11 @@ from typing import Callable, Iterator
 import pytest
 
 import browser as browsers
+from behaviour import answer, stay_silent
 from browser import Browser
-from lab import Lab
+from lab import CLIENT_ADDRESS, Lab
+from peer import RESET, end_tunnel, join
+from waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build/gcc")
@@ -124,6 +128,122 @@ def test_names_of_strangers_are_shown_as_the_text_that_they_are(
 def test_the_page_loads_itself_again(browser: Browser, sample):
     browser.open(sample("well"), DESK)
     assert browser.run("document.querySelector('meta[http-equiv=refresh]').content") == "5"
+
+
+# --- a daemon
+
+
+class Page:
+    """The page of a daemon."""
+
+    def __init__(self, browser: Browser, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}/"
+        self._browser = browser
+
+    def wait_for(self, **wanted: str) -> dict[str, str]:
+        """Opens the page until each element has these words, those of NAME in
+        #NAME. Returns what is seen of these elements."""
+
+        def look() -> dict[str, str] | None:
+            self._browser.open(self.url, DESK)
+            seen = {name: self._browser.text(f"#{name}") for name in wanted}
+            found = all(words in seen[name] for name, words in wanted.items())
+            return seen if found else None
+
+        return wait_until(look, f"the page has {wanted}")
+
+    def row(self, section: str, first: str) -> list[str]:
+        """The cells of the row of a table that begins so."""
+        rows = self._browser.run(
+            f"[...document.querySelectorAll('#{section} tr')]"
+            ".map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+        )
+        return next(cells for cells in rows if cells[0] == first)
+
+
+@pytest.fixture
+def serve(lab: Lab, handyproxy, browser: Browser):
+    """serve("-option"): a daemon and its page."""
+
+    def start(*options: str, **more):
+        port = lab.router.free_port()
+        address = f"127.0.0.1:{port}"
+        daemon = handyproxy("-status-address", address, *options, **more)
+        return daemon, Page(browser, port)
+
+    return start
+
+
+def test_what_is_seen_is_what_was_done(
+    serve, lab: Lab, proxy, connect, open_tunnel, browser: Browser
+):
+    daemon, page = serve()
+    assert "all well" in page.wait_for(verdict="all well")["verdict"]
+    open_tunnel()
+    for _ in range(2):
+        client, upstream = open_tunnel()
+        client.send(bytes(20480))
+        upstream.receive(20480)
+        upstream.send(bytes(204800))
+        client.receive(204800)
+        end_tunnel(client, upstream)
+    for _ in range(2):
+        proxy.then(answer(b"HTTP/1.1 403 Forbidden\r\n\r\n"))
+        assert connect().end() == RESET
+    page.wait_for(now="Connections 1 of", failures="403 forbidden", clients="400 KiB")
+    assert browser.complaints() == []
+    assert web_requests(browser) == [page.url]
+    assert page.row("failures", "refused by the upstream")[1:3] == ["2", "2"]
+    assert page.row("failures", "403 forbidden")[1:3] == ["2", "100 %"]
+    cells = page.row("clients", CLIENT_ADDRESS)
+    assert cells[1:] == ["400 KiB", "40 KiB", "100 %", "1", "5", "2"]
+    assert page.row("limits", "open tunnels") == ["open tunnels", "1"]
+    assert page.row("limits", "accepted") == ["accepted", "5"]
+    assert page.row("limits", "both sides ended") == ["both sides ended", "2"]
+    upstreams = browser.text("#upstreams")
+    assert join(proxy.address) in upstreams
+    assert "1 open" in upstreams and "2 answers refused" in upstreams
+    assert "status 403" in upstreams
+    pids = [page.row("workers", f"worker {number}")[1] for number in range(2)]
+    assert sorted(map(int, pids)) == sorted(daemon.workers)
+    browser.screenshot(PICTURES / "daemon.png")
+    text = lab.router.run("curl", "-sS", page.url)
+    assert "connections    1 of" in text and max(map(len, text.split("\n"))) <= 100
+
+
+def test_an_upstream_that_hangs_and_then_is_gone_is_the_verdict(
+    serve, proxy, connect, browser: Browser
+):
+    _, page = serve()
+    proxy.then(stay_silent())
+    connect()
+    seen = page.wait_for(verdict="slow: answers take", upstreams="slow to answer")
+    assert ", none in the last hour, 1 wait" in seen["verdict"]
+    assert f"for {join(proxy.address)}" in seen["verdict"]
+    assert browser.run("document.title").startswith("slow: ")
+    proxy.stop()
+    connect().end()
+    seen = page.wait_for(
+        verdict=f"{join(proxy.address)} is down since", upstreams="Connection refused"
+    )
+    assert "nothing gets through" in seen["verdict"]
+    browser.screenshot(PICTURES / "daemon-down.png")
+
+
+def test_the_name_of_the_machine_is_text(serve, browser: Browser):
+    name = "<img src=x onerror=alert(1)>"
+
+    def rename() -> None:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.unshare(0x04000000) or libc.sethostname(name.encode(), len(name)):
+            raise OSError(ctypes.get_errno(), "a UTS namespace")
+
+    _, page = serve(prepare=rename)
+    page.wait_for(verdict="all well")
+    assert browser.text("header h1") == f"HandyProxy {name}"
+    assert browser.run("document.title").endswith(name)
+    assert browser.run("document.images.length") == 0
+    assert web_requests(browser) == [page.url] and browser.complaints() == []
 
 
 # Text that is hardly to be seen: its words, and its contrast. A transparent
