@@ -6,6 +6,7 @@
 #include "status/metrics.h"
 #include "status/page.h"
 #include "status/page_text.h"
+#include "status/status_json.h"
 
 /* A browser gets the first of its path, others the first that is no HTML. */
 static const struct content contents[] = {
@@ -13,6 +14,7 @@ static const struct content contents[] = {
 	{ "/", "text/plain; charset=utf-8", false, page_text_write },
 	{ "/metrics", "text/plain; version=0.0.4; charset=utf-8", false,
 	    metrics_write },
+	{ "/status.json", "application/json", false, status_json_write },
 	{ .path = NULL },
 };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+
 enum { CAPACITY_FIRST = 4096 };
 
 struct output
@@ -118,7 +120,7 @@ struct escape {
 static const struct escape plain_escapes[] = { { '\0', NULL } };
 static const struct escape html_escapes[] = { { '&', "&amp;" }, { '<', "&lt;" },
 	{ '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" }, { '\0', NULL } };
-static const struct escape quoted_escapes[] = { { '"', "\\\"" },
+static const struct escape label_escapes[] = { { '"', "\\\"" },
 	{ '\\', "\\\\" }, { '\0', NULL } };
 
 static void
@@ -161,13 +163,17 @@ output_html(struct output *output, const char *text)
 void
 output_json(struct output *output, const char *text)
 {
-	output_append(output, "\"");
-	escape(output, text, quoted_escapes);
-	output_append(output, "\"");
+	/* Longer than any text of a snapshot, however it is escaped. */
+	enum { LENGTH_MAX = 4000 };
+	char bytes[LENGTH_MAX + sizeof "\"\""];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	json_string(&line, span_of(text, strlen(text)), LENGTH_MAX);
+	output_append(output, bytes);
 }
 
 void
 output_label(struct output *output, const char *text)
 {
-	escape(output, text, quoted_escapes);
+	escape(output, text, label_escapes);
 }

@@ -31,7 +31,7 @@ void output_format_list(struct output *output, const char *format, va_list list)
     __attribute__((format(printf, 2, 0)));
 
 /* Text of strangers. Bytes that are not printable ASCII become \xNN, and then
- * what means something in the format is escaped. */
+ * what means something in the format is escaped; JSON as base/json.h has it. */
 void output_plain(struct output *output, const char *text);
 void output_html(struct output *output, const char *text); /* also attributes */
 void output_json(struct output *output, const char *text); /* with its quotes */

@@ -32,7 +32,7 @@ strangers_are_escaped_as_the_format_has_it(void)
 		{ output_html, "\x1b", "\\x1b" },
 		{ output_json, "", "\"\"" },
 		{ output_json, "a\"b\\c/", "\"a\\\"b\\\\c/\"" },
-		{ output_json, "\t\xc3\xa9", "\"\\\\x09\\\\xc3\\\\xa9\"" },
+		{ output_json, "\t\xc3\xa9\xff", "\"\\u0009\\u00e9\\ufffd\"" },
 		{ output_label, "a\"b\\c\n", "a\\\"b\\\\c\\\\x0a" },
 	};
 
