@@ -37,6 +37,8 @@ struct config {
 	struct connect_headers connect_headers;
 	struct port_list http_relay_ports;
 	int64_t http_head_timeout_ms;
+	unsigned ready_connections; /* to an upstream, for each worker */
+	int64_t ready_timeout_ms;
 	int64_t dial_timeout_ms;
 	int64_t response_timeout_ms;
 	int64_t sniff_timeout_ms; /* -1: no sniffing */

@@ -14,6 +14,7 @@ enum {
 	CONFIG_OPTION_SIZE = 64,
 	CONFIG_WORKERS_MAX = 256,
 	CONFIG_CONNECTIONS_MAX = 10000000,
+	CONFIG_READY_MAX = 16, /* connections to an upstream */
 	CONFIG_PER_CLIENT_AUTO = -1, /* half of the capacity */
 };
 

@@ -78,6 +78,15 @@ const struct option_row option_table[] = {
 	    "a field added to each CONNECT; may be repeated",
 	    option_add_connect_header, REPEATS(connect_headers),
 	    OPTION_OF_WORKERS },
+	{ "ready-connections", "N", "0", NULL, "a number from 0 to 16",
+	    "unused connections that each worker keeps to an upstream while "
+	    "it is in use, so that a client need not wait for one",
+	    option_set_ready_connections, FIELD(ready_connections),
+	    OPTION_OF_WORKERS },
+	{ "ready-timeout", "D", "8s", NULL, a_duration,
+	    "how old an unused connection may get",
+	    option_set_positive_duration, FIELD(ready_timeout_ms),
+	    OPTION_OF_WORKERS },
 	{ "dial-timeout", "D", "3m", NULL, a_duration,
 	    "time to connect to the upstream proxy, name resolution "
 	    "included",

@@ -161,6 +161,17 @@ option_set_connections(void *field, const struct option_input *input)
 	return true;
 }
 
+bool
+option_set_ready_connections(void *field, const struct option_input *input)
+{
+	uint64_t number;
+
+	if (!number_parse(input->value, 0, CONFIG_READY_MAX, &number))
+		return false;
+	*(unsigned *)field = (unsigned)number;
+	return true;
+}
+
 /* "auto" is how the table says its default. */
 bool
 option_set_per_client(void *field, const struct option_input *input)

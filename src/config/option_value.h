@@ -34,8 +34,9 @@ option_setter option_set_sniff_timeout;
 option_setter option_set_sniff_limit; /* size_t */
 option_setter option_set_ports; /* struct port_list */
 option_setter option_set_half_close; /* enum half_close */
-option_setter option_set_workers; /* unsigned, as the next */
+option_setter option_set_workers; /* unsigned, as the next two */
 option_setter option_set_connections;
+option_setter option_set_ready_connections;
 option_setter option_set_per_client; /* int64_t */
 option_setter option_set_user; /* name of a struct config_user */
 option_setter option_set_option; /* char[CONFIG_OPTION_SIZE] */

@@ -40,6 +40,21 @@ socket_set_want(struct socket_set *set, struct watch *watch, uint32_t wanted)
 	return 0;
 }
 
+int
+socket_set_move(struct socket_set *set, struct watch *from, struct watch *to)
+{
+	struct epoll_event event = { .events = from->wanted, .data.ptr = to };
+
+	assert(from->in_set && to->fd == -1);
+	if (epoll_ctl(set->fd, EPOLL_CTL_MOD, from->fd, &event) == -1)
+		return -1;
+	to->fd = descriptor_take(&from->fd);
+	to->wanted = from->wanted;
+	to->in_set = true;
+	from->in_set = false;
+	return 0;
+}
+
 void
 socket_set_remove(struct socket_set *set, struct watch *watch)
 {

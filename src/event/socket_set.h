@@ -44,6 +44,12 @@ void socket_set_close(struct socket_set *set);
 int socket_set_want(
     struct socket_set *set, struct watch *watch, uint32_t wanted);
 
+/* The descriptor, which is in the set, is the other watch's from now on, with
+ * the events that are waited for. `to` has none. 0, or -1 with errno, and
+ * nothing has changed. */
+int socket_set_move(
+    struct socket_set *set, struct watch *from, struct watch *to);
+
 /* Nothing is reported any more; nothing happens where it is not in the set. */
 void socket_set_remove(struct socket_set *set, struct watch *watch);
 

@@ -23,6 +23,9 @@ struct counters {
 	struct counter ended[RESULTS];
 	struct counter failed[FAILURES];
 	struct counter refused[REFUSAL_STATUSES]; /* answers of upstreams */
+	struct counter ready_taken; /* ready connections: by a client */
+	struct counter ready_expired; /* at their timeout, unused */
+	struct counter ready_stale; /* ended by the upstream, not by us */
 	struct counter sent; /* client to origin, bytes */
 	struct counter received; /* origin to client, bytes */
 	struct counter spliced; /* of both, bytes moved by splice(2) */

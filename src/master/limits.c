@@ -12,7 +12,8 @@
  * standard input, output and error, listener, control and log pipe, epoll,
  * signalfd, timerfd, the socket that is reserved for the next client, and some
  * that libc and a sanitizer open for a moment. A socket that waits for another
- * connection is in the room of the one that has ended. */
+ * connection is in the room of the one that has ended, and a ready socket in
+ * the room of connections that have yet to come. */
 enum {
 	DESCRIPTORS_EACH = 2,
 	DESCRIPTORS_BESIDES = 16,

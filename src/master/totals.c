@@ -34,6 +34,9 @@ totals_add(struct totals *totals, struct counters *counters, bool lives)
 	totals->tunnelled += counter_read(&counters->tunnelled) +
 	    counter_read(&counters->direct);
 	totals->relayed += counter_read(&counters->relayed);
+	totals->ready_taken += counter_read(&counters->ready_taken);
+	totals->ready_expired += counter_read(&counters->ready_expired);
+	totals->ready_stale += counter_read(&counters->ready_stale);
 	totals->sent += counter_read(&counters->sent);
 	totals->received += counter_read(&counters->received);
 	totals->spliced += counter_read(&counters->spliced);
@@ -65,6 +68,9 @@ log_totals(const char *whose, const struct totals *totals)
 		    totals->failed[i]);
 	for (unsigned i = 0; i < REFUSAL_STATUSES; i++)
 		append(&line, "refused_", refusal_name(i), totals->refused[i]);
+	append(&line, "", "ready_taken", totals->ready_taken);
+	append(&line, "", "ready_expired", totals->ready_expired);
+	append(&line, "", "ready_stale", totals->ready_stale);
 	append(&line, "", "sent", totals->sent);
 	append(&line, "", "received", totals->received);
 	append(&line, "", "spliced", totals->spliced);

@@ -22,6 +22,7 @@ struct totals {
 	uint64_t crashed; /* open in a worker that died */
 	uint64_t failed[FAILURES];
 	uint64_t refused[REFUSAL_STATUSES];
+	uint64_t ready_taken, ready_expired, ready_stale;
 	uint64_t sent;
 	uint64_t received;
 	uint64_t spliced;

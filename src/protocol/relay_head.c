@@ -299,6 +299,14 @@ relay_head_scan(struct relay_head *head, struct span whole)
 }
 
 bool
+relay_head_is_repeatable(const struct relay_head *head, struct span whole)
+{
+	return !head->fields.is_chunked && head->fields.content_length == 0 &&
+	    (method_is(head, whole, "GET") || method_is(head, whole, "HEAD") ||
+		method_is(head, whole, "OPTIONS"));
+}
+
+bool
 relay_head_name(
     const struct relay_head *head, struct span whole, struct host_name *name)
 {

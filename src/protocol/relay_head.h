@@ -73,6 +73,10 @@ void relay_head_init(struct relay_head *head);
  * 9110 7.2, 7.6.1, 7.8. */
 enum relay_verdict relay_head_scan(struct relay_head *head, struct span whole);
 
+/* Whether the request has no body and a safe method, so that it may be sent
+ * again where no answer came. RFC 9110 9.2.1. With REQUEST. */
+bool relay_head_is_repeatable(const struct relay_head *head, struct span whole);
+
 /* False if neither the target nor Host has a valid name. With REQUEST. */
 bool relay_head_name(
     const struct relay_head *head, struct span whole, struct host_name *name);

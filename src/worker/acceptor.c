@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "ipc/master_pipe.h"
 #include "worker/original_destination.h"
+#include "worker/ready.h"
 #include "worker/states.h"
 #include "worker/worker.h"
 
@@ -185,6 +186,28 @@ admit(struct worker *worker, struct connection *connection)
 	}
 	evict(worker);
 	states_begin(worker, connection);
+	ready_make_room(worker);
+}
+
+/* Ready sockets are given up first. True if that may have been enough. */
+static bool
+find_means(struct worker *worker, int error)
+{
+	if (ready_drop_all(worker))
+		return true;
+	pause_accept(worker, strerror(error));
+	return false;
+}
+
+static struct connection *
+reserve(struct worker *worker)
+{
+	struct connection *connection;
+
+	do
+		connection = connection_reserve(worker);
+	while (connection == NULL && find_means(worker, errno));
+	return connection;
 }
 
 /* True if there may be another client. */
@@ -196,21 +219,16 @@ accept_one(struct worker *worker)
 	socklen_t length = sizeof connection->client;
 	int fd;
 
-	if (connection == NULL &&
-	    (connection = connection_reserve(worker)) == NULL) {
-		pause_accept(worker, strerror(errno));
+	if (connection == NULL && (connection = reserve(worker)) == NULL)
 		return false;
-	}
 	acceptor->spare = connection;
 	fd = accept4(worker->listener_fd, &connection->client.any, &length,
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1) {
-		if (errno == EAGAIN)
-			counters_note_progress(
-			    worker->counters); /* another took it */
-		else if (!is_passing(errno))
-			pause_accept(worker, strerror(errno));
-		return is_passing(errno);
+		if (errno != EAGAIN)
+			return is_passing(errno) || find_means(worker, errno);
+		counters_note_progress(worker->counters); /* another took it */
+		return false;
 	}
 	if (acceptor->out_of_resources)
 		log_warning("there are means for connections again");

@@ -9,6 +9,8 @@
 #include "worker/authorization.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/ready_use.h"
+#include "worker/relaying.h"
 #include "worker/tunnel.h"
 #include "worker/upstream_counts.h"
 #include "worker/upstream_health.h"
@@ -71,6 +73,17 @@ fail_bad_answer(
 	return failover_bad_answer(worker, connection, cause);
 }
 
+/* The upstream has ended the connection: one that was ready may have been ended
+ * before it was asked. */
+static enum connection_state
+fail_ended(
+    struct worker *worker, struct connection *connection, const char *cause)
+{
+	return ready_was_taken(connection)
+	    ? ready_retry(worker, connection, cause)
+	    : fail_bad_answer(worker, connection, cause);
+}
+
 static enum connection_state
 fail_timeout(struct worker *worker, struct connection *connection)
 {
@@ -78,6 +91,14 @@ fail_timeout(struct worker *worker, struct connection *connection)
 		return fail_refused(worker, connection);
 	return connection_fail(connection, FAILURE_RESPONSE_TIMEOUT,
 	    "no answer from the upstream in time", "timed out");
+}
+
+/* An upstream that is tired of waiting says so, and our request crosses it. */
+static bool
+is_crossed(const struct connection *connection)
+{
+	return ready_was_taken(connection) &&
+	    connection->handshake->request.response.status == 408;
 }
 
 static enum connection_state
@@ -97,7 +118,9 @@ take_answer(
 		tunnel_begin(worker, connection, span_after(fresh, used));
 		return CONNECTION_TUNNELLING;
 	case CONNECT_REFUSED:
-		return fail_refused(worker, connection);
+		return is_crossed(connection)
+		    ? ready_retry(worker, connection, "answered 408")
+		    : fail_refused(worker, connection);
 	case CONNECT_OVERSIZED:
 		return fail_bad_answer(
 		    worker, connection, "header longer than 16384 bytes");
@@ -116,14 +139,43 @@ read_answer(struct worker *worker, struct connection *connection)
 	if (count == -1)
 		return errno == EAGAIN || errno == EINTR
 		    ? CONNECTION_ANSWERING
-		    : fail_bad_answer(worker, connection, strerror(errno));
+		    : fail_ended(worker, connection, strerror(errno));
 	if (count == 0)
-		return fail_bad_answer(
+		return fail_ended(
 		    worker, connection, "closed before the end of its header");
 	upstream_health_heard(worker, connection->upstream_index);
 	counters_note_progress(worker->counters);
 	return take_answer(
 	    worker, connection, span_of(worker->buffer, (size_t)count));
+}
+
+/* A relayed request is read on in RELAYING, once nothing can be repeated. */
+static enum connection_state
+look_for_response(struct worker *worker, struct connection *connection)
+{
+	char byte;
+	ssize_t count = recv(connection->endpoints[UPSTREAM].watch.fd, &byte,
+	    sizeof byte, MSG_PEEK);
+
+	if (count > 0)
+		return relaying_answered(worker, connection);
+	if (count == -1 && (errno == EAGAIN || errno == EINTR))
+		return CONNECTION_ANSWERING;
+	return ready_retry(worker, connection,
+	    count == 0 ? "closed before its response" : strerror(errno));
+}
+
+static bool
+is_relayed(const struct connection *connection)
+{
+	return connection->relay != NULL;
+}
+
+static enum connection_state
+take_event(struct worker *worker, struct connection *connection)
+{
+	return is_relayed(connection) ? look_for_response(worker, connection)
+				      : read_answer(worker, connection);
 }
 
 enum connection_state
@@ -135,12 +187,14 @@ answering_step(struct worker *worker, struct connection *connection,
 		break;
 	case WAKE_EVENT:
 		if (wake->side == UPSTREAM)
-			return read_answer(worker, connection);
+			return take_event(worker, connection);
 		break;
 	case WAKE_DEADLINE:
 		return fail_timeout(worker, connection);
 	case WAKE_NEWS:
-		return failover_at_news(worker, connection);
+		return is_relayed(connection)
+		    ? CONNECTION_ANSWERING
+		    : failover_at_news(worker, connection);
 	}
 	return CONNECTION_ANSWERING;
 }

@@ -237,6 +237,21 @@ connection_log_state(const struct worker *worker,
 	log_debug("%s", bytes);
 }
 
+void
+connection_log_stale(const struct worker *worker,
+    const struct connection *connection, const char *cause)
+{
+	char bytes[LOG_WORDS_SIZE];
+	struct text line = text_in(bytes, sizeof bytes);
+
+	if (!log_is_wanted(LOG_LEVEL_DEBUG))
+		return;
+	text_append(&line, "ready connection was stale, dialling");
+	append_keys(&line, worker, connection, true);
+	append_cause(&line, connection, cause);
+	log_debug("%s", bytes);
+}
+
 static void
 append_seconds(struct text *line, const char *key, int64_t duration_ms)
 {

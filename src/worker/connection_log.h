@@ -18,6 +18,10 @@ void connection_log_failure(struct worker *worker,
     const struct connection *connection,
     const struct connection_failure *failure, bool has_upstream);
 
+/* The line at debug for a connection whose ready socket was stale. */
+void connection_log_stale(const struct worker *worker,
+    const struct connection *connection, const char *cause);
+
 /* The line at debug for a state that it has entered. */
 void connection_log_state(const struct worker *worker,
     const struct connection *connection, const char *words, bool has_upstream);

@@ -6,8 +6,9 @@
  *
  * WAITING between ROUTING and DIALLING, while no address is known. Back to
  * ROUTING from each state between, if another upstream is left when one has
- * failed; from DIALLING to TUNNELLING where no upstream is asked (`direct`);
- * to DONE from any of them. */
+ * failed; from ROUTING to REQUESTING with a ready socket, and to DIALLING from
+ * REQUESTING or ANSWERING if that was stale; from DIALLING to TUNNELLING where
+ * no upstream is asked (`direct`); to DONE from any of them. */
 
 #ifndef CONNECTION_STATE_H
 #define CONNECTION_STATE_H

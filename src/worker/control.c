@@ -7,6 +7,7 @@
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
+#include "worker/ready.h"
 #include "worker/silence.h"
 #include "worker/worker.h"
 
@@ -35,6 +36,7 @@ drain(struct worker *worker, int64_t drain_ms)
 		worker->drain_until_ms = until_ms;
 	worker->draining = true;
 	acceptor_close(worker);
+	ready_drop_all(worker);
 	control_name_process(worker);
 }
 
@@ -47,6 +49,7 @@ take_addresses(struct worker *worker, const struct message_addresses *addresses)
 		return;
 	upstream_take(
 	    &worker->upstreams[addresses->upstream], &addresses->known);
+	ready_drop_others(worker, addresses->upstream);
 	worker->health.has_news = true;
 }
 

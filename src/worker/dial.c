@@ -17,6 +17,20 @@ dial_begin(struct dial *dial, unsigned generation, int64_t now_ms)
 	dial_renumber(dial, generation, -1);
 }
 
+void
+dial_pause(struct dial *dial, int64_t now_ms)
+{
+	dial->paused_ms = now_ms;
+}
+
+void
+dial_resume(struct dial *dial, int64_t now_ms)
+{
+	if (dial->paused_ms != 0)
+		dial->until_ms += now_ms - dial->paused_ms;
+	dial->paused_ms = 0;
+}
+
 bool
 dial_has_time(const struct dial *dial, int64_t now_ms)
 {

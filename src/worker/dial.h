@@ -30,6 +30,11 @@ struct dial {
 /* Another upstream is dialled now, whose addresses are of this generation. */
 void dial_begin(struct dial *dial, unsigned generation, int64_t now_ms);
 
+/* An upstream is asked from now on, and the time for dials does not run; it
+ * runs on where the upstream has failed. */
+void dial_pause(struct dial *dial, int64_t now_ms);
+void dial_resume(struct dial *dial, int64_t now_ms);
+
 /* Whether the time for dials, which does not run while an upstream is asked, is
  * not over. */
 bool dial_has_time(const struct dial *dial, int64_t now_ms);

@@ -9,6 +9,7 @@
 #include "base/socket_options.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/ready.h"
 #include "worker/silence.h"
 #include "worker/tunnel.h"
 #include "worker/upstream_counts.h"
@@ -60,37 +61,19 @@ fail(struct worker *worker, struct connection *connection, int error)
 	    cause);
 }
 
-/* As connect(2). An upstream on this host, or near, has often answered when
- * connect(2) returns EINPROGRESS: the second call then succeeds, and a turn of
- * the loop is saved. */
+/* As connect(2). An origin may speak first: a second connect(2) that finds a
+ * RST loses its bytes. */
 static int
-connect_soon(int fd, const struct address *address)
+connect_direct(struct endpoint *endpoint, const struct address *address)
 {
-	socklen_t length = address_length(address);
-
-	if (connect(fd, &address->any, length) == 0)
-		return 0;
-	if (errno == EINPROGRESS &&
-	    (connect(fd, &address->any, length) == 0 || errno == EISCONN))
-		return 0;
-	return -1;
-}
-
-/* A link-local address leaves its interface on the socket, even if that is
- * disconnected later. */
-static void
-set_up(struct endpoint *endpoint, const struct address *address, bool direct)
-{
-	if (direct)
-		socket_options_hear_first(endpoint->watch.fd);
-	endpoint->serves_once = direct ||
-	    (address->any.sa_family == AF_INET6 &&
-		address->v6.sin6_scope_id != 0);
+	socket_options_hear_first(endpoint->watch.fd);
+	endpoint->serves_once = true;
+	return connect(
+	    endpoint->watch.fd, &address->any, address_length(address));
 }
 
 /* As connect(2), with EINPROGRESS or EALREADY where it is in flight. The
- * reserved socket serves the first attempt if its family fits. An origin may
- * speak first: a second connect(2) that finds a RST loses its bytes. */
+ * reserved socket serves the first attempt if its family fits. */
 static int
 attempt(struct worker *worker, struct connection *connection,
     const struct address *address)
@@ -105,11 +88,9 @@ attempt(struct worker *worker, struct connection *connection,
 	    upstream_socket_open(worker, endpoint, address->any.sa_family) ==
 		-1)
 		return -1;
-	set_up(endpoint, address, is_direct(connection));
-	if (is_direct(connection))
-		return connect(
-		    endpoint->watch.fd, &address->any, address_length(address));
-	return connect_soon(endpoint->watch.fd, address);
+	return is_direct(connection)
+	    ? connect_direct(endpoint, address)
+	    : upstream_socket_connect(endpoint, address);
 }
 
 static void
@@ -121,7 +102,8 @@ note_connected(struct worker *worker, struct connection *connection)
 	if (!is_direct(connection)) {
 		upstream_prefer(
 		    upstream_of(worker, connection), &connection->upstream);
-		dial->paused_ms = worker->now_ms;
+		dial_pause(dial, worker->now_ms);
+		ready_want(worker, connection->upstream_index);
 	}
 	upstream_counts_connected(worker, connection);
 }

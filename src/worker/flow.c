@@ -50,10 +50,9 @@ is_passing(int error)
 	return error == EAGAIN || error == EINTR || is_shortage(error);
 }
 
-/* Bytes were taken by the sink. */
-static void
-count(struct worker *worker, struct flow *flow, const struct endpoint *sink,
-    size_t bytes)
+void
+flow_note_moved(struct worker *worker, struct flow *flow,
+    const struct endpoint *sink, size_t bytes)
 {
 	struct counters *counters = worker->counters;
 
@@ -85,7 +84,7 @@ deliver(struct worker *worker, struct flow *flow, struct endpoint *sink,
 		note_write_error(flow, sink, errno);
 		return 0;
 	}
-	count(worker, flow, sink, (size_t)taken);
+	flow_note_moved(worker, flow, sink, (size_t)taken);
 	return (size_t)taken;
 }
 
@@ -215,7 +214,7 @@ pipe_write(struct worker *worker, struct flow *flow, struct endpoint *sink)
 	pipe->bytes -= (size_t)taken;
 	pipe->moved_ms = worker->now_ms;
 	counter_add(&worker->counters->spliced, (uint64_t)taken);
-	count(worker, flow, sink, (size_t)taken);
+	flow_note_moved(worker, flow, sink, (size_t)taken);
 	return pipe->bytes > 0;
 }
 

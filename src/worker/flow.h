@@ -49,6 +49,10 @@ void flow_push(struct worker *worker, struct flow *flow,
  * buffer for what the sink does not take. */
 size_t flow_read_bytes(struct worker *worker);
 
+/* Bytes that the flow does not know of were taken by the sink. */
+void flow_note_moved(struct worker *worker, struct flow *flow,
+    const struct endpoint *sink, size_t bytes);
+
 /* There are bytes that the sink has not taken: it waits for the sink, and reads
  * nothing. */
 bool flow_has_unsent(const struct flow *flow);

@@ -15,6 +15,7 @@
 #include "worker/confine.h"
 #include "worker/control.h"
 #include "worker/handshake.h"
+#include "worker/ready.h"
 #include "worker/silence.h"
 #include "worker/states.h"
 #include "worker/time_slice.h"
@@ -59,6 +60,9 @@ step(struct worker *worker, struct watch *watch, uint32_t events)
 		break;
 	case WATCH_SILENCE_CHECK:
 		silence_step(worker, watch, events);
+		break;
+	case WATCH_READY:
+		ready_step(worker, watch, events);
 		break;
 	}
 }
@@ -171,6 +175,10 @@ expire_deadlines(struct worker *worker)
 		socket_pool_clear(&worker->upstream_sockets);
 		counters_note_progress(worker->counters);
 	}
+	if (worker->ready.due_ms <= worker->now_ms) {
+		ready_run(worker);
+		counters_note_progress(worker->counters);
+	}
 }
 
 /* When the worker has something to do though no event comes. */
@@ -184,6 +192,7 @@ next_due_ms(struct worker *worker)
 	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
 	due_ms = earlier(due_ms, worker->health.due_ms);
 	due_ms = earlier(due_ms, silence_due_ms(worker));
+	due_ms = earlier(due_ms, worker->ready.due_ms);
 	if (worker->health.has_news)
 		due_ms = worker->now_ms;
 	if (first != NULL)
@@ -256,6 +265,7 @@ open_all(struct worker *worker, const struct role *role)
 		.counters = role->counters,
 		.limit = role->limit,
 		.health = { .due_ms = DEADLINE_NEVER },
+		.ready = { .due_ms = DEADLINE_NEVER },
 		.now_ms = clock_now_ms(),
 		.buffer = malloc(WORKER_BUFFER_BYTES),
 	};
@@ -289,6 +299,7 @@ close_all(struct worker *worker)
 	acceptor_close(worker);
 	upstream_health_close(worker);
 	silence_close(worker);
+	ready_drop_all(worker);
 	connection_sweep(worker);
 	slab_pool_clear(&worker->connections);
 	slab_pool_clear(&worker->handshakes);

@@ -281,7 +281,9 @@ static void
 set_deadline(
     struct worker *worker, struct connection *connection, bool was_sent)
 {
-	if (!was_sent && is_sent(connection) && !connection->relay->is_answered)
+	if (!was_sent && is_sent(connection) &&
+	    !connection->relay->is_answered &&
+	    !connection->relay->request.is_waiting)
 		asking_begin(worker, connection);
 	deadlines_move(&worker->deadlines, &connection->deadline,
 	    due_ms(worker, connection));

@@ -19,6 +19,18 @@ struct worker;
 enum connection_state relaying_begin(
     struct worker *worker, struct connection *connection);
 
+/* REQUESTING, with a request that may be repeated: makes the relay, and the
+ * bytes to send. Those of the client stay in its flow. False without memory. */
+bool relaying_write(const struct worker *worker, struct connection *connection,
+    struct unsent *request);
+
+/* ANSWERING, with the relay that such a request has: its response begins, so
+ * that it is not repeated any more. Returns RELAYING. */
+enum connection_state relaying_answered(
+    struct worker *worker, struct connection *connection);
+
+enum connection_state relaying_no_memory(struct connection *connection);
+
 /* The client's body is not what its head said. */
 enum connection_state relaying_malformed(struct connection *connection);
 

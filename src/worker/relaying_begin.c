@@ -36,9 +36,8 @@ rewrite(const struct connection *connection, const struct relay_target *target,
 	return has_memory;
 }
 
-/* Makes the relay, and the bytes that are sent first. False without memory. */
-static bool
-prepare(const struct worker *worker, struct connection *connection,
+bool
+relaying_write(const struct worker *worker, struct connection *connection,
     struct unsent *request)
 {
 	const struct credential *credential =
@@ -102,23 +101,48 @@ relaying_malformed(struct connection *connection)
 }
 
 enum connection_state
-relaying_begin(struct worker *worker, struct connection *connection)
+relaying_no_memory(struct connection *connection)
 {
-	struct unsent request = { .bytes = NULL };
+	return connection_fail(connection, FAILURE_INTERNAL,
+	    "connection closed for want of memory", strerror(ENOMEM));
+}
 
-	if (!prepare(worker, connection, &request))
-		return connection_fail(connection, FAILURE_INTERNAL,
-		    "connection closed for want of memory", strerror(ENOMEM));
-	if (connection->relay->body_malformed) {
-		unsent_clear(&request, &worker->buffers);
-		return relaying_malformed(connection);
-	}
-	if (!send_first(worker, connection, &request))
-		return not_sent(worker, connection);
+/* No other upstream is asked any more. */
+static enum connection_state
+begin(struct worker *worker, struct connection *connection)
+{
 	connection->relay->tried =
 	    route_count_tried(&connection->handshake->route);
 	counter_add(&worker->counters->relayed, 1);
 	connection->active_ms = worker->now_ms;
 	connection_end_handshake(worker, connection);
 	return CONNECTION_RELAYING;
+}
+
+/* The client's bytes are replaced by the request, which has been sent. */
+enum connection_state
+relaying_answered(struct worker *worker, struct connection *connection)
+{
+	struct flow *flow = &connection->flows[CLIENT];
+
+	flow_clear(worker, flow);
+	flow_note_moved(worker, flow, &connection->endpoints[UPSTREAM],
+	    connection->handshake->request.sent_bytes);
+	return begin(worker, connection);
+}
+
+enum connection_state
+relaying_begin(struct worker *worker, struct connection *connection)
+{
+	struct unsent request = { .bytes = NULL };
+
+	if (!relaying_write(worker, connection, &request))
+		return relaying_no_memory(connection);
+	if (connection->relay->body_malformed) {
+		unsent_clear(&request, &worker->buffers);
+		return relaying_malformed(connection);
+	}
+	if (!send_first(worker, connection, &request))
+		return not_sent(worker, connection);
+	return begin(worker, connection);
 }

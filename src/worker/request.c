@@ -8,6 +8,7 @@ request_begin(struct request *request)
 {
 	request->sent_bytes = 0;
 	request->is_starved = false;
+	request->has_ready_socket = false;
 	request->first_length = 0;
 	connect_response_init(&request->response);
 }

@@ -16,6 +16,7 @@ enum { REQUEST_FIRST_BYTES = 16 };
 struct request {
 	size_t sent_bytes;
 	bool is_starved; /* the kernel was short of memory: sent later */
+	bool has_ready_socket; /* its end is no failure: ready_use.h */
 	int64_t until_ms; /* of REQUESTING */
 	int64_t asked_ms; /* the request was begun then */
 	bool is_waiting; /* in requests.h's list, as the next two */

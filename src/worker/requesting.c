@@ -10,7 +10,9 @@
 #include "worker/authorization.h"
 #include "worker/failover.h"
 #include "worker/handshake.h"
+#include "worker/ready_use.h"
 #include "worker/recheck.h"
+#include "worker/relay.h"
 #include "worker/relaying.h"
 #include "worker/worker.h"
 
@@ -72,33 +74,71 @@ take_error(struct worker *worker, struct connection *connection, int error)
 	case EINTR:
 		return CONNECTION_REQUESTING;
 	default:
-		return failover_bad_answer(worker, connection, strerror(error));
+		return ready_was_taken(connection)
+		    ? ready_retry(worker, connection, strerror(error))
+		    : failover_bad_answer(worker, connection, strerror(error));
 	}
 }
 
 /* The request is written anew for each part that the socket takes: nearly
  * always it takes the whole. */
 static enum connection_state
-send_connect(struct worker *worker, struct connection *connection)
+send_rest(
+    struct worker *worker, struct connection *connection, struct span whole)
 {
 	struct request *request = &connection->handshake->request;
-	char bytes[REQUEST_SIZE];
-	size_t length = write_request(worker, connection, bytes, sizeof bytes);
+	struct span rest = span_after(whole, request->sent_bytes);
 	ssize_t count = send(connection->endpoints[UPSTREAM].watch.fd,
-	    bytes + request->sent_bytes, length - request->sent_bytes,
-	    MSG_NOSIGNAL);
+	    rest.bytes, rest.length, MSG_NOSIGNAL);
 
 	if (count == -1)
 		return take_error(worker, connection, errno);
 	request->sent_bytes += (size_t)count;
-	return request->sent_bytes < length ? CONNECTION_REQUESTING
-					    : CONNECTION_ANSWERING;
+	return (size_t)count < rest.length ? CONNECTION_REQUESTING
+					   : CONNECTION_ANSWERING;
+}
+
+static enum connection_state
+send_connect(struct worker *worker, struct connection *connection)
+{
+	char bytes[REQUEST_SIZE];
+	size_t length = write_request(worker, connection, bytes, sizeof bytes);
+
+	return send_rest(worker, connection, span_of(bytes, length));
+}
+
+/* A ready socket may be stale: what the client sent is kept until the response
+ * begins. */
+static enum connection_state
+send_repeatable(struct worker *worker, struct connection *connection)
+{
+	struct unsent whole = { .bytes = NULL };
+	enum connection_state next;
+
+	if (!relaying_write(worker, connection, &whole))
+		return relaying_no_memory(connection);
+	next = send_rest(worker, connection, unsent_span(&whole));
+	unsent_clear(&whole, &worker->buffers);
+	if (next == CONNECTION_ANSWERING)
+		asking_begin(worker, connection);
+	else
+		relay_free(&connection->relay);
+	return next;
 }
 
 static bool
 is_relayed(const struct connection *connection)
 {
-	return connection->handshake->sniff.relay_verdict == RELAY_REQUEST;
+	return sniff_is_relayed(&connection->handshake->sniff);
+}
+
+static enum connection_state
+send_request(struct worker *worker, struct connection *connection)
+{
+	if (!is_relayed(connection))
+		return send_connect(worker, connection);
+	return ready_was_taken(connection) ? send_repeatable(worker, connection)
+					   : relaying_begin(worker, connection);
 }
 
 static enum connection_state
@@ -108,8 +148,7 @@ send_on(struct worker *worker, struct connection *connection)
 	enum connection_state next;
 
 	request->is_starved = false;
-	next = is_relayed(connection) ? relaying_begin(worker, connection)
-				      : send_connect(worker, connection);
+	next = send_request(worker, connection);
 	if (next != CONNECTION_REQUESTING)
 		return next;
 	deadlines_move(

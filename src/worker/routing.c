@@ -7,16 +7,8 @@
 #include "worker/authorization.h"
 #include "worker/handshake.h"
 #include "worker/original_destination.h"
+#include "worker/ready_use.h"
 #include "worker/worker.h"
-
-/* The time for dials does not run while an upstream is asked. */
-static void
-resume_dial(struct dial *dial, int64_t now_ms)
-{
-	if (dial->paused_ms != 0)
-		dial->until_ms += now_ms - dial->paused_ms;
-	dial->paused_ms = 0;
-}
 
 static void
 begin(struct worker *worker, struct connection *connection)
@@ -86,7 +78,8 @@ dial(struct worker *worker, struct connection *connection, unsigned upstream)
 	    !authorization_lets_pass(worker, connection))
 		return credentials_refused(worker, connection);
 	route_try(&connection->handshake->route, upstream);
-	return CONNECTION_DIALLING;
+	return ready_take(worker, connection) ? CONNECTION_REQUESTING
+					      : CONNECTION_DIALLING;
 }
 
 enum connection_state
@@ -99,7 +92,7 @@ routing_step(struct worker *worker, struct connection *connection,
 	assert(wake->reason == WAKE_ENTERED);
 	if (handshake->route.list == NULL)
 		begin(worker, connection);
-	resume_dial(&handshake->dial, worker->now_ms);
+	dial_resume(&handshake->dial, worker->now_ms);
 	switch (route_choose(&handshake->route, worker, &upstream)) {
 	case CHOICE_WAIT:
 		turn_to(worker, connection, upstream);

@@ -27,6 +27,13 @@ struct sniff {
 	struct http_request_head http;
 };
 
+/* The first bytes are a request that is relayed. */
+static inline bool
+sniff_is_relayed(const struct sniff *sniff)
+{
+	return sniff->relay_verdict == RELAY_REQUEST;
+}
+
 /* Prepares for this destination port; false if nothing looks at the bytes. */
 bool sniff_init(
     struct sniff *sniff, const struct config *config, uint16_t port);

@@ -14,15 +14,27 @@ socket_pool_take(struct socket_pool *pool, int family)
 	    : -1;
 }
 
+static bool
+has_room(const struct socket_pool *pool, int family)
+{
+	return pool->count == 0 ||
+	    (pool->count < SOCKET_POOL_SIZE && pool->family == family);
+}
+
 bool
 socket_pool_give(struct socket_pool *pool, int fd, int family, int64_t now_ms)
 {
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
-	if (pool->count == SOCKET_POOL_SIZE ||
-	    (pool->count > 0 && pool->family != family) ||
-	    descriptor_unacknowledged(fd) != 0 ||
-	    connect(fd, &nobody, sizeof nobody) == -1)
+	return has_room(pool, family) && descriptor_unacknowledged(fd) == 0 &&
+	    connect(fd, &nobody, sizeof nobody) == 0 &&
+	    socket_pool_return(pool, fd, family, now_ms);
+}
+
+bool
+socket_pool_return(struct socket_pool *pool, int fd, int family, int64_t now_ms)
+{
+	if (!has_room(pool, family))
 		return false;
 	pool->fds[pool->count++] = fd;
 	pool->family = family;

@@ -31,6 +31,10 @@ int socket_pool_take(struct socket_pool *pool, int family);
 bool socket_pool_give(
     struct socket_pool *pool, int fd, int family, int64_t now_ms);
 
+/* The same for a socket that was never connected. */
+bool socket_pool_return(
+    struct socket_pool *pool, int fd, int family, int64_t now_ms);
+
 /* When socket_pool_clear() is due; DEADLINE_NEVER for an empty pool. */
 int64_t socket_pool_due_ms(const struct socket_pool *pool);
 

@@ -39,6 +39,7 @@ upstream_init(struct upstream *upstream, unsigned index,
 		.silence_check = { .watch = { .fd = -1,
 				       .kind = WATCH_SILENCE_CHECK } },
 	};
+	ready_set_init(&upstream->ready);
 }
 
 /* What is known of an address goes with it. */

@@ -11,6 +11,7 @@
 #include "base/upstream_addresses.h"
 #include "worker/brake.h"
 #include "worker/probe.h"
+#include "worker/ready_set.h"
 #include "worker/requests.h"
 #include "worker/silence_check.h"
 #include "worker/upstream_choice.h"
@@ -37,6 +38,8 @@ struct upstream {
 	struct silence_check silence_check;
 	int64_t lookup_from_ms; /* the master is not asked for others before */
 	int64_t unresolved_ms; /* passed over from then on without addresses */
+
+	struct ready_set ready;
 
 	/* Of upstream_health.h. */
 	bool has_alternative; /* is not alone in some list: can be down */

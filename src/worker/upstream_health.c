@@ -10,6 +10,7 @@
 #include "protocol/spread.h"
 #include "worker/connection.h"
 #include "worker/handshake.h"
+#include "worker/ready.h"
 #include "worker/worker.h"
 
 enum { SILENCE_MS = 10 * 1000, RETRY_MS = 1000, GOOD_PROBES = 2 };
@@ -122,6 +123,7 @@ go_down(struct worker *worker, struct upstream *upstream, const char *cause)
 
 	assert(upstream->has_alternative && !upstream->is_down);
 	set_down(worker, upstream, true);
+	ready_drop(worker, upstream->index);
 	upstream->good_probes = 0;
 	probe_at(worker, upstream, worker->now_ms);
 	worker->health.has_news = true;

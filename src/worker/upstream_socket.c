@@ -53,6 +53,37 @@ upstream_socket_reserve(struct worker *worker, struct endpoint *endpoint)
 	    : -1;
 }
 
+/* An upstream on this host, or near, has often answered when connect(2) returns
+ * EINPROGRESS: the second call then succeeds, and a turn of the loop is saved.
+ * A link-local address leaves its interface on the socket, even if that is
+ * disconnected later. */
+int
+upstream_socket_connect(
+    struct endpoint *endpoint, const struct address *address)
+{
+	socklen_t length = address_length(address);
+	int fd = endpoint->watch.fd;
+
+	endpoint->serves_once = address->any.sa_family == AF_INET6 &&
+	    address->v6.sin6_scope_id != 0;
+	if (connect(fd, &address->any, length) == 0)
+		return 0;
+	if (errno == EINPROGRESS &&
+	    (connect(fd, &address->any, length) == 0 || errno == EISCONN))
+		return 0;
+	return -1;
+}
+
+void
+upstream_socket_return(struct worker *worker, struct endpoint *endpoint)
+{
+	if (socket_pool_return(&worker->upstream_sockets, endpoint->watch.fd,
+		endpoint->family, worker->now_ms))
+		endpoint->watch.fd = -1;
+	else
+		watch_close(&endpoint->watch);
+}
+
 bool
 upstream_socket_recycle(struct worker *worker, struct endpoint *endpoint)
 {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/address.h"
 #include "worker/endpoint.h"
 
 struct worker;
@@ -19,6 +20,14 @@ int upstream_socket_open(
 
 /* The same for the address that answered last. */
 int upstream_socket_reserve(struct worker *worker, struct endpoint *endpoint);
+
+/* Connects the endpoint's socket to an upstream's address, as connect(2), with
+ * EINPROGRESS or EALREADY where that is in flight. */
+int upstream_socket_connect(
+    struct endpoint *endpoint, const struct address *address);
+
+/* Takes back the endpoint's socket, which was never connected. */
+void upstream_socket_return(struct worker *worker, struct endpoint *endpoint);
 
 /* Keeps the socket, whose streams have both ended with a FIN, for another
  * connection; false if it is to be closed. */

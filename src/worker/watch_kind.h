@@ -12,6 +12,7 @@ enum watch_kind {
 	WATCH_UPSTREAM,
 	WATCH_PROBE, /* an upstream's, as the next */
 	WATCH_SILENCE_CHECK,
+	WATCH_READY, /* a socket of ready.h */
 };
 
 #endif

@@ -36,6 +36,12 @@ struct health {
 	int64_t due_ms; /* a probe, or a look at the requests that wait */
 };
 
+/* Of ready.h. */
+struct ready {
+	unsigned sockets; /* of all upstreams */
+	int64_t due_ms; /* a socket expires, or is to be opened */
+};
+
 struct worker {
 	const struct config *config;
 	unsigned number;
@@ -64,6 +70,7 @@ struct worker {
 	struct silent silent;
 	struct upstream upstreams[UPSTREAMS_MAX]; /* by index */
 	struct health health;
+	struct ready ready;
 	struct socket_pool upstream_sockets;
 	struct pipe_pool pipes;
 	struct buffer_pool buffers;

@@ -64,6 +64,7 @@ counted_memchr(const void *bytes, int byte, size_t length)
 #define relay_head_init counted_relay_head_init
 #define relay_head_scan counted_relay_head_scan
 #define relay_head_name counted_relay_head_name
+#define relay_head_is_repeatable counted_relay_head_is_repeatable
 #define relay_head_room counted_relay_head_room
 #define relay_head_write counted_relay_head_write
 #define request_body_plain counted_request_body_plain

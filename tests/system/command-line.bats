@@ -17,8 +17,8 @@ teardown() {
 
 OPTIONS='local-port local-address upstream-proxy upstream-order failover-after
     check-interval route upstream-credentials connect-header
-    http-relay-ports http-head-timeout dial-timeout
-    response-timeout
+    http-relay-ports http-head-timeout ready-connections ready-timeout
+    dial-timeout response-timeout
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
     group chroot sandbox log-to log-format log-level status-address pid-file config print'
@@ -169,8 +169,13 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	assert_one_line_says '-connect-header "I:": expected 8 fields at most'
 }
 
-@test "-dial-timeout, -response-timeout and -http-head-timeout" {
-	for option in dial-timeout response-timeout http-head-timeout; do
+@test "-ready-connections" {
+	takes ready-connections 0 1 16
+	refuses ready-connections 'a number from 0 to 16' '' 17 -1 4x 1.5 auto
+}
+
+@test "-dial-timeout, -response-timeout, -http-head-timeout and -ready-timeout" {
+	for option in dial-timeout response-timeout http-head-timeout ready-timeout; do
 		takes "$option" "${DURATIONS[@]}"
 		refuses "$option" 'a duration' "${NO_DURATIONS[@]}" 0 0s -1s
 	done

@@ -146,7 +146,7 @@ assert_unmoved() { # PIDS
 	kill -s USR1 "$master"
 	assert_log 'notice master: totals of all'
 	for whose in 'worker 0' 'worker 1' 'worker 2' all; do
-		assert_log "notice master: totals of $whose accepted=0 open=0 tunnelled=0 .*sent=0 received=0 spliced=0$"
+		assert_log "notice master: totals of $whose accepted=0 open=0 tunnelled=0 .*ready_taken=0 ready_expired=0 ready_stale=0 sent=0 received=0 spliced=0$"
 	done
 	assert_equal "$(log_count totals)" 4
 }

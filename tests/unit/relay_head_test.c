@@ -615,9 +615,46 @@ an_address_of_ipv6_stands_in_brackets(void)
 	CHECK(memcmp(out, wanted, sizeof wanted - 1) == 0);
 }
 
+/* What it asks for is done once, however often it is asked. */
+static void
+a_request_without_a_body_may_be_repeated_if_it_is_safe(void)
+{
+	static const struct {
+		const char *bytes;
+		bool may_be_repeated;
+	} rows[] = {
+		{ "GET / HTTP/1.1\r\n\r\n", true },
+		{ "\r\nGET / HTTP/1.1\r\n\r\n", true },
+		{ "HEAD / HTTP/1.0\n\n", true },
+		{ "OPTIONS * HTTP/1.1\r\n\r\n", true },
+		{ "GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", true },
+		{ "GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\n", false },
+		{ "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+		    false },
+		{ "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", false },
+		{ "DELETE / HTTP/1.1\r\n\r\n", false },
+		{ "get / HTTP/1.1\r\n\r\n", false },
+		{ "GETS / HTTP/1.1\r\n\r\n", false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct span whole =
+		    span_of(rows[i].bytes, strlen(rows[i].bytes));
+		struct relay_head head;
+
+		relay_head_init(&head);
+		CHECK_ROW(relay_head_scan(&head, whole) == RELAY_REQUEST,
+		    rows[i].bytes);
+		CHECK_ROW(relay_head_is_repeatable(&head, whole) ==
+			rows[i].may_be_repeated,
+		    rows[i].bytes);
+	}
+}
+
 int
 main(void)
 {
+	RUN(a_request_without_a_body_may_be_repeated_if_it_is_safe);
 	RUN(a_plain_request_is_relayed);
 	RUN(an_absolute_target_takes_the_place_of_host);
 	RUN(what_is_no_request_is_known_at_its_first_byte);

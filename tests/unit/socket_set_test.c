@@ -120,10 +120,31 @@ a_change_is_heard(void)
 	end();
 }
 
+/* Events come with the new watch alone, and are those that were wanted. */
+static void
+a_descriptor_moves_with_its_place_in_the_set(void)
+{
+	struct watch other = { .fd = -1, .kind = 7 };
+
+	begin();
+	CHECK(socket_set_move(&set, &pairs[0].near, &other) == 0);
+	CHECK(pairs[0].near.fd == -1 && !pairs[0].near.in_set);
+	CHECK(other.fd != -1 && other.in_set && other.kind == 7);
+	CHECK(other.wanted == SOCKET_READABLE);
+	say(0);
+	CHECK(socket_set_ready(&set) == 1);
+	CHECK(set.events[0].data.ptr == &other);
+	CHECK(set.events[0].events == SOCKET_READABLE);
+	watch_close(&other);
+	CHECK(socket_set_ready(&set) == 0);
+	end();
+}
+
 int
 main(void)
 {
 	RUN(each_is_heard_once);
+	RUN(a_descriptor_moves_with_its_place_in_the_set);
 	RUN(the_listener_is_told_of_apart_and_may_rest);
 	RUN(a_change_is_heard);
 	return check_report();
