@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "master/silence_relay.h"
 
 /* A worker that was taken over may say it again and again. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* silence_relay.h - what one worker finds out about addresses of upstreams that
  * do not answer, for the others, and for those that come after it. The master
  * believes nothing of it: each worker checks what it is told. Master only. */

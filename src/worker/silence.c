@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/silence.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* silence.h - addresses of upstreams that do not answer: a worker that finds
  * one tells the others, by the master, so that none of their clients has to
  * wait for it, too. What another worker says only changes the order in which

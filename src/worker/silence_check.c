@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/silence_check.h"
 
 #include <errno.h>

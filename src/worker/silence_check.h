@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* silence_check.h - whether an address of an upstream, of which another worker
  * says that it does not answer, answers this one: a connect(2), and nothing
  * sent. One at a time for each upstream. */
