@@ -36,7 +36,7 @@ install_sv = $(SYSCONFDIR)/sv/handyproxy
 
 # The files to install: MODE SOURCE DESTINATION, with `:` between them.
 install_rules = $(wildcard iptables/*.sh)
-install_documents = $(wildcard README.md CHANGES)
+install_documents = $(wildcard README.md CHANGES src/doc/*.md)
 install_files = 755:scripts/add-user:$(install_libexec)/add-user \
 	644:scripts/init/functions.sh:$(install_libexec)/init-functions.sh \
 	644:src/handyproxy.8:$(install_man8)/handyproxy.8 \
@@ -45,7 +45,7 @@ install_files = 755:scripts/add-user:$(install_libexec)/add-user \
 		$(shell [ -x $(script) ] && echo 755 || echo 644):$(strip \
 		)$(script):$(install_libexec)/$(notdir $(script))) \
 	$(foreach document,$(install_documents),\
-		644:$(document):$(install_doc)/$(document))
+		644:$(document):$(install_doc)/$(notdir $(document)))
 
 # procd's script makes the configuration from UCI's.
 install_conf = 644:scripts/handyproxy.conf:$(install_etc)/handyproxy.conf
@@ -76,12 +76,14 @@ install_directories = $(install_libexec) $(install_doc) $(install_etc) \
 
 # The files name their places and the user by the defaults. Paths that do not
 # belong to SYSCONFDIR stay: /var/etc, and other programs' files in /etc. The
-# user is named as such: user=handyproxy, the user `handyproxy`.
+# user is named as such: user=handyproxy, the user `handyproxy`. The documents are
+# in one folder, so links between them lose theirs.
 install_edit = sed -E -e 's,/usr/local,$(PREFIX),g' -e 's,(^|[^a-z])/etc/$(strip \
 	)(sv/|((default|init\.d|conf\.d|config)/)?handyproxy),$(strip \
 	)\1$(SYSCONFDIR)/\2,g' \
 	-e 's,^sysconfdir=/etc$$,sysconfdir=$(SYSCONFDIR),' \
-	-e 's,(user|userdel|deluser|group)([ =]`?)handyproxy,\1\2$(USER_NAME),g'
+	-e 's,(user|userdel|deluser|group)([ =]`?)handyproxy,\1\2$(USER_NAME),g' \
+	-e 's,\((src/doc|\.\./\.\.)/([A-Za-z-]*\.md),(\2,g'
 
 # Each file is written anew and renamed, so that a running script never changes.
 install_put = install -d -m 755 "$${to%/*}" && \

@@ -277,9 +277,9 @@ a_life() {
 	[[ $output == *"no RULES in /etc/default/handyproxy.guests: nothing is redirected"* ]]
 }
 
-# As README has it for cron: what follows the times and the user.
+# As src/doc/init-systems.md has it for cron: what follows the times and the user.
 cron_command() {
-	sed -n 's,^    \* \* \* \* \* root ,,p' "$repository/README.md" |
+	sed -n 's,^    \* \* \* \* \* root ,,p' "$repository/src/doc/init-systems.md" |
 	    sed "s,/usr/local,$prefix,g"
 }
 
@@ -306,7 +306,7 @@ cron_command() {
 	command -v busybox > /dev/null || skip "busybox is not installed"
 	local line
 
-	line=$(sed -n 's,^    hp:2345:respawn:,,p' "$repository/README.md")
+	line=$(sed -n 's,^    hp:2345:respawn:,,p' "$repository/src/doc/init-systems.md")
 	[ "$line" = '/etc/init.d/handyproxy foreground handyproxy' ]
 	machine sh -c "echo '::respawn:$line' > /etc/inittab"
 	machine unshare --pid --fork --mount-proc busybox init 3>&- &

@@ -26,7 +26,7 @@ staged() {
 installed() {
 	(cd "$stage" && find . -type f -printf '%m %p\n') |
 	    grep -v -e '/prerouting\.sh$' -e '/output\.sh$' -e '/common\.sh$' \
-		-e '/README\.md$' -e '/CHANGES$' | sort -k 2
+		-e '/doc/handyproxy/.*\.md$' -e '/CHANGES$' | sort -k 2
 }
 
 conf='644 ./etc/handyproxy/handyproxy.conf'
@@ -111,9 +111,17 @@ check_uninstalled() {
 		[ -x "$stage/usr/local/libexec/handyproxy/$script.sh" ]
 		"$stage/usr/local/libexec/handyproxy/$script.sh" --help
 	done
-	for document in README.md CHANGES; do
-		[ ! -e "$repository/$document" ] ||
-		    [ -s "$stage/usr/local/share/doc/handyproxy/$document" ]
+	cd "$stage/usr/local/share/doc/handyproxy"
+	for document in "$repository"/{README.md,CHANGES,src/doc/*.md}; do
+		[ -s "${document##*/}" ]
+	done
+	run -0 grep -ohE '\]\([a-z./-]+\.md' ./*.md
+	[ "${#lines[@]}" -gt 30 ]
+	for link in "${lines[@]#*(}"; do
+		case $link in
+		src/DESIGN.md | tests/README.md) ;;
+		*) [ -e "$link" ] ;;
+		esac
 	done
 }
 

@@ -58,10 +58,25 @@ teardown() {
 		755 usr/libexec/handyproxy/systemd-action
 		755 usr/sbin/handyproxy
 		644 usr/share/doc/handyproxy/README.md
+		644 usr/share/doc/handyproxy/benchmarks.md
 		644 usr/share/doc/handyproxy/changelog.Debian.gz
 		644 usr/share/doc/handyproxy/changelog.gz
 		644 usr/share/doc/handyproxy/copyright
+		644 usr/share/doc/handyproxy/credentials.md
 		644 usr/share/doc/handyproxy/handyproxy.conf
+		644 usr/share/doc/handyproxy/init-systems.md
+		644 usr/share/doc/handyproxy/install.md
+		644 usr/share/doc/handyproxy/instances.md
+		644 usr/share/doc/handyproxy/log.md
+		644 usr/share/doc/handyproxy/names.md
+		644 usr/share/doc/handyproxy/options.md
+		644 usr/share/doc/handyproxy/routes.md
+		644 usr/share/doc/handyproxy/rules.md
+		644 usr/share/doc/handyproxy/security.md
+		644 usr/share/doc/handyproxy/signals.md
+		644 usr/share/doc/handyproxy/status.md
+		644 usr/share/doc/handyproxy/tuning.md
+		644 usr/share/doc/handyproxy/upstreams.md
 		644 usr/share/lintian/overrides/handyproxy
 		644 usr/share/man/man8/handyproxy.8.gz
 	END
