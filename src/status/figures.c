@@ -129,6 +129,37 @@ figures_failure(const struct snapshot *snapshot)
 								: FAILURES;
 }
 
+static bool
+is_before(
+    const struct snapshot_worker *one, const struct snapshot_worker *other)
+{
+	if (one->number != other->number)
+		return one->number < other->number;
+	return !one->is_draining && other->is_draining;
+}
+
+unsigned
+figures_workers(
+    const struct snapshot *snapshot, unsigned places[SNAPSHOT_WORKERS])
+{
+	const struct snapshot_worker *workers = snapshot->workers;
+	unsigned count = 0;
+
+	for (unsigned worker = 0;
+	     worker < snapshot->worker_count && count < SNAPSHOT_WORKERS;
+	     worker++) {
+		unsigned place = count++;
+
+		while (place > 0 &&
+		    is_before(&workers[worker], &workers[places[place - 1]])) {
+			places[place] = places[place - 1];
+			place--;
+		}
+		places[place] = worker;
+	}
+	return count;
+}
+
 struct figures
 figures_of(const struct snapshot *snapshot)
 {

@@ -36,6 +36,11 @@ int64_t figures_minute_seconds(
 unsigned figures_failures(
     const struct snapshot *snapshot, unsigned kinds[FAILURES]);
 
+/* The places of the workers that are shown, by their number, those that drain
+ * last; and how many they are. */
+unsigned figures_workers(
+    const struct snapshot *snapshot, unsigned places[SNAPSHOT_WORKERS]);
+
 /* The most frequent of the last hour; FAILURES: there was none. */
 unsigned figures_failure(const struct snapshot *snapshot);
 

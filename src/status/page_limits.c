@@ -14,7 +14,7 @@ write_limit(struct output *output, const char *title, uint64_t used,
 	    bound > 0 ? quantity_count(bound).text : "not known");
 	output_append(output, "<td data-label=\"full\" class=share>");
 	output_html(output, quantity_percent(used, bound).text);
-	page_bar(output, used, bound);
+	page_limit_bar(output, used, bound);
 	output_append(output, "<td class=advice>");
 	output_html(output, cause);
 	output_append(output, "\n");

@@ -26,7 +26,7 @@ write_open(struct output *output, const struct snapshot *snapshot)
 	begin_tile(output, "Connections", quantity_count(snapshot->open).text);
 	output_format(output, "of %s, %s", quantity_count(snapshot->limit).text,
 	    quantity_percent(snapshot->open, snapshot->limit).text);
-	page_bar(output, snapshot->open, snapshot->limit);
+	page_limit_bar(output, snapshot->open, snapshot->limit);
 	end_tile(output);
 }
 

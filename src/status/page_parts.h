@@ -26,7 +26,9 @@ void page_cell(struct output *output, const char *label, const char *value);
 /* The first of a row: on a narrow screen a line of its own. */
 void page_cell_first(struct output *output, const char *value);
 
-/* A bar, so much of which is full. */
-void page_bar(struct output *output, uint64_t used, uint64_t bound);
+/* A bar, so much of which is full. That of a limit has another colour where it
+ * is near. */
+void page_bar(struct output *output, uint64_t part, uint64_t whole);
+void page_limit_bar(struct output *output, uint64_t used, uint64_t bound);
 
 #endif

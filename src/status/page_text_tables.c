@@ -99,11 +99,13 @@ write_worker(struct output *output, const struct snapshot_worker *worker)
 void
 page_text_workers(struct output *output, const struct snapshot *snapshot)
 {
+	unsigned places[SNAPSHOT_WORKERS];
+	unsigned count = figures_workers(snapshot, places);
+
 	text_line(output, "\nWORKERS%23s%12s%12s%16s%14s%10s", "pid", "open",
 	    "waiting", "accepted", "processor", "restarts");
-	for (unsigned i = 0; i < snapshot->worker_count && i < SNAPSHOT_WORKERS;
-	     i++)
-		write_worker(output, &snapshot->workers[i]);
+	for (unsigned i = 0; i < count; i++)
+		write_worker(output, &snapshot->workers[places[i]]);
 	text_line(output, "  restarts since the start: %s, the last: %s",
 	    quantity_count(snapshot->worker_restarts).text,
 	    quantity_clock(snapshot->last_restart, snapshot->now).text);

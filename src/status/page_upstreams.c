@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "status/page_parts.h"
 #include "status/quantity.h"
 
@@ -112,7 +114,8 @@ write_upstream(struct output *output, const struct snapshot *snapshot,
 	output_format(output, "<article class=%s><h3>", level(upstream));
 	output_html(output, upstream->name);
 	output_append(output, "</h3>");
-	if (upstream->address[0] != '\0') {
+	if (upstream->address[0] != '\0' &&
+	    strcmp(upstream->address, upstream->name) != 0) {
 		output_append(output, "<p class=address>");
 		output_html(output, upstream->address);
 		output_append(output, "</p>\n");

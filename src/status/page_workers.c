@@ -39,9 +39,8 @@ write_restarts(struct output *output, const struct snapshot *snapshot)
 void
 page_workers(struct output *output, const struct snapshot *snapshot)
 {
-	unsigned count = snapshot->worker_count < SNAPSHOT_WORKERS
-	    ? snapshot->worker_count
-	    : SNAPSHOT_WORKERS;
+	unsigned places[SNAPSHOT_WORKERS];
+	unsigned count = figures_workers(snapshot, places);
 
 	output_append(output,
 	    "<section id=workers><h2>Workers</h2><table class=rows><thead><tr>"
@@ -49,7 +48,7 @@ page_workers(struct output *output, const struct snapshot *snapshot)
 	    "<th scope=col>waiting<th scope=col>accepted<th scope=col>"
 	    "processor time<th scope=col>restarts</thead>\n");
 	for (unsigned i = 0; i < count; i++)
-		write_worker(output, &snapshot->workers[i]);
+		write_worker(output, &snapshot->workers[places[i]]);
 	output_append(output, "</table>\n");
 	if (count < snapshot->worker_count)
 		output_format(output, "<p>and %u more</p>\n",

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "snapshots.h"
 #include "status/advice.h"
+#include "status/figures.h"
 
 enum { PAGE_MAX = 1 << 20 };
 
@@ -153,6 +154,23 @@ what_is_opened_is_closed(void)
 	}
 }
 
+/* By number, those that drain last, as many as there is room for. */
+static void
+workers_are_in_order(void)
+{
+	static struct snapshot snapshot;
+	unsigned places[SNAPSHOT_WORKERS];
+
+	snapshot.worker_count = 3;
+	snapshot.workers[0].number = 1;
+	snapshot.workers[1] =
+	    (struct snapshot_worker){ .number = 0, .is_draining = true };
+	CHECK(figures_workers(&snapshot, places) == 3);
+	CHECK(places[0] == 2 && places[1] == 1 && places[2] == 0);
+	snapshot.worker_count = SNAPSHOT_WORKERS + 1;
+	CHECK(figures_workers(&snapshot, places) == SNAPSHOT_WORKERS);
+}
+
 /* Where memory ends, the page ends, and says so. */
 static void
 a_page_that_does_not_fit_has_failed(void)
@@ -202,6 +220,7 @@ main(int argc, char **argv)
 	RUN(no_byte_of_a_stranger_is_markup);
 	RUN(a_page_needs_nothing_but_itself);
 	RUN(what_is_opened_is_closed);
+	RUN(workers_are_in_order);
 	RUN(a_page_that_does_not_fit_has_failed);
 	RUN(each_kind_has_its_words);
 	return check_report();

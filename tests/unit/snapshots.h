@@ -111,16 +111,18 @@ fill_clients(struct snapshot *snapshot)
 	}
 }
 
+/* The youngest first, as the master has them. */
 static void
 fill_workers(struct snapshot *snapshot)
 {
 	snapshot->worker_count = 2;
 	for (unsigned i = 0; i < 2; i++) {
-		snapshot->workers[i] = (struct snapshot_worker){ .number = i,
-			.pid = 6590 + (int32_t)i,
-			.open = 602,
-			.accepted = 422560,
-			.cpu_ms = 8123456 };
+		snapshot->workers[i] =
+		    (struct snapshot_worker){ .number = 1 - i,
+			    .pid = 6591 - (int32_t)i,
+			    .open = 602,
+			    .accepted = 422560,
+			    .cpu_ms = 8123456 };
 	}
 }
 
