@@ -37,6 +37,9 @@ show_sums(struct snapshot *snapshot, const struct books *books)
 	snapshot->sent = sums[SUM_SENT];
 	snapshot->received = sums[SUM_RECEIVED];
 	snapshot->spliced = sums[SUM_SPLICED];
+	snapshot->ready_taken = sums[SUM_READY_TAKEN];
+	snapshot->ready_expired = sums[SUM_READY_EXPIRED];
+	snapshot->ready_stale = sums[SUM_READY_STALE];
 	memcpy(snapshot->ended, sums + SUM_ENDED, sizeof snapshot->ended);
 	memcpy(snapshot->refused, sums + SUM_REFUSED, sizeof snapshot->refused);
 	memcpy(snapshot->sniffs, sums + SUM_SNIFFS, sizeof snapshot->sniffs);

@@ -3,6 +3,7 @@
 comes. A client whose ready connection is stale never hears of it."""
 
 import errno
+import http.client
 import os
 import resource
 import select
@@ -188,6 +189,30 @@ def test_a_connection_without_a_dial_has_no_duration_of_one(
         assert "answer" in line.values
         assert ("connect" in line.values) == has_dialled
         wait_for_sockets(READY)
+
+
+def test_they_are_among_the_metrics(lab, start, proxy, wait_for_sockets, tunnel):
+    port = lab.router.free_port()
+    proxy.then(hand_over(), hand_over(), *[say_and_close(b"")] * (READY - 1))
+    start("-status-address", f"127.0.0.1:{port}")
+    tunnel()
+    wait_for_sockets(2)
+    tunnel()
+
+    def are_there() -> bool:
+        with lab.router:
+            status = http.client.HTTPConnection("127.0.0.1", port)
+            status.request("GET", "/metrics")
+            lines = status.getresponse().read().decode().splitlines()
+            status.close()
+        name = "handyproxy_ready_connections_total"
+        wanted = {"taken": 1, "expired": 0, "stale": READY - 1}
+        return all(
+            f'{name}{{result="{key}"}} {count}' in lines
+            for key, count in wanted.items()
+        )
+
+    wait_until(are_there, "the metrics have them")
 
 
 def test_none_are_kept_without_the_option(handyproxy, sockets, tunnel):
