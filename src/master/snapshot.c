@@ -43,9 +43,6 @@ show_sums(struct snapshot *snapshot, const struct books *books)
 	memcpy(snapshot->ended, sums + SUM_ENDED, sizeof snapshot->ended);
 	memcpy(snapshot->refused, sums + SUM_REFUSED, sizeof snapshot->refused);
 	memcpy(snapshot->sniffs, sums + SUM_SNIFFS, sizeof snapshot->sniffs);
-	snapshot->ready_taken = sums[SUM_READY_TAKEN];
-	snapshot->ready_expired = sums[SUM_READY_EXPIRED];
-	snapshot->ready_stale = sums[SUM_READY_STALE];
 	snapshot->crashed = books->crashed;
 	snapshot->log_lines_dropped =
 	    sums[SUM_LOG_LINES_DROPPED] + log_sink_dropped();
