@@ -43,7 +43,7 @@ check  cntlm                               cntlm         -             cntlm    
 check  apache2                             apache2-bin   -             -                    -              -
 check  traffic_server                      optional:trafficserver - -                 -              -
 check  dnsmasq                             dnsmasq-base  dnsmasq       dnsmasq              dnsmasq        dnsmasq
-check  chromium                            chromium      -             -                    -              -
+check  chromium-headless-shell             optional:chromium-headless-shell - -            -              -
 check  promtool                            prometheus    -             -                    -              -
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl

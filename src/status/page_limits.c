@@ -92,7 +92,7 @@ write_bytes(struct output *output, const char *title, uint64_t bytes)
 static void
 write_other(struct output *output, const struct snapshot *snapshot)
 {
-	begin_counts(output, "Bytes, names and others since the start");
+	begin_counts(output, "Bytes, names, others");
 	write_bytes(output, "received", snapshot->received);
 	write_bytes(output, "sent", snapshot->sent);
 	write_bytes(output, "of both, moved by splice", snapshot->spliced);

@@ -82,4 +82,4 @@ const char page_style[] =
     ".rows th:first-child,.rows .advice{flex:0 0 100%;width:auto}"
     ".rows td::before{content:attr(data-label) ' ';color:var(--soft)}"
     ".rows .advice{color:var(--soft)}.rows td.share{width:auto;"
-    "flex:1 0 6rem}}\n";
+    "flex:0 0 100%;order:1}.rows .advice{order:2}}\n";

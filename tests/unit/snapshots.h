@@ -104,7 +104,7 @@ fill_clients(struct snapshot *snapshot)
 		    client->address, sizeof client->address, addresses[i]);
 		client->open = 88 >> i;
 		client->accepted = 1402 >> i;
-		client->failed = i == 2 ? 588 : 12 >> i;
+		client->failed = i == 2 ? 188 : 12 >> i;
 		client->received = bytes;
 		client->sent = bytes / 45;
 		bytes /= 12;
