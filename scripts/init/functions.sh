@@ -33,14 +33,19 @@ handyproxy_kill_time() {
 }
 
 # handyproxy_pid FILE: the pid of the daemon whose pid file is FILE; fails if
-# the daemon does not run. After a crash another process may have that pid.
+# the daemon does not run. After a crash another process may have that pid, and
+# a process 1 may take its time to reap the dead daemon (Z).
 handyproxy_pid() {
 	handyproxy_pid=
 	[ ! -s "$1" ] || read -r handyproxy_pid < "$1"
 	[ -n "$handyproxy_pid" ] || return 1
-	[ "$(cat "/proc/$handyproxy_pid/comm" 2> /dev/null)" = handyproxy ] ||
-	    return 1
-	echo "$handyproxy_pid"
+	handyproxy_stat=
+	{ read -r handyproxy_stat < "/proc/$handyproxy_pid/stat"; } 2> /dev/null
+	case $handyproxy_stat in
+	"$handyproxy_pid (handyproxy) "[ZX]*) return 1 ;;
+	"$handyproxy_pid (handyproxy) "*) echo "$handyproxy_pid" ;;
+	*) return 1 ;;
+	esac
 }
 
 # handyproxy_port FILE: the port on which the daemon with the pid file FILE

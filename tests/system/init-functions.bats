@@ -100,6 +100,19 @@ teardown() {
 	in_each_shell no 'handyproxy_pid pid || echo no'
 }
 
+@test "init: a dead daemon that nobody has reaped does not run" {
+	cp "$(command -v sleep)" handyproxy
+	python3 -c '
+import signal, subprocess
+print(subprocess.Popen(["./handyproxy", "60"]).pid, flush=True)
+signal.pause()' > pid &
+	wait_until 10 test -s pid
+	in_each_shell "$(cat pid)" 'handyproxy_pid pid'
+	kill "$(cat pid)"
+	wait_until 10 grep -q '^State:.Z' "/proc/$(cat pid)/status"
+	in_each_shell no 'handyproxy_pid pid || echo no'
+}
+
 # daemon_start [ADDRESS FAMILY]: a process with the daemon's name that listens on
 # port 8443 of a network of its own, until SIGUSR1.
 daemon_start() {
