@@ -42,6 +42,7 @@ check  privoxy                             privoxy       privoxy       privoxy  
 check  cntlm                               cntlm         -             cntlm                cntlm          -
 check  apache2                             apache2-bin   -             -                    -              -
 check  traffic_server                      optional:trafficserver - -                 -              -
+check  keepalived                          keepalived    keepalived    keepalived           keepalived     keepalived
 check  dnsmasq                             dnsmasq-base  dnsmasq       dnsmasq              dnsmasq        dnsmasq
 check  chromium-headless-shell             optional:chromium-headless-shell - -            -              -
 check  promtool                            prometheus    -             -                    -              -
