@@ -32,7 +32,7 @@ check  busybox                             busybox       busybox       busybox  
 check  mandoc                              mandoc        mandoc        mdocml               mandoc         mandoc
 check  groff                               groff         groff         groff                groff          groff
 check  man                                 man-db        mandoc        man-db               man-db         man-db
-check  openssl                             openssl       openssl       openssl              openssl        openssl
+demo   openssl                             openssl       openssl       openssl              openssl        openssl
 check  wget                                wget          wget          wget                 wget           wget
 check  gnutls-cli                          gnutls-bin    gnutls-utils  gnutls-tools         gnutls-utils   gnutls
 check  node                                nodejs        nodejs        nodejs               nodejs         nodejs

@@ -101,7 +101,39 @@ fetch() { # PORT
 	run -0 "$QUICKSTART"
 	[[ $output == *'This page came all the way'* ]]
 	[[ $output == *'connection closed'*'host=www.example.com'*'result=done'* ]]
-	[[ $output == *'CONNECT www.example.com:80 HTTP/1.1'* ]]
+	[[ $output == *'CONNECT www.example.com:80 HTTP/1.1'*'CONNECT www.example.com:443 HTTP/1.1'* ]]
+	[ "$(grep -c 'This page came all the way' <<<"$output")" -eq 2 ]
+	grep -Eqx 'compiled: [0-9]+ files' <<<"$output"
+	[[ $output != *'  CC '* && $output != *'press Enter'* ]]
+}
+
+@test "quickstart: in a terminal its hosts can be tried until Enter is pressed" {
+	python3 - "$QUICKSTART" >"$log" <<-'END'
+		import os, pty, re, subprocess, sys
+		pid, terminal = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[1], sys.argv[1:])
+		text = ""
+		while not (offer := re.search(r"press Enter.*:\s+(nsenter .*https\S+)\s", text)):
+		    text += os.read(terminal, 65536).decode()
+		print(text)
+		print("tried:", subprocess.run(offer[1], shell=True, check=True,
+		                               capture_output=True, text=True).stdout)
+		os.write(terminal, b"\n")
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+	it_said 'tried: This page came all the way'
+	it_said 'compiled: [0-9]* files'
+}
+
+@test "quickstart: what the build says is shown if it fails, and nothing is begun" {
+	local copy=$BATS_TEST_TMPDIR/copy
+	mkdir -p "$copy/src" "$copy/tests/fixtures"
+	cp -a "${QUICKSTART%/*}" "${QUICKSTART%/*}/../GNUmakefile" "$copy"
+	echo 'int main(void) { return nothing; }' >"$copy/src/main.c"
+	run -1 "$copy/scripts/quickstart"
+	[[ $output == *"'nothing' undeclared"*'quickstart: the build failed' ||
+	    $output == *'‘nothing’ undeclared'*'quickstart: the build failed' ]]
 }
 
 @test "quickstart: this host's connections go through the proxy until it is interrupted" {
@@ -119,6 +151,23 @@ fetch() { # PORT
 	is_over
 	[ "$(fetch 80)" = 'a page of the site' ]
 	[ "$(grep -c "CONNECT $ORIGIN:80" "$proxy_log")" -eq 1 ]
+}
+
+@test "quickstart: the proxy may be written as a URL, and is asked by name" {
+	needs_users
+	proxy_start upstream 10.1.0.2
+	quickstart_up -upstream-proxy http://10.1.0.2:3128/
+	[ "$(in_router curl -sS --max-time 10 -H 'Host: example.com' "http://$ORIGIN/")" = \
+	    'a page of the site' ]
+	grep -qx "CONNECT example.com:80 HTTP/1.1" <(tail -n 1 "$proxy_log")
+}
+
+@test "quickstart: a URL with a password, or of another kind, is refused" {
+	local url
+	for url in http://alice:secret@10.1.0.2:3128/ https://10.1.0.2:3128 10.1.0.2/path; do
+		run -1 "$QUICKSTART" -upstream-proxy "$url"
+		[[ $output == "quickstart: "* && $output != *secret* ]]
+	done
 }
 
 @test "quickstart: the rules are gone after a SIGKILL, and so is the daemon" {
