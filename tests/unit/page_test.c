@@ -171,6 +171,28 @@ workers_are_in_order(void)
 	CHECK(figures_workers(&snapshot, places) == SNAPSHOT_WORKERS);
 }
 
+/* Of the last hour, and then since the start; without those that never were. */
+static void
+the_most_frequent_failure_comes_first(void)
+{
+	static struct snapshot snapshot;
+	unsigned kinds[FAILURES];
+
+	CHECK(figures_failures(&snapshot, kinds) == 0);
+	CHECK(figures_failure(&snapshot) == FAILURES);
+	snapshot.failed[FAILURE_LOOP].count = 1;
+	snapshot.failed[FAILURE_DIAL].count = 2;
+	CHECK(figures_failure(&snapshot) == FAILURES);
+	snapshot.failed[FAILURE_REFUSED] =
+	    (struct snapshot_failure){ .count = 9, .hour = 3 };
+	snapshot.failed[FAILURE_EVICTED] =
+	    (struct snapshot_failure){ .count = 4, .hour = 4 };
+	CHECK(figures_failures(&snapshot, kinds) == 4);
+	CHECK(kinds[0] == FAILURE_EVICTED && kinds[1] == FAILURE_REFUSED &&
+	    kinds[2] == FAILURE_DIAL && kinds[3] == FAILURE_LOOP);
+	CHECK(figures_failure(&snapshot) == FAILURE_EVICTED);
+}
+
 /* Where memory ends, the page ends, and says so. */
 static void
 a_page_that_does_not_fit_has_failed(void)
@@ -221,6 +243,7 @@ main(int argc, char **argv)
 	RUN(a_page_needs_nothing_but_itself);
 	RUN(what_is_opened_is_closed);
 	RUN(workers_are_in_order);
+	RUN(the_most_frequent_failure_comes_first);
 	RUN(a_page_that_does_not_fit_has_failed);
 	RUN(each_kind_has_its_words);
 	return check_report();

@@ -82,6 +82,15 @@ answer_in_2_s(struct snapshot *snapshot)
 	answer_in(snapshot, 2000);
 }
 
+/* The median is 950 ms, as it is within its bucket. */
+static void
+answer_almost_in_a_second(struct snapshot *snapshot)
+{
+	answer_in(snapshot, 1000);
+	for (unsigned i = 0; i < SNAPSHOT_SECONDS; i++)
+		count_answers(&snapshot->seconds[i].answers, 2000, 8);
+}
+
 static void
 answer_in_a_second(struct snapshot *snapshot)
 {
@@ -239,6 +248,7 @@ static const struct row {
 	    "slow: answers take 1.5 s, 0.08 s in the last hour, 0 wait",
 	    "since 14:07:02" },
 	{ answer_in_a_second, SEVERITY_WELL, "all well", "" },
+	{ answer_almost_in_a_second, SEVERITY_WELL, "all well", "" },
 	{ answer_slowly_always, SEVERITY_WELL, "all well", "" },
 	{ wait_9_s, SEVERITY_WELL, "all well", "" },
 	{ wait_10_s, SEVERITY_BAD,
