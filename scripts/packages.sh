@@ -44,7 +44,6 @@ check  apache2                             apache2-bin   -             -        
 check  traffic_server                      optional:trafficserver - -                 -              -
 check  keepalived                          keepalived    keepalived    keepalived           keepalived     keepalived
 check  dnsmasq                             dnsmasq-base  dnsmasq       dnsmasq              dnsmasq        dnsmasq
-check  chromium-headless-shell             optional:chromium-headless-shell - -            -              -
 check  promtool                            prometheus    -             -                    -              -
 check  clang                               clang         clang         clang                clang          clang
 check  musl-gcc                            musl-tools    -             -                    musl-gcc       musl
@@ -63,7 +62,8 @@ router qemu-system-mipsel                  qemu-system-mips -          -        
 router mipsel-linux-gnu-gcc                gcc-mipsel-linux-gnu -      -                    -              -
 router /usr/mipsel-linux-gnu/include/stdlib.h libc6-dev-mipsel-cross - -                    -              -
 router depmod                              kmod          -             -                    -              -
-router cpio                                cpio          -             -                    -              -'
+router cpio                                cpio          -             -                    -              -
+browser chromium-headless-shell            optional:chromium-headless-shell chromium chromium        chromium-headless chromium'
 
 # Not every user's PATH has the administrators' tools.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
