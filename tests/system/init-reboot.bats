@@ -45,28 +45,6 @@ teardown() {
 	machine_stop
 }
 
-# cable HOST INTERFACE NETWORK: connects the host; the router's address is .1.
-cable() {
-	machine ip netns add "$1"
-	machine ip link add "$2" type veth peer name eth0 netns "$1"
-	machine ip address add "$3.1/24" dev "$2"
-	machine ip link set "$2" up
-	machine ip -n "$1" link set lo up
-	machine ip -n "$1" address add "$3.10/24" dev eth0
-	machine ip -n "$1" link set eth0 up
-	machine ip -n "$1" route add default via "$3.1"
-}
-
-# serve LOG COMMAND...
-serve() {
-	machine ip netns exec internet "${@:2}" \
-	    > "$BATS_TEST_TMPDIR/$1" 2>&1 3>&- &
-}
-
-serves() {
-	machine ip netns exec internet ss -Hltn "sport = $1" | grep -q .
-}
-
 # settings NAME PORT UPSTREAM-PORT CLIENTS
 settings() {
 	local defaults=/etc/default/handyproxy

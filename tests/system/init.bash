@@ -137,6 +137,28 @@ machine_record_rules() {
 	done
 }
 
+# cable HOST INTERFACE NETWORK: connects the host; the router's address is .1.
+cable() {
+	machine ip netns add "$1"
+	machine ip link add "$2" type veth peer name eth0 netns "$1"
+	machine ip address add "$3.1/24" dev "$2"
+	machine ip link set "$2" up
+	machine ip -n "$1" link set lo up
+	machine ip -n "$1" address add "$3.10/24" dev eth0
+	machine ip -n "$1" link set eth0 up
+	machine ip -n "$1" route add default via "$3.1"
+}
+
+# serve LOG COMMAND...: by the host internet.
+serve() {
+	machine ip netns exec internet "${@:2}" \
+	    > "$BATS_TEST_TMPDIR/$1" 2>&1 3>&- &
+}
+
+serves() {
+	machine ip netns exec internet ss -Hltn "sport = $1" | grep -q .
+}
+
 # configure NAME PORT [LINE...]: an instance that logs to a file.
 configure() {
 	local name=$1 port=$2
