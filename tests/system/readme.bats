@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# README.md and the pages of src/doc agree with the program and the tree. (Their
-# examples were tried by hand.)
+# README.md and the pages of src/doc agree with the program and the tree. Examples
+# are run by readme-commands.bats, or were tried by hand.
 
 bats_require_minimum_version 1.5.0
 
