@@ -55,6 +55,7 @@ check  clang-format                        clang-format  -             -        
 check  clang-tidy                          clang-tidy    -             -                    -              -
 check  cppcheck                            cppcheck      -             -                    -              -
 check  shellcheck                          shellcheck    -             -                    -              -
+check  logrotate                           logrotate     logrotate     logrotate            logrotate      logrotate
 check  dh                                  debhelper     -             -                    -              -
 check  lintian                             lintian       -             -                    -              -
 check  checkbashisms                       devscripts    -             -                    -              -
