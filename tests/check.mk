@@ -5,8 +5,8 @@ RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 
 .PHONY: check build-tests check-unit check-fuzz check-proxy check-system check-interop \
-	check-layers check-status check-hostile check-asan check-valgrind check-router fuzz bench \
-	soak lint format \
+	check-layers check-status check-hostile check-asan check-valgrind check-router check-deb \
+	fuzz bench soak lint format \
 	format-check coverage sizes dist
 
 # TESTS: only these tests, as arguments of tests/run.
@@ -62,6 +62,10 @@ build/libfuzzer/%: tests/fuzz/%.c $(SOURCES) $(wildcard src/*/*.h tests/fuzz/*.h
 	clang $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/fuzz -std=c11 -g -O1 \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $< $(filter-out src/main.c,$(SOURCES))
+
+# As root: the package is installed, upgraded and purged for real. See tests/deb.
+check-deb:
+	tests/bare-debian tests/deb
 
 bench: $(BUILD)/handyproxy
 	tests/bench/bench --handyproxy $(CURDIR)/$(BUILD)/handyproxy $(BENCH)
