@@ -28,9 +28,16 @@ make_archive() {
 	    CHANGES src tests scripts iptables
 }
 
-# The modes and names of a package's files, and of its empty directories.
+# The modes and names of a package's files but the documents, and of its empty
+# directories.
 listing() {
-	(cd "$1" && find . \( ! -type d -o -empty \) -printf '%m %P\n' | sort -k 2)
+	(cd "$1" && find . ! -name '*.md' \( ! -type d -o -empty \) \
+	    -printf '%m %P\n' | sort -k 2)
+}
+
+has_documents() { # FOLDER
+	diff <(cd "$1" && basename -a ./*.md | sort) \
+	    <(cd "$repository" && basename -a README.md src/doc/*.md | sort)
 }
 
 @test "packages: the recipes are of the program's version" {
@@ -118,11 +125,11 @@ openwrt_build() {
 	)
 	listing "$files/handyproxy-doc" | diff - <(cat <<- 'END'
 		644 usr/share/doc/handyproxy/CHANGES
-		644 usr/share/doc/handyproxy/README.md
 		644 usr/share/doc/handyproxy/handyproxy.conf
 		644 usr/share/man/man8/handyproxy.8
 	END
 	)
+	has_documents "$files/handyproxy-doc/usr/share/doc/handyproxy"
 	run ! grep -r /usr/local "$files/handyproxy/etc" \
 	    "$files"/handyproxy-*/ "$files/handyproxy/usr/libexec"
 }
@@ -193,7 +200,6 @@ recipe_fails() {
 		755 usr/libexec/handyproxy/prerouting.sh
 		755 usr/sbin/handyproxy
 		644 usr/share/doc/handyproxy/CHANGES
-		644 usr/share/doc/handyproxy/README.md
 		644 usr/share/doc/handyproxy/handyproxy.conf
 		644 usr/share/licenses/handyproxy/LICENSE
 		644 usr/share/man/man8/handyproxy.8
@@ -201,6 +207,7 @@ recipe_fails() {
 	END
 	)
 	run ! grep -r /usr/local "$files/etc" "$files/usr/share" "$files/usr/libexec"
+	has_documents "$files/usr/share/doc/handyproxy"
 	run -0 "$files/usr/sbin/handyproxy" -help
 	[[ $output == *'(default: _handyproxy if'* ]]
 	grep -x default_user=_handyproxy "$files/usr/libexec/handyproxy/output.sh"
