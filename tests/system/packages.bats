@@ -218,7 +218,7 @@ recipe_fails() {
 	[ "$(id -u)" -eq 0 ] || return 0
 	machine_start "$files"
 	machine sh -c 'sed s/^nobody:x:65534/_handyproxy:x:61002/ /etc/passwd |
-	    grep ^_handyproxy >> /etc/passwd; mkdir /etc/handyproxy'
+	    grep ^_handyproxy >> /etc/passwd; mkdir -p /etc/handyproxy'
 	configure handyproxy 8443
 	machine handyproxy -daemon -pid-file /run/test/pid \
 	    -config /etc/handyproxy/handyproxy.conf
