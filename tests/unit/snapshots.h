@@ -102,9 +102,9 @@ fill_clients(struct snapshot *snapshot)
 
 		snapshot_name(
 		    client->address, sizeof client->address, addresses[i]);
-		client->open = 88 >> i;
-		client->accepted = 1402 >> i;
-		client->failed = i == 2 ? 188 : 12 >> i;
+		client->open = 88U >> i;
+		client->accepted = 1402U >> i;
+		client->failed = i == 2 ? 188U : 12U >> i;
 		client->received = bytes;
 		client->sent = bytes / 45;
 		bytes /= 12;
