@@ -1,111 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipc/client_counts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "base/descriptor.h"
+#include "ipc/shared_area.h"
 
 /* A key may stand in so many entries, from its hash on. */
 enum { PROBES = 16 };
 
 enum { AREA_BYTES = CLIENT_TABLES * sizeof(struct client_table) };
 
-/* MFD_NOEXEC_SEAL of Linux 6.3: without it newer kernels complain in their log,
- * or refuse (vm.memfd_noexec); older ones do not know it. */
-enum { NOEXEC_SEAL = 0x0008 };
-
 _Static_assert(sizeof(struct client_table) == 64 * 1024,
     "tables must end where pages end");
-
-static int
-open_area(void)
-{
-	int fd = memfd_create("clients", MFD_CLOEXEC | NOEXEC_SEAL);
-
-	if (fd == -1 && errno == EINVAL)
-		fd = memfd_create("clients", MFD_CLOEXEC);
-	return fd;
-}
-
-static void *
-map_area(int fd, int protection)
-{
-	void *area = mmap(NULL, AREA_BYTES, protection, MAP_SHARED, fd, 0);
-
-	return area == MAP_FAILED ? NULL : area;
-}
-
-/* A descriptor for reading alone: what is mapped by it can never be made
- * writable, mprotect(2). */
-static void *
-map_readable(int fd)
-{
-	char path[sizeof "/proc/self/fd/2147483647"];
-	void *area;
-	int read_fd;
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	read_fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (read_fd == -1)
-		return NULL;
-	area = map_area(read_fd, PROT_READ);
-	descriptor_close(&read_fd);
-	return area;
-}
 
 void
 client_counts_unmap(struct client_counts *counts)
 {
-	if (counts->writable != NULL)
-		munmap(counts->writable, AREA_BYTES);
-	if (counts->readable != NULL)
-		munmap(counts->readable, AREA_BYTES);
+	struct shared_area area = { counts->writable, counts->readable,
+		AREA_BYTES };
+
+	shared_area_unmap(&area);
 	*counts = (struct client_counts){ .writable = NULL };
 }
 
 int
 client_counts_map(struct client_counts *counts)
 {
-	int fd = open_area();
+	struct shared_area area;
+	int mapped = shared_area_map(&area, "clients", AREA_BYTES);
 
-	*counts = (struct client_counts){ .writable = NULL };
-	if (fd == -1)
-		return -1;
-	if (ftruncate(fd, AREA_BYTES) == 0 &&
-	    (counts->readable = map_readable(fd)) != NULL)
-		counts->writable = map_area(fd, PROT_READ | PROT_WRITE);
-	descriptor_close(&fd);
-	if (counts->writable != NULL)
-		return 0;
-	client_counts_unmap(counts);
-	return -1;
-}
-
-static void
-unmap_tables(struct client_table *first, struct client_table *end)
-{
-	if (first < end)
-		munmap(first, (size_t)(end - first) * sizeof *first);
+	*counts = (struct client_counts){ area.writable, area.readable };
+	return mapped;
 }
 
 struct client_table *
 client_counts_take(struct client_counts *counts, unsigned own)
 {
-	struct client_table *tables = counts->writable;
+	struct shared_area area = { .writable = counts->writable,
+		.bytes = AREA_BYTES };
 
 	counts->writable = NULL;
-	if (tables == NULL)
-		return NULL;
-	unmap_tables(tables, tables + own);
-	if (own == CLIENT_TABLES)
-		return NULL;
-	unmap_tables(tables + own + 1, tables + CLIENT_TABLES);
-	return tables + own;
+	return shared_area_take(&area, sizeof(struct client_table), own);
 }
 
 static uint32_t

@@ -138,3 +138,19 @@ master_pipe_silent(const struct message_addresses *addresses)
 {
 	send_addresses(MESSAGE_SILENT, addresses);
 }
+
+bool
+master_pipe_list(const struct tunnel_request *request)
+{
+	struct message message = { .kind = MESSAGE_LIST, .list = *request };
+
+	return message_write(pipe_fd, &message);
+}
+
+bool
+master_pipe_listed(const struct tunnel_answer *answer)
+{
+	struct message message = { .kind = MESSAGE_LISTED, .listed = *answer };
+
+	return message_write(pipe_fd, &message);
+}

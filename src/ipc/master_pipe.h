@@ -30,6 +30,11 @@ void master_pipe_silent(const struct message_addresses *addresses);
 /* Lines of the log that found no room, ever. */
 unsigned master_pipe_dropped(void);
 
+/* The list of tunnels is wanted, or made. False where there is no room: it is
+ * not sent later. */
+bool master_pipe_list(const struct tunnel_request *request);
+bool master_pipe_listed(const struct tunnel_answer *answer);
+
 /* Sends what is late; false while there is no room for it. To be called now
  * and then. */
 bool master_pipe_catch_up(void);

@@ -34,6 +34,8 @@ static const struct format {
 	[MESSAGE_ROOM] = { MESSAGE_UP, 0, 0 },
 	[MESSAGE_LOOKING] = { MESSAGE_UP, 0, 0 },
 	[MESSAGE_SILENT] = { MESSAGE_DOWN | MESSAGE_UP, FIXED(addresses) },
+	[MESSAGE_LIST] = { MESSAGE_DOWN | MESSAGE_UP, FIXED(list) },
+	[MESSAGE_LISTED] = { MESSAGE_DOWN | MESSAGE_UP, FIXED(listed) },
 };
 
 enum { MESSAGE_BYTES_MAX = sizeof(struct header) + sizeof(struct message) };
@@ -116,6 +118,10 @@ payload_is_valid(const struct message *message)
 		    message->drain_ms <= INT64_MAX / 2;
 	case MESSAGE_LINE:
 		return (unsigned)message->line.level < LOG_LEVELS;
+	case MESSAGE_LIST:
+		return tunnel_request_is_valid(&message->list);
+	case MESSAGE_LISTED:
+		return tunnel_answer_is_valid(&message->listed);
 	default:
 		return true;
 	}

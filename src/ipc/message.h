@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/upstream_addresses.h"
+#include "ipc/tunnel_list.h"
 
 enum message_direction { MESSAGE_DOWN = 1, MESSAGE_UP = 2 };
 enum message_kind {
@@ -27,8 +28,10 @@ enum message_kind {
 	MESSAGE_ROOM, /* up: it takes clients again */
 	MESSAGE_LOOKING, /* up: the resolver begins or ends a lookup */
 	MESSAGE_SILENT, /* up, down to the others: addresses do not answer */
+	MESSAGE_LIST, /* up from the status process, down to workers */
+	MESSAGE_LISTED, /* up from workers, down to the status process */
 };
-enum { MESSAGE_KINDS = MESSAGE_SILENT + 1, DRAIN_WITHOUT_END = -1 };
+enum { MESSAGE_KINDS = MESSAGE_LISTED + 1, DRAIN_WITHOUT_END = -1 };
 
 /* Of the upstream with this index: one address at least, each with a port. */
 struct message_addresses {
@@ -55,6 +58,8 @@ struct message {
 		struct message_limit limit;
 		int64_t drain_ms; /* from now on, or DRAIN_WITHOUT_END */
 		unsigned upstream; /* LOOKUP: its index */
+		struct tunnel_request list;
+		struct tunnel_answer listed;
 	};
 };
 /* False with errno: EAGAIN where the pipe is full. fd is non-blocking. */

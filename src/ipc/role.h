@@ -11,6 +11,7 @@
 #include "ipc/counters.h"
 #include "ipc/message.h"
 #include "ipc/snapshot_page.h"
+#include "ipc/tunnel_list.h"
 
 struct config;
 
@@ -35,6 +36,8 @@ struct role {
 	struct client_counts client_counts; /* worker */
 	struct client_table *client_table; /* worker: its own, or NULL */
 	unsigned client_table_index; /* worker */
+	struct tunnel_list *tunnel_list; /* worker: its own, or NULL */
+	struct shared_area tunnel_lists; /* status process: of all workers */
 	unsigned pipes; /* worker: for splicing, at most */
 };
 

@@ -3,13 +3,14 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/mman.h>
+
+#include "ipc/shared_words.h"
 
 enum {
 	TRIES = 4, /* two publications during a copy are two seconds of sleep */
 	SLOTS = 2,
-	SLOT_WORDS = (sizeof(struct snapshot) + 3) / 4,
+	SLOT_WORDS = SHARED_WORDS(sizeof(struct snapshot)),
 };
 
 struct snapshot_page {
@@ -35,40 +36,6 @@ snapshot_unmap(struct snapshot_page **page)
 	*page = NULL;
 }
 
-static size_t
-word_bytes(size_t word)
-{
-	size_t left = sizeof(struct snapshot) - word * sizeof(uint32_t);
-
-	return left < sizeof(uint32_t) ? left : sizeof(uint32_t);
-}
-
-static void
-store_words(_Atomic uint32_t *words, const struct snapshot *snapshot)
-{
-	const unsigned char *bytes = (const unsigned char *)snapshot;
-
-	for (size_t i = 0; i < SLOT_WORDS; i++) {
-		uint32_t word = 0;
-
-		memcpy(&word, bytes + i * sizeof word, word_bytes(i));
-		atomic_store_explicit(&words[i], word, memory_order_relaxed);
-	}
-}
-
-static void
-load_words(struct snapshot *snapshot, _Atomic uint32_t *words)
-{
-	unsigned char *bytes = (unsigned char *)snapshot;
-
-	for (size_t i = 0; i < SLOT_WORDS; i++) {
-		uint32_t word =
-		    atomic_load_explicit(&words[i], memory_order_relaxed);
-
-		memcpy(bytes + i * sizeof word, &word, word_bytes(i));
-	}
-}
-
 /* A reader that sees a word of this snapshot sees `begun` as well, by the
  * fences here and there. */
 void
@@ -79,7 +46,7 @@ snapshot_publish(struct snapshot_page *page, const struct snapshot *new)
 
 	atomic_store_explicit(&page->begun, number, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
-	store_words(page->slots[number % SLOTS], new);
+	shared_words_store(page->slots[number % SLOTS], new, sizeof *new);
 	atomic_store_explicit(&page->published, number, memory_order_release);
 }
 
@@ -91,7 +58,7 @@ try_to_read(struct snapshot_page *page, struct snapshot *copy)
 	    atomic_load_explicit(&page->published, memory_order_acquire);
 	uint32_t begun;
 
-	load_words(copy, page->slots[number % SLOTS]);
+	shared_words_load(copy, page->slots[number % SLOTS], sizeof *copy);
 	atomic_thread_fence(memory_order_acquire);
 	begun = atomic_load_explicit(&page->begun, memory_order_relaxed);
 	return number != 0 && begun - number < SLOTS;

@@ -55,6 +55,8 @@ struct child {
 	struct message_limit limit; /* as last told */
 	unsigned limit_max; /* connections, as ever told */
 	unsigned client_table; /* of a worker: its index, or CLIENT_TABLES */
+	uint32_t
+	    list_number; /* of the list of tunnels that it owes, or wants */
 	bool full; /* it says that it is at its limit */
 	/* A bit for each whose addresses, or silent ones, it knows. */
 	unsigned told_upstreams, told_silent;

@@ -11,7 +11,8 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 		.is_numbered = true,
 		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_SERVING |
 		    1U << MESSAGE_DRAINING | 1U << MESSAGE_FULL |
-		    1U << MESSAGE_ROOM | 1U << MESSAGE_LOOKUP |
+		    1U << MESSAGE_LISTED | 1U << MESSAGE_ROOM |
+		    1U << MESSAGE_LOOKUP |
 		    1U << MESSAGE_SILENT,
 		.has_clients = true,
 		.changes_root = true,
@@ -33,7 +34,8 @@ const struct child_kind_row child_kinds[CHILD_KINDS] = {
 	},
 	[CHILD_STATUS] = {
 		.name = "status",
-		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_SERVING,
+		.sends = 1U << MESSAGE_LINE | 1U << MESSAGE_SERVING |
+		    1U << MESSAGE_LIST,
 		.changes_root = true,
 		.oom_score = 500,
 		.memory_mib = 16, /* for answers that are read slowly */

@@ -203,6 +203,18 @@ open_ipv6_addresses(const struct child_kind_row *kind, const struct role *role)
 	return fd;
 }
 
+static void
+take_tunnel_lists(
+    struct role *role, const struct child *self, struct shared_area *lists)
+{
+	role->tunnel_list = tunnel_lists_take(lists,
+	    child_kinds[self->kind].has_clients ? self->client_table
+						: TUNNEL_LISTS);
+	if (self->kind != CHILD_STATUS)
+		shared_area_unmap(lists);
+	role->tunnel_lists = *lists;
+}
+
 static _Noreturn void
 child_run(struct children *children, const struct spawn *spawn,
     struct child *self, struct far_ends *far)
@@ -227,6 +239,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	if (spawn->kind != CHILD_STATUS)
 		snapshot_unmap(&children->snapshot_page);
 	role.snapshot_page = children->snapshot_page;
+	take_tunnel_lists(&role, self, &children->tunnel_lists);
 	signals_open_child();
 	close_inherited(children, self);
 	close_others(spawn, far, &role);

@@ -20,6 +20,7 @@ struct children {
 	role_main *mains[CHILD_KINDS];
 	struct client_counts client_counts;
 	struct snapshot_page *snapshot_page; /* NULL: no status process */
+	struct shared_area tunnel_lists; /* none: no status process */
 };
 
 /* What a child gets and what it must not keep. */

@@ -51,6 +51,10 @@ open_status(struct supervisor *supervisor, int listener_fd)
 	if (supervisor->children.snapshot_page != NULL &&
 	    supervisor->books != NULL) {
 		log_notice("status on %s", words);
+		if (tunnel_lists_map(&supervisor->children.tunnel_lists) == -1)
+			log_warning("the status has no list of tunnels "
+				    "cause=\"%s\"",
+			    strerror(errno));
 		return;
 	}
 	log_error("no status on %s cause=\"%s\"", words, strerror(errno));

@@ -12,6 +12,7 @@
 #include "master/listener.h"
 #include "master/log_relay.h"
 #include "master/log_sink.h"
+#include "master/tunnel_lists.h"
 
 enum {
 	LAST_READS = 256, /* more than two full pipes hold */
@@ -55,6 +56,7 @@ forget(struct supervisor *supervisor, struct child *child, int status)
 	    supervisor->now_ms);
 	if (child->counters != NULL)
 		totals_add(&supervisor->dead_totals, child->counters, false);
+	tunnel_lists_forget(&supervisor->children, child);
 	children_remove(&supervisor->children, child);
 }
 

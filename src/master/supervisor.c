@@ -12,6 +12,7 @@
 #include "master/log_relay.h"
 #include "master/log_sink.h"
 #include "master/silence_relay.h"
+#include "master/tunnel_lists.h"
 #include "master/worker_limit.h"
 
 enum {
@@ -250,6 +251,13 @@ handle(struct supervisor *supervisor, struct child *child,
 			&supervisor->children, child, &message->addresses,
 			supervisor->now_ms))
 			child_kill_rogue(child);
+		break;
+	case MESSAGE_LIST:
+		tunnel_lists_ask(&supervisor->children, child, &message->list);
+		break;
+	case MESSAGE_LISTED:
+		tunnel_lists_answer(
+		    &supervisor->children, child, &message->listed);
 		break;
 	case MESSAGE_LOOKING:
 		child->heard_ms = supervisor->awake.now_ms;

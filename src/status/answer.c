@@ -72,27 +72,48 @@ refuse(struct answer *answer, int code, bool has_body)
 	answer->head_length = head.length;
 }
 
+/* The body is written. */
+static void
+finish(struct answer *answer, const char *type, bool has_body)
+{
+	struct text head = text_in(answer->head, sizeof answer->head);
+
+	if (answer->body.failed) {
+		refuse(answer, UNAVAILABLE, has_body);
+		return;
+	}
+	write_head(&head, status_of(REQUEST_GOOD), type, answer->body.length);
+	answer->head_length = head.length;
+	if (!has_body)
+		output_clear(&answer->body);
+}
+
 static void
 answer_content(struct answer *answer, const struct content *content,
     const struct request *request, struct snapshot_page *page)
 {
 	static struct snapshot snapshot; /* of some 40 KiB */
-	struct text head = text_in(answer->head, sizeof answer->head);
 
 	if (!snapshot_read(page, &snapshot)) {
 		refuse(answer, UNAVAILABLE, !request->is_head);
 		return;
 	}
 	content->write(&answer->body, &snapshot);
-	if (answer->body.failed) {
-		refuse(answer, UNAVAILABLE, !request->is_head);
+	finish(answer, content->type, !request->is_head);
+}
+
+void
+answer_make_tunnels(struct answer *answer, const struct tunnels *tunnels,
+    unsigned limit, bool has_body)
+{
+	answer->sent = 0;
+	answer->body = output_of(BODY_MAX_BYTES);
+	if (tunnels == NULL) {
+		refuse(answer, UNAVAILABLE, has_body);
 		return;
 	}
-	write_head(
-	    &head, status_of(REQUEST_GOOD), content->type, answer->body.length);
-	answer->head_length = head.length;
-	if (request->is_head)
-		output_clear(&answer->body);
+	tunnels_write(&answer->body, tunnels, limit);
+	finish(answer, "application/json", has_body);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "ipc/snapshot_page.h"
 #include "status/output.h"
 #include "status/request.h"
+#include "status/tunnels_json.h"
 
 enum { ANSWER_HEAD_SIZE = 640 };
 
@@ -24,6 +25,9 @@ struct answer {
 /* *request is looked at where the verdict is GOOD. */
 void answer_make(struct answer *answer, enum request_verdict verdict,
     const struct request *request, struct snapshot_page *page);
+/* A list of tunnels, `limit` at most; NULL: there is none now. */
+void answer_make_tunnels(struct answer *answer, const struct tunnels *tunnels,
+    unsigned limit, bool has_body);
 void answer_clear(struct answer *answer);
 
 enum answer_progress {

@@ -69,6 +69,24 @@ answering_step(struct client *client, struct socket_set *sockets)
 	    socket_set_want(sockets, &client->watch, SOCKET_READABLE) == 0;
 }
 
+/* Nothing is read meanwhile; its end is seen. */
+static bool
+wait_for_list(struct client *client, struct socket_set *sockets)
+{
+	client->state = CLIENT_LISTING;
+	return socket_set_want(sockets, &client->watch, 0) == 0;
+}
+
+bool
+client_answer_tunnels(struct client *client, struct socket_set *sockets,
+    const struct tunnels *tunnels)
+{
+	answer_make_tunnels(
+	    &client->answer, tunnels, client->wanted.limit, !client->is_head);
+	client->state = CLIENT_ANSWERING;
+	return answering_step(client, sockets);
+}
+
 static bool
 reading_step(struct client *client, struct socket_set *sockets,
     struct snapshot_page *page)
@@ -85,6 +103,12 @@ reading_step(struct client *client, struct socket_set *sockets,
 	    request_parse(span_of(client->head, client->length), &request);
 	if (verdict == REQUEST_MORE)
 		return true;
+	if (verdict == REQUEST_GOOD && tunnels_are_asked_for(&request)) {
+		client->is_head = request.is_head;
+		if (tunnels_query(request.query, &client->wanted))
+			return wait_for_list(client, sockets);
+		verdict = REQUEST_MALFORMED;
+	}
 	answer_make(&client->answer, verdict, &request, page);
 	client->state = CLIENT_ANSWERING;
 	return answering_step(client, sockets);
@@ -97,6 +121,8 @@ client_step(struct client *client, struct socket_set *sockets,
 	switch (client->state) {
 	case CLIENT_READING:
 		return reading_step(client, sockets, page);
+	case CLIENT_LISTING:
+		return false; /* its peer is gone */
 	case CLIENT_ANSWERING:
 		return answering_step(client, sockets);
 	case CLIENT_ENDING:

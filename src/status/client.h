@@ -3,6 +3,8 @@
  *
  *   READING -> ANSWERING -> ENDING -> (removed)
  *
+ * LISTING between the first two, where a list of tunnels is asked for.
+ *
  * Status process. */
 
 #ifndef STATUS_CLIENT_H
@@ -16,6 +18,7 @@
 
 enum client_state {
 	CLIENT_READING, /* the head of the request */
+	CLIENT_LISTING, /* until workers have listed their tunnels */
 	CLIENT_ANSWERING,
 	/* All is sent, and what the peer still sends is thrown away until its
 	 * end: close(2) with bytes unread would reset the connection, and the
@@ -29,6 +32,8 @@ struct client {
 	int64_t since_ms; /* of the connection */
 	size_t length; /* of the head, so far */
 	char head[REQUEST_HEAD_MAX];
+	bool is_head; /* of LISTING: its answer has no body */
+	struct tunnel_request wanted; /* the same; without a number */
 	struct answer answer;
 };
 
@@ -40,5 +45,9 @@ void client_free(struct client *client);
 /* Its socket is ready. False: the connection is over, the caller frees it. */
 bool client_step(struct client *client, struct socket_set *sockets,
     struct snapshot_page *page);
+
+/* The end of LISTING. NULL: there is no list now. False as above. */
+bool client_answer_tunnels(struct client *client, struct socket_set *sockets,
+    const struct tunnels *tunnels);
 
 #endif

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "ipc/master_pipe.h"
 #include "status/client.h"
+#include "status/listing.h"
 
 enum {
 	CLIENTS_MAX = 64,
@@ -35,6 +36,8 @@ struct server {
 	struct client *clients[CLIENTS_MAX]; /* the oldest first */
 	unsigned count;
 	struct snapshot_page *page;
+	struct listing listing;
+	bool is_listed; /* all workers have answered */
 	int64_t now_ms, accept_after_ms;
 	bool draining;
 };
@@ -60,6 +63,69 @@ step_client(struct server *server, const struct watch *watch)
 		remove_client(server, place);
 }
 
+/* To all clients that it answers. */
+static void
+give_list(struct server *server)
+{
+	unsigned place = 0;
+
+	listing_finish(&server->listing);
+	while (place < server->count) {
+		struct client *client = server->clients[place];
+
+		if (client->state == CLIENT_LISTING &&
+		    listing_answers(&server->listing, &client->wanted) &&
+		    !client_answer_tunnels(
+			client, &server->sockets, &server->listing.tunnels))
+			remove_client(server, place);
+		else
+			place++;
+	}
+	listing_end(&server->listing);
+	server->is_listed = false;
+}
+
+/* For the oldest client that waits for one. */
+static void
+begin_list(struct server *server)
+{
+	unsigned place = 0;
+
+	while (
+	    place < server->count && !listing_is_under_way(&server->listing)) {
+		struct client *client = server->clients[place];
+
+		if (client->state == CLIENT_LISTING &&
+		    !listing_begin(
+			&server->listing, &client->wanted, server->now_ms) &&
+		    !client_answer_tunnels(client, &server->sockets, NULL))
+			remove_client(server, place);
+		else
+			place++;
+	}
+}
+
+/* Behind the events, because it removes clients. */
+static void
+run_listing(struct server *server)
+{
+	if (listing_is_under_way(&server->listing) &&
+	    (server->is_listed || server->now_ms >= server->listing.until_ms))
+		give_list(server);
+	if (!listing_is_under_way(&server->listing))
+		begin_list(server);
+}
+
+static void
+handle(struct server *server, const struct message *message)
+{
+	if (message->kind == MESSAGE_DRAIN)
+		server->draining = true;
+	if (message->kind == MESSAGE_LISTED)
+		server->is_listed |=
+		    listing_take(&server->listing, &message->listed);
+}
+
 static _Noreturn void
 end(void)
 {
@@ -82,7 +148,7 @@ read_control(struct server *server)
 	if (filled == 1) {
 		while ((verdict = message_next(&server->reader, MESSAGE_DOWN,
 			    &message)) == MESSAGE_WHOLE)
-			server->draining |= message.kind == MESSAGE_DRAIN;
+			handle(server, &message);
 	}
 	if (filled == 0 || verdict == MESSAGE_INVALID)
 		end();
@@ -112,6 +178,8 @@ timeout_ms(const struct server *server)
 
 	if (server->count > 0)
 		due_ms = server->clients[0]->since_ms + CLIENT_MAX_MS;
+	if (listing_is_under_way(&server->listing))
+		due_ms = earlier(due_ms, server->listing.until_ms);
 	if (accept_ms > server->now_ms)
 		due_ms = earlier(due_ms, accept_ms);
 	if (due_ms == INT64_MAX)
@@ -181,6 +249,7 @@ run_once(struct server *server)
 			step_client(server, watch);
 	}
 	expire(server);
+	run_listing(server);
 	if (has_client)
 		accept_clients(server);
 	master_pipe_catch_up();
@@ -195,6 +264,7 @@ open_all(struct server *server, const struct role *role)
 		.page = role->snapshot_page,
 		.now_ms = clock_now_ms(),
 	};
+	listing_init(&server->listing, role->tunnel_lists, server->now_ms);
 	if (socket_set_open(&server->sockets) == 0 &&
 	    socket_set_want(
 		&server->sockets, &server->control, SOCKET_READABLE) == 0)

@@ -32,6 +32,7 @@ struct connection {
 	struct deadline deadline;
 	struct pending_entry pending; /* while its state is a pending one */
 	struct address client;
+	uint32_t sample; /* its place in samples.h, from 1 on; 0: none */
 	struct client *client_record; /* counts it, once it has begun */
 	struct silent_entry silent; /* of a client that is this host */
 	struct address destination;

@@ -15,34 +15,29 @@ enum { HTTP_PORT = 80 };
 
 /* The upstream's configured name. */
 static void
-append_named(struct text *line, const char *key, const struct worker *worker,
-    unsigned upstream)
+append_named(struct text *line, const struct worker *worker, unsigned upstream)
 {
 	const struct config_upstream *named;
 
 	if (upstream == UPSTREAM_DIRECT) {
-		text_pair(line, key, "direct");
+		text_append(line, "direct");
 		return;
 	}
 	named = &worker->config->upstreams.list[upstream];
-	text_pair(line, key, "");
 	text_host(line, named->host, named->port);
 }
 
-/* Before an address was chosen, the upstream has its name. */
-static void
-append_upstream(struct text *line, const struct worker *worker,
+void
+connection_log_upstream(struct text *text, const struct worker *worker,
     const struct connection *connection)
 {
-	char text[ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE];
 
 	if (connection->upstream_index == UPSTREAM_DIRECT ||
 	    connection->upstream.any.sa_family == AF_UNSPEC)
-		append_named(
-		    line, "upstream", worker, connection->upstream_index);
+		append_named(text, worker, connection->upstream_index);
 	else
-		text_pair(line, "upstream",
-		    address_text(&connection->upstream, text));
+		text_append(text, address_text(&connection->upstream, address));
 }
 
 static void
@@ -58,8 +53,10 @@ append_keys(struct text *line, const struct worker *worker,
 		: address_text(&connection->destination, text));
 	if (connection->host != NULL)
 		text_pair(line, "host", connection->host);
-	if (has_upstream)
-		append_upstream(line, worker, connection);
+	if (!has_upstream)
+		return;
+	text_pair(line, "upstream", "");
+	connection_log_upstream(line, worker, connection);
 }
 
 /* What to do about a 401 or 407. */
@@ -211,7 +208,8 @@ connection_log_passed_over(const struct worker *worker,
 		append_cause(&line, connection, connection->failure.cause);
 	else
 		text_format(&line, " status=%u", answer_of(connection)->status);
-	append_named(&line, "next", worker, next);
+	text_pair(&line, "next", "");
+	append_named(&line, worker, next);
 	log_info("%s", bytes);
 }
 

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "base/text.h"
+
 struct worker;
 struct connection;
 struct connection_failure;
@@ -21,6 +23,11 @@ void connection_log_failure(struct worker *worker,
 /* The line at debug for a connection whose ready socket was stale. */
 void connection_log_stale(const struct worker *worker,
     const struct connection *connection, const char *cause);
+
+/* Appends the upstream as the lines have it: the address dialled, before that
+ * the configured name, or `direct`. */
+void connection_log_upstream(struct text *text, const struct worker *worker,
+    const struct connection *connection);
 
 /* The line at debug for a state that it has entered. */
 void connection_log_state(const struct worker *worker,

@@ -7,6 +7,7 @@
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
 #include "worker/acceptor.h"
+#include "worker/lister.h"
 #include "worker/ready.h"
 #include "worker/silence.h"
 #include "worker/worker.h"
@@ -67,6 +68,9 @@ handle(struct worker *worker, const struct message *message)
 	case MESSAGE_LIMIT:
 		worker->limit = message->limit;
 		clients_look_at(&worker->clients, worker->limit.client_tables);
+		break;
+	case MESSAGE_LIST:
+		lister_ask(worker, &message->list);
 		break;
 	case MESSAGE_DRAIN:
 		drain(worker, message->drain_ms);

@@ -2,6 +2,7 @@
 #include "worker/due.h"
 
 #include "worker/acceptor.h"
+#include "worker/lister.h"
 #include "worker/ready.h"
 #include "worker/silence.h"
 #include "worker/states.h"
@@ -76,6 +77,10 @@ due_run(struct worker *worker)
 		socket_pool_clear(&worker->upstream_sockets);
 		counters_note_progress(worker->counters);
 	}
+	if (worker->lister.due_ms <= worker->now_ms) {
+		lister_run(worker);
+		counters_note_progress(worker->counters);
+	}
 	if (worker->ready.due_ms <= worker->now_ms) {
 		ready_run(worker);
 		counters_note_progress(worker->counters);
@@ -92,6 +97,7 @@ due_next_ms(struct worker *worker)
 	due_ms = earlier(due_ms, socket_pool_due_ms(&worker->upstream_sockets));
 	due_ms = earlier(due_ms, worker->health.due_ms);
 	due_ms = earlier(due_ms, silence_due_ms(worker));
+	due_ms = earlier(due_ms, worker->lister.due_ms);
 	due_ms = earlier(due_ms, worker->ready.due_ms);
 	if (worker->health.has_news)
 		due_ms = worker->now_ms;

@@ -16,6 +16,7 @@
 #include "worker/control.h"
 #include "worker/due.h"
 #include "worker/handshake.h"
+#include "worker/lister.h"
 #include "worker/ready.h"
 #include "worker/silence.h"
 #include "worker/states.h"
@@ -188,6 +189,7 @@ open_all(struct worker *worker, const struct role *role)
 	    role->client_table_index);
 	if (status_address_is_set(&role->config->status_address))
 		worker->clients.heavy = &role->counters->clients;
+	lister_init(&worker->lister, role->tunnel_list);
 	silent_init(&worker->silent, &worker->clients.view);
 	pipe_pool_init(&worker->pipes, role->pipes);
 	buffer_pool_init(&worker->buffers, UNSENT_MAX_BYTES);
@@ -208,6 +210,7 @@ close_all(struct worker *worker)
 	slab_pool_clear(&worker->connections);
 	slab_pool_clear(&worker->handshakes);
 	clients_clear(&worker->clients);
+	lister_clear(&worker->lister);
 	deadlines_clear(&worker->deadlines);
 	pipe_pool_clear(&worker->pipes);
 	buffer_pool_clear(&worker->buffers);

@@ -18,6 +18,7 @@
 #include "worker/acceptor_state.h"
 #include "worker/buffer_pool.h"
 #include "worker/clients.h"
+#include "worker/lister_state.h"
 #include "worker/local_addresses.h"
 #include "worker/pending.h"
 #include "worker/pipe_pool.h"
@@ -65,6 +66,7 @@ struct worker {
 	unsigned open; /* connections now */
 	unsigned ended; /* connections, since the acceptor was told */
 
+	struct lister lister;
 	struct acceptor acceptor;
 	struct local_addresses local_addresses;
 	struct silent silent;

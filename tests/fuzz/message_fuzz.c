@@ -32,6 +32,16 @@ check_payload(const struct message *message)
 		FUZZ_CHECK(strnlen(message->line.words, LOG_WORDS_SIZE) <
 		    LOG_WORDS_SIZE);
 		break;
+	case MESSAGE_LIST:
+		FUZZ_CHECK(message->list.number != 0);
+		FUZZ_CHECK(message->list.limit > 0);
+		FUZZ_CHECK(message->list.limit <= TUNNEL_LIST_MAX);
+		FUZZ_CHECK(message->list.order < TUNNEL_ORDERS);
+		break;
+	case MESSAGE_LISTED:
+		FUZZ_CHECK(message->listed.count <= TUNNEL_LIST_MAX);
+		FUZZ_CHECK(message->listed.list <= TUNNEL_LISTS);
+		break;
 	case MESSAGE_LOOKUP:
 		FUZZ_CHECK(message->upstream < UPSTREAMS_MAX);
 		break;

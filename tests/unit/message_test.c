@@ -40,6 +40,11 @@ message_of(enum message_kind kind)
 		strcpy(message.line.words, "words");
 	} else if (kind == MESSAGE_LIMIT) {
 		message.limit = (struct message_limit){ 7, 3, CLIENT_TABLES };
+	} else if (kind == MESSAGE_LIST) {
+		message.list = (struct tunnel_request){ 1, TUNNEL_LIST_MAX, 2 };
+	} else if (kind == MESSAGE_LISTED) {
+		message.listed.count = TUNNEL_LIST_MAX;
+		message.listed.list = TUNNEL_LISTS;
 	}
 	return message;
 }
@@ -73,6 +78,8 @@ a_kind_is_valid_in_its_directions_alone(void)
 		{ "addresses", MESSAGE_ADDRESSES, true, true },
 		{ "limit", MESSAGE_LIMIT, true, false },
 		{ "drain", MESSAGE_DRAIN, true, false },
+		{ "list", MESSAGE_LIST, true, true },
+		{ "listed", MESSAGE_LISTED, true, true },
 		{ "lookup", MESSAGE_LOOKUP, true, true },
 		{ "line", MESSAGE_LINE, false, true },
 		{ "serving", MESSAGE_SERVING, false, true },
@@ -176,6 +183,8 @@ payloads_are_checked(void)
 	struct message line = message_of(MESSAGE_LINE);
 	struct message lookup = message_of(MESSAGE_LOOKUP);
 	struct message limit = message_of(MESSAGE_LIMIT);
+	struct message list = message_of(MESSAGE_LIST);
+	struct message listed = message_of(MESSAGE_LISTED);
 	struct message drain = message_of(MESSAGE_DRAIN);
 
 	other.addresses.known.count = UPSTREAM_ADDRESSES_MAX + 1;
@@ -197,6 +206,21 @@ payloads_are_checked(void)
 	CHECK(pass(&line, MESSAGE_UP) == MESSAGE_INVALID);
 	limit.limit.client_tables = CLIENT_TABLES + 1;
 	CHECK(pass(&limit, MESSAGE_DOWN) == MESSAGE_INVALID);
+	list.list.limit = TUNNEL_LIST_MAX + 1;
+	CHECK(pass(&list, MESSAGE_UP) == MESSAGE_INVALID);
+	list.list.limit = 0;
+	CHECK(pass(&list, MESSAGE_UP) == MESSAGE_INVALID);
+	list = message_of(MESSAGE_LIST);
+	list.list.order = TUNNEL_ORDERS;
+	CHECK(pass(&list, MESSAGE_UP) == MESSAGE_INVALID);
+	list = message_of(MESSAGE_LIST);
+	list.list.number = 0;
+	CHECK(pass(&list, MESSAGE_UP) == MESSAGE_INVALID);
+	listed.listed.count = TUNNEL_LIST_MAX + 1;
+	CHECK(pass(&listed, MESSAGE_UP) == MESSAGE_INVALID);
+	listed = message_of(MESSAGE_LISTED);
+	listed.listed.list = TUNNEL_LISTS + 1;
+	CHECK(pass(&listed, MESSAGE_UP) == MESSAGE_INVALID);
 	drain.drain_ms = DRAIN_WITHOUT_END - 1;
 	CHECK(pass(&drain, MESSAGE_DOWN) == MESSAGE_INVALID);
 	drain.drain_ms = INT64_MAX;

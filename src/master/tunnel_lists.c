@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "master/tunnel_lists.h"
+
+static unsigned
+count_asked(const struct children *children)
+{
+	unsigned count = 0;
+
+	for (const struct child *child = children->first; child != NULL;
+	     child = child->next)
+		count += child_kinds[child->kind].has_clients &&
+		    child->list_number != 0;
+	return count;
+}
+
+/* Who has asked last. Where its pipe is full, it gives up by itself. */
+static void
+tell_status(const struct children *children, struct tunnel_answer answer)
+{
+	struct message message = { .kind = MESSAGE_LISTED, .listed = answer };
+
+	message.listed.left = count_asked(children);
+	for (struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		if (child->kind == CHILD_STATUS &&
+		    child->list_number == answer.number)
+			child_tell(child, &message);
+	}
+}
+
+/* Where nothing can be said of a worker's list. */
+static void
+tell_status_of_none(const struct children *children, uint32_t number)
+{
+	tell_status(children,
+	    (struct tunnel_answer){ .number = number, .list = TUNNEL_LISTS });
+}
+
+void
+tunnel_lists_ask(struct children *children, struct child *status,
+    const struct tunnel_request *request)
+{
+	const struct message message = {
+		.kind = MESSAGE_LIST,
+		.list = *request,
+	};
+
+	for (struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		child->list_number = 0;
+		if (child_kinds[child->kind].has_clients &&
+		    child->client_table < TUNNEL_LISTS &&
+		    child_tell(child, &message))
+			child->list_number = request->number;
+	}
+	status->list_number = request->number;
+	if (count_asked(children) == 0)
+		tell_status_of_none(children, request->number);
+}
+
+void
+tunnel_lists_answer(struct children *children, struct child *worker,
+    const struct tunnel_answer *answer)
+{
+	struct tunnel_answer known = {
+		.number = answer->number,
+		.count = answer->count,
+		.worker = worker->number,
+		.list = worker->client_table,
+	};
+
+	if (worker->list_number == 0 || worker->list_number != answer->number)
+		return; /* it is late */
+	worker->list_number = 0;
+	tell_status(children, known);
+}
+
+void
+tunnel_lists_forget(struct children *children, struct child *child)
+{
+	uint32_t number = child->list_number;
+
+	child->list_number = 0;
+	if (number != 0 && child->kind != CHILD_STATUS)
+		tell_status_of_none(children, number);
+}
