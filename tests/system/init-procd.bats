@@ -75,6 +75,21 @@ calls() {
 	END
 }
 
+@test "procd: the router in init-systems.md is one" {
+	sed -n "/^    config handyproxy /,/^\$/s/^    //p" \
+	    "$repository/src/doc/init-systems.md" |
+	    machine tee /etc/config/handyproxy
+	service start
+	diff <(machine cat /var/etc/handyproxy/handyproxy.conf) - <<- 'END'
+		log-to syslog
+		upstream-proxy proxy.example.net:3128
+		sniff-timeout 2s
+	END
+	wait_until 60 machine grep -q \
+	    '^prerouting.sh up .*--interface br-lan --reject-quic --reject-ipv6' \
+	    /run/test/rules
+}
+
 @test "procd: every option of the daemon can be set" {
 	machine "$prefix/sbin/handyproxy" -help |
 	    awk '/^  -/ { print substr($1, 2) }' > "$BATS_TEST_TMPDIR/options"
