@@ -122,17 +122,20 @@ enum { DECADES = 5 };
 static double
 decades_above_1_ms(int64_t ms)
 {
-	double value = (double)ms, power = 1, decades = 0;
+	enum { DIGITS = 10 };
+	double value = (double)ms, power = 1, decades = 0, step = 1;
 
 	while (decades < DECADES && value >= power * 10) {
 		power *= 10;
 		decades++;
 	}
+	value /= power;
 	/* Squaring doubles the logarithm: a carry is its next binary digit. */
-	for (double x = value / power, step = 0.5; step > 1e-3; step /= 2) {
-		x *= x;
-		if (x >= 10) {
-			x /= 10;
+	for (int digit = 0; digit < DIGITS; digit++) {
+		value *= value;
+		step /= 2;
+		if (value >= 10) {
+			value /= 10;
 			decades += step;
 		}
 	}
