@@ -477,6 +477,14 @@ def drop(namespace: Namespace, ports: list[int]) -> None:
                       "-p", "tcp", "--sport", str(port), "-j", "DROP")
 
 
+def reserve(namespace: Namespace, ports: list[int]) -> None:
+    """Keeps a packet filter's ports from connections that come later. So the
+    other end may still have its sockets when the filter is gone."""
+    name = "net.ipv4.ip_local_reserved_ports"
+    before = namespace.sysctl(name).split()
+    namespace.sysctl(name, ",".join([*before, *map(str, ports)]))
+
+
 def vanishing_upstream(
     field: Field, rng: random.Random, count: int = 6
 ) -> int:
@@ -499,6 +507,7 @@ def vanishing_upstream(
         for client in clients:
             client.send(b"\0")
             assert BULK.startswith(client.receive(rng.randrange(1, 300_000)))
+        reserve(field.lab.router, ports)
         drop(field.lab.upstream, ports)
         for client in clients:
             assert client.checksum_to_end()[2] == RESET
