@@ -101,7 +101,8 @@ def markdown(bench, results, rows, contenders, absent):
     ]
     if absent:
         parts.append(f"Left out, not installed: {', '.join(absent)}.")
-    cpu_rows = [row for row in rows if not row.wall]
+    cpu_rows = [row for row in rows if not row.wall and not row.trips]
+    trip_rows = [row for row in rows if row.trips]
     wall_rows = [row for row in rows if row.wall]
     if cpu_rows and relays:
         parts.append(results_table(results, cpu_rows, relays,
@@ -110,6 +111,10 @@ def markdown(bench, results, rows, contenders, absent):
         parts.append("Wall clock, which on a machine shared with both ends "
                      "is noise, beside the limit:")
         parts.append(results_table(results, wall_rows, names, "wall clock"))
+    if trip_rows:
+        parts.append("Round trips between router and upstream, over a link "
+                     "with a delay:")
+        parts.append(results_table(results, trip_rows, names, "round trips"))
     failures = failures_list(results, rows, names)
     if failures:
         parts.append("Failed:\n\n" + failures)

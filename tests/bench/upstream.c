@@ -82,6 +82,13 @@ question_expect(struct connection *c)
 }
 
 static void
+connection_count(void)
+{
+	served.connections++;
+	served.open++;
+}
+
+static void
 connection_open(int fd, const struct sockaddr_in *peer)
 {
 	struct connection *c;
@@ -98,9 +105,9 @@ connection_open(int fd, const struct sockaddr_in *peer)
 	question_expect(c);
 	if (options.target != NULL || options.base != NULL)
 		c->state = CONNECTION_REQUESTED;
+	else
+		connection_count();
 	watch(EPOLL_CTL_ADD, fd, EPOLLIN, c);
-	served.connections++;
-	served.open++;
 }
 
 static void
@@ -174,6 +181,7 @@ request_answer(struct connection *c)
 	c->state = CONNECTION_RESPONDED;
 }
 
+/* A ready connection may end without a request; it counts for nothing. */
 static void
 request_receive(struct connection *c)
 {
@@ -186,6 +194,13 @@ request_receive(struct connection *c)
 		return;
 	if (got == -1)
 		err(1, "receiving a request");
+	if (got == 0 && c->request_length == 0) {
+		close(c->fd);
+		free(c);
+		return;
+	}
+	if (c->request_length == 0)
+		connection_count();
 	if (got == 0)
 		errx(1, "stream ended, or no room left, in a request");
 	c->request_length += (size_t)got;

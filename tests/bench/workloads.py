@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import lab
+import latency
 import processes
 from contenders import CONNECT, RELAY
 from session import HOST_NAME, Failed, Session
@@ -48,21 +49,24 @@ class Sizes:
     workers: tuple = (1, 2, 4, 8)
     spread_workers: tuple = (2, 4, 8)
     capacity: int = 9_500
+    answers: int = 9
 
 
 QUICK = Sizes(connections=300, bulk_bytes=GIB // 16, idle=(0, 300),
               exchanges_alone=300, exchanges=1_000, memory_tunnels=300,
-              workers=(1, 4), spread_workers=(2, 4), capacity=1_000)
+              workers=(1, 4), spread_workers=(2, 4), capacity=1_000, answers=3)
 
 
 @dataclass
 class Row:
-    """A line of the table. `wall` rows are in a table of their own."""
+    """A line of the table. `wall` rows are in a table of their own, and so are
+    round trips of a link with a delay."""
     key: str
     title: str
     digits: int = 1
     ours_only: bool = False
     wall: bool = False
+    trips: bool = False
 
 
 @dataclass
@@ -128,6 +132,22 @@ def ipv6(sizes):
         Row("connection, both", "CPU µs per connection, -local-address ::, "
             "over IPv4", ours_only=True),
         Row("connection, IPv6", "the same, over IPv6", ours_only=True),
+    ], run, ours_only=True)
+
+
+def ready(sizes):
+    """Beside each other, with ready connections and without."""
+    def run(bench, contender, record):
+        for number in (0, 4):
+            cpu, _ = measure_rate(
+                bench, contender,
+                options=lambda _: ["-ready-connections", str(number)])
+            record(f"connection, {number} ready", cpu)
+
+    return Workload("ready", [
+        Row(f"connection, {number} ready", "CPU µs per connection, "
+            f"-ready-connections {number}", ours_only=True)
+        for number in (0, 4)
     ], run, ours_only=True)
 
 
@@ -353,12 +373,35 @@ def capacity(sizes):
     ], run, ours_only=True)
 
 
+def first_answer(sizes):
+    """Also with ready connections, where the contender has them."""
+    ready = ["-ready-connections", "4"]
+
+    def run(bench, contender, record):
+        for speaks_first in (False, True):
+            key = "server first" if speaks_first else "client first"
+            record(key, latency.measure(bench, contender, speaks_first,
+                                        sizes.answers))
+            if contender.is_ours:
+                record(f"{key}, ready", latency.measure(
+                    bench, contender, speaks_first, sizes.answers,
+                    lambda _: ready))
+
+    rows = []
+    for key in ("client first", "server first"):
+        who = key.replace(" ", " speaks ")
+        rows.append(Row(key, f"until the first answer, {who}", trips=True))
+        rows.append(Row(f"{key}, ready", f"the same, {' '.join(ready)}",
+                        trips=True, ours_only=True))
+    return Workload("latency", rows, run)
+
+
 def gather(sizes):
     bulks = [bulk(sizes, way, streams) for streams in sizes.streams
              for way in ("down", "up")]
-    return [rate(sizes), ipv6(sizes), relay(sizes), tls(sizes), routes(sizes),
+    return [rate(sizes), ipv6(sizes), ready(sizes), relay(sizes), tls(sizes), routes(sizes),
             workers(sizes), *bulks, round_trips(sizes), memory(sizes),
-            spread(sizes), capacity(sizes)]
+            spread(sizes), capacity(sizes), first_answer(sizes)]
 
 
 NAMES = list(dict.fromkeys(work.name for work in gather(QUICK)))

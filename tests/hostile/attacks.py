@@ -41,6 +41,7 @@ OPTIONS = (
     "-response-timeout", f"{round(RESPONSE_SECONDS * SCALE * 1000)}ms",
     "-idle-timeout", f"{round(SILENCE_SECONDS * SCALE * 1000)}ms",
     "-half-closed-timeout", f"{round(SILENCE_SECONDS * SCALE * 1000)}ms",
+    "-ready-connections", "4",
 )
 
 DESCRIPTORS = 512

@@ -32,7 +32,8 @@ peer_connects() {
 setup_file() {
 	load peer
 	peer_needs_users
-	peer_up apache2 -half-close forward
+	peer_up apache2 -half-close forward \
+	    -ready-connections 4 -ready-timeout 30s
 }
 
 teardown_file() {
@@ -59,4 +60,8 @@ teardown_file() {
 	run fetch "http://$ORIGIN:22/"
 	[ "$status" -ne 0 ]
 	handyproxy_says "refused the tunnel.*destination=$ORIGIN:22.*status=403"
+}
+
+@test "apache: ready connections are taken" {
+	ready_connections_are_taken
 }

@@ -149,6 +149,16 @@ half_close() {
 		assert count > $bytes, count"
 }
 
+# A client takes one: then the line at its end has no duration of a dial.
+ready_connections_are_taken() {
+	local before
+	before=$(log_lines)
+	fetch -o /dev/null https://site.test/page https://site.test/page
+	fetch -o /dev/null https://site.test/page
+	wait_until 10 eval "tail -n +$((before + 1)) '$BATS_FILE_TMPDIR/handyproxy.log' |
+	    grep 'connection closed .* answer=.*result=done' | grep -qv ' connect='"
+}
+
 fifty_at_once() {
 	local job jobs=()
 	for _ in {1..50}; do

@@ -16,7 +16,8 @@ peer_connects() {
 
 setup_file() {
 	load peer
-	peer_up privoxy -half-close hold -sniff-timeout 5s
+	peer_up privoxy -half-close hold -sniff-timeout 5s \
+	    -ready-connections 4 -ready-timeout 30s
 }
 
 teardown_file() {
@@ -37,4 +38,8 @@ teardown_file() {
 
 @test "privoxy: fifty at once" {
 	fifty_at_once
+}
+
+@test "privoxy: ready connections are taken" {
+	ready_connections_are_taken
 }

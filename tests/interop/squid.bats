@@ -19,7 +19,8 @@ peer_connects() {
 setup_file() {
 	load peer
 	peer_needs_users
-	peer_up squid -half-close hold -sniff-timeout 5s
+	peer_up squid -half-close hold -sniff-timeout 5s \
+	    -ready-connections 4 -ready-timeout 30s
 }
 
 teardown_file() {
@@ -48,4 +49,8 @@ teardown_file() {
 	run fetch "http://$ORIGIN:22/"
 	[ "$status" -ne 0 ]
 	handyproxy_says "refused the tunnel.*destination=$ORIGIN:22.*status=403 reason=\"Forbidden\""
+}
+
+@test "squid: ready connections are taken" {
+	ready_connections_are_taken
 }

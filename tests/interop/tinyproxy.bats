@@ -21,7 +21,8 @@ peer_connects() {
 
 setup_file() {
 	load peer
-	peer_up tinyproxy -half-close hold -sniff-timeout 5s
+	peer_up tinyproxy -half-close hold -sniff-timeout 5s \
+	    -ready-connections 4 -ready-timeout 30s
 }
 
 teardown_file() {
@@ -48,4 +49,8 @@ teardown_file() {
 	run fetch "http://$ORIGIN:22/"
 	[ "$status" -ne 0 ]
 	handyproxy_says "refused the tunnel.*destination=$ORIGIN:22.*status=403"
+}
+
+@test "tinyproxy: ready connections are taken" {
+	ready_connections_are_taken
 }

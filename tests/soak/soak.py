@@ -157,7 +157,7 @@ class Soak:
             f"{self._proxy.upstream},{NAME}:{self._site.proxy_port}",
             (
                 "-config", str(self._configuration), "-drain-timeout", "1h",
-                "-check-interval", "1s",
+                "-check-interval", "1s", "-ready-connections", "4",
                 "-route", f"{OTHER_ORIGIN_ADDRESS} direct",
             ),
             workers,
