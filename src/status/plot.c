@@ -122,7 +122,7 @@ enum { DECADES = 5 };
 static double
 decades_above_1_ms(int64_t ms)
 {
-	enum { DIGITS = 10 };
+	enum { DIGITS = 16 };
 	double value = (double)ms, power = 1, decades = 0, step = 1;
 
 	while (decades < DECADES && value >= power * 10) {
