@@ -19,6 +19,7 @@
 #include "start/own_upstream.h"
 #include "start/start.h"
 #include "status/server.h"
+#include "top/top.h"
 #include "worker/loop.h"
 
 enum { EXIT_USAGE = 2 };
@@ -126,6 +127,8 @@ main(int argc, char *argv[])
 		printf("handyproxy " VERSION "\n");
 		return end_answer();
 	}
+	if (config.top)
+		return top_run(&config.status_address);
 	if (!read_credentials(&config, &error)) {
 		log_to_terminal(words);
 		return EXIT_FAILURE;

@@ -65,6 +65,7 @@ struct config {
 	bool background;
 	bool check;
 	char print[CONFIG_OPTION_SIZE]; /* "": nothing is asked for */
+	bool top;
 	bool version;
 	bool help;
 };

@@ -195,6 +195,10 @@ const struct option_row option_table[] = {
 	    "print the value that the option NAME has and exit: durations in "
 	    "seconds, other values as they were written",
 	    option_set_option, FIELD(print), OPTION_OF_CALLER },
+	{ "top", NULL, NULL, NULL, true_or_false,
+	    "show what a running instance does, live in this terminal, and "
+	    "exit; finds it by -status-address, from -config too",
+	    option_set_switch, FIELD(top), OPTION_OF_CALLER },
 	{ "version", NULL, NULL, NULL, true_or_false,
 	    "print the version and exit", option_set_switch, FIELD(version),
 	    OPTION_OF_CALLER },

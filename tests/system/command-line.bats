@@ -22,7 +22,7 @@ OPTIONS='local-port local-address upstream-proxy upstream-order failover-after
     sniff-timeout sniff-max-bytes sniff-tls-ports sniff-http-ports half-close
     idle-timeout half-closed-timeout drain-timeout workers max-connections max-per-client user
     group chroot sandbox log-to log-format log-level status-address pid-file config print'
-SWITCHES='daemon check version help'
+SWITCHES='daemon check top version help'
 
 # -check, so that a value accepted by mistake starts no daemon.
 check() { # STATUS ARGUMENT...
@@ -273,7 +273,7 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 }
 
 @test "switches take =true and =false, and nothing else" {
-	for switch in daemon check version help; do
+	for switch in daemon check top version help; do
 		check 2 "-$switch=maybe"
 		assert_one_line_says "-$switch \"maybe\"" 'expected true or false'
 		check 2 "--$switch="

@@ -161,8 +161,8 @@ pid-file /run/handyproxy.pid
 	refuses 1 $'\e[31m' 'unknown option "\x1b[31m"'
 }
 
-@test "config, check, version and help cannot be set in the file" {
-	for option in 'config /etc/passwd' check 'check false' 'print workers' version help; do
+@test "config, check, top, version and help cannot be set in the file" {
+	for option in 'config /etc/passwd' check 'check false' 'print workers' top version help; do
 		refuses 2 "workers 2
 $option" "${option%% *}: not possible in a file"
 	done

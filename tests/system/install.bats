@@ -213,7 +213,7 @@ check_uninstalled() {
 
 	# Options of a single call cannot be in a file, and some defaults are
 	# words, not values.
-	of_call='daemon|pid-file|config|check|print|version|help'
+	of_call='daemon|pid-file|config|check|print|top|version|help'
 	in_words='route|upstream-credentials|connect-header|workers|max-connections'
 	in_words="$in_words|max-per-client|user|group|chroot|log-to|status-address"
 	"$program/handyproxy" -help | awk '
