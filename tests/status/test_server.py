@@ -211,7 +211,7 @@ def test_it_is_replaced_like_a_worker(serve, status):
     daemon = serve()
     first = process_of(daemon)
     before = status.metrics()["handyproxy_start_time_seconds"]
-    for number in signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV:
+    for number in signal.SIGKILL, signal.SIGTERM, signal.SIGABRT:
         pid = process_of(daemon)
         os.kill(pid, number)
         wait_until(lambda: state_of(pid) in "XZ", "it is dead")
