@@ -95,7 +95,7 @@ calls() {
 	    awk '/^  -/ { print substr($1, 2) }' > "$BATS_TEST_TMPDIR/options"
 	while read -r option; do
 		case $option in
-		daemon | pid-file | config | check | print | version | help) continue ;;
+		daemon | pid-file | config | check | print | top | version | help) continue ;;
 		esac
 		grep -qwF -e "$option" \
 		    <(sed -n '/^options=/,/"$/p' "$repository/scripts/init/procd/handyproxy")
