@@ -64,6 +64,17 @@ router mipsel-linux-gnu-gcc                gcc-mipsel-linux-gnu -      -        
 router /usr/mipsel-linux-gnu/include/stdlib.h libc6-dev-mipsel-cross - -                    -              -
 router depmod                              kmod          -             -                    -              -
 router cpio                                cpio          -             -                    -              -
+cross  mips-linux-gnu-gcc                  gcc-mips-linux-gnu -        -                    -              -
+cross  /usr/mips-linux-gnu/include/stdlib.h libc6-dev-mips-cross -     -                    -              -
+cross  mipsel-linux-gnu-gcc                gcc-mipsel-linux-gnu -      -                    -              -
+cross  /usr/mipsel-linux-gnu/include/stdlib.h libc6-dev-mipsel-cross - -                    -              -
+cross  arm-linux-gnueabihf-gcc             gcc-arm-linux-gnueabihf -   -                    -              -
+cross  /usr/arm-linux-gnueabihf/include/stdlib.h libc6-dev-armhf-cross - -                  -              -
+cross  aarch64-linux-gnu-gcc               gcc-aarch64-linux-gnu -     -                    -              -
+cross  /usr/aarch64-linux-gnu/include/stdlib.h libc6-dev-arm64-cross - -                    -              -
+cross  riscv64-linux-gnu-gcc               gcc-riscv64-linux-gnu -     -                    -              -
+cross  /usr/riscv64-linux-gnu/include/stdlib.h libc6-dev-riscv64-cross - -                  -              -
+cross  qemu-mips-static                    qemu-user-static -          -                    -              -
 browser chromium-headless-shell            optional:chromium-headless-shell chromium chromium        chromium-headless chromium'
 
 # Not every user's PATH has the administrators' tools.

@@ -5,8 +5,8 @@ RUN_TESTS = BUILD=$(BUILD) CC=$(CC) $(PYTHON) tests/run
 COMPILED_TESTS = $(BUILD)/handyproxy $(UNIT_TESTS) $(FUZZERS)
 
 .PHONY: check build-tests check-unit check-fuzz check-proxy check-system check-interop \
-	check-layers check-status check-hostile check-asan check-valgrind check-router check-deb \
-	fuzz bench soak lint format \
+	check-layers check-status check-hostile check-asan check-valgrind check-router check-cross \
+	check-deb fuzz bench soak lint format \
 	format-check coverage sizes dist
 
 # TESTS: only these tests, as arguments of tests/run.
@@ -46,6 +46,10 @@ VALGRIND_TESTS = $(addprefix tests/proxy/test_,$(addsuffix .py,\
 check-router:
 	tests/router/prepare
 	$(RUN_TESTS) router
+
+# CROSS: only these of mips, mipsel, armhf, arm64 and riscv64.
+check-cross:
+	tests/cross/check $(CROSS)
 
 # Runs libFuzzer. New inputs stay in build; copy useful ones to
 # tests/fuzz/corpus by hand.

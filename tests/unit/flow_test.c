@@ -153,7 +153,7 @@ without_memory_bytes_stay_in_the_source(void)
 	CHECK(flow.unsent.bytes == NULL);
 	CHECK(flow.moved_bytes > 0 && flow.moved_bytes < 100000);
 	CHECK(take(&sink, 0, MUCH) == flow.moved_bytes);
-	CHECK(memcmp(sent, received, flow.moved_bytes) == 0);
+	CHECK(memcmp(sent, received, (size_t)flow.moved_bytes) == 0);
 	CHECK(recv(source.endpoint.watch.fd, received, 1, MSG_PEEK) == 1);
 	CHECK(received[0] == sent[flow.moved_bytes]);
 	CHECK(flow_read_bytes(&worker) < BUFFER_BYTES);

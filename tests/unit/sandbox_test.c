@@ -600,11 +600,13 @@ accepts(void)
 	return errno_if(fd == -1);
 }
 
-/* An accepted socket has a number of its own. */
+/* An accepted socket has a number of its own. Without flags musl calls
+ * accept(2).
+ */
 static int
 accepts_by_another_number(void)
 {
-	return errno_if(accept4(STDIN_FILENO, NULL, NULL, 0) == -1);
+	return errno_if(accept4(STDIN_FILENO, NULL, NULL, SOCK_NONBLOCK) == -1);
 }
 
 static int
