@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/log.h"
-#include "base/upstream_addresses.h"
+#include "ipc/message_parts.h"
 #include "ipc/tunnel_list.h"
 
 enum message_direction { MESSAGE_DOWN = 1, MESSAGE_UP = 2 };
@@ -32,23 +31,6 @@ enum message_kind {
 	MESSAGE_LISTED, /* up from workers, down to the status process */
 };
 enum { MESSAGE_KINDS = MESSAGE_LISTED + 1, DRAIN_WITHOUT_END = -1 };
-
-/* Of the upstream with this index: one address at least, each with a port. */
-struct message_addresses {
-	unsigned upstream;
-	struct upstream_addresses known;
-};
-
-struct message_line {
-	enum log_level level;
-	char words[LOG_WORDS_SIZE];
-};
-
-struct message_limit {
-	unsigned connections; /* at once, of the worker */
-	unsigned per_client; /* at once, of all workers; 0: no bound */
-	unsigned client_tables; /* in use: see client_counts.h */
-};
 
 struct message {
 	enum message_kind kind;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "ipc/master_pipe.h"
+#include "master/client_tables.h"
 #include "master/log_sink.h"
 #include "master/memory_limit.h"
 #include "master/root_directory.h"
@@ -148,43 +149,6 @@ close_others(
 	descriptor_close_others(needed, sizeof needed / sizeof needed[0]);
 }
 
-static bool
-has_client_table(const struct child *child, unsigned table)
-{
-	return child_kinds[child->kind].has_clients &&
-	    child->client_table == table;
-}
-
-/* The first that no living child has, CLIENT_TABLES where each has its owner: a
- * table that two can write would let one of them accuse the other. */
-static unsigned
-choose_client_table(const struct children *children)
-{
-	unsigned table = 0;
-	const struct child *child = children->first;
-
-	while (child != NULL && table < CLIENT_TABLES) {
-		if (has_client_table(child, table)) {
-			table++;
-			child = children->first;
-		} else {
-			child = child->next;
-		}
-	}
-	return table;
-}
-
-/* What a worker that died leaves would be counted for ever. */
-static void
-clear_client_table(const struct children *children, const struct child *child)
-{
-	if (child_kinds[child->kind].has_clients &&
-	    child->client_table < CLIENT_TABLES &&
-	    children->client_counts.writable != NULL)
-		client_table_clear(
-		    &children->client_counts.writable[child->client_table]);
-}
-
 /* Behind the sandbox, and where it changes its root directory, the worker
  * cannot open it. Without IPv6 in the kernel there is none. */
 static int
@@ -274,7 +238,7 @@ children_spawn(
 
 	if (child == NULL)
 		return NULL;
-	child->client_table = choose_client_table(children);
+	child->client_table = client_tables_choose(children->first);
 	if (pipes_open(child, &far) == -1 ||
 	    (child->pid = fork_scored(children, spawn->kind)) == -1) {
 		far_ends_close(&far);
@@ -294,26 +258,11 @@ children_remove(struct children *children, struct child *child)
 {
 	struct child **link = &children->first;
 
-	clear_client_table(children, child);
+	client_tables_clear(&children->client_counts, child);
 	while (*link != child)
 		link = &(*link)->next;
 	*link = child->next;
 	child_free(child);
-}
-
-unsigned
-children_client_tables(const struct children *children)
-{
-	unsigned count = 0;
-
-	for (const struct child *child = children->first; child != NULL;
-	     child = child->next) {
-		if (child_kinds[child->kind].has_clients &&
-		    child->client_table < CLIENT_TABLES &&
-		    child->client_table >= count)
-			count = child->client_table + 1;
-	}
-	return count;
 }
 
 struct child *

@@ -50,9 +50,6 @@ void children_close_control(struct child *child);
 void children_close_messages(struct child *child);
 void children_close_stderr(struct child *child);
 
-/* So many of the first client tables are in use, or have been. */
-unsigned children_client_tables(const struct children *children);
-
 struct child *children_with_pid(const struct children *children, pid_t pid);
 
 /* The youngest of that kind and number that does not drain, or NULL. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ipc/client_key.h"
+#include "master/client_tables.h"
 
 /* How much a counter has grown; *before grows with it, and never falls. */
 static uint64_t
@@ -74,7 +75,7 @@ open_of(const struct children *children, uint64_t key)
 	const struct client_view view = {
 		.tables = children->client_counts.readable,
 		.table_count = children->client_counts.readable != NULL
-		    ? children_client_tables(children)
+		    ? client_tables_used(children->first)
 		    : 0,
 		.own_index = CLIENT_TABLES,
 	};

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "master/books.h"
 #include "master/child_messages.h"
+#include "master/client_tables.h"
 #include "master/drains.h"
 #include "master/hang.h"
 #include "master/log_relay.h"
@@ -28,7 +29,7 @@ limit_of(const struct supervisor *supervisor, unsigned number,
 		    supervisor->capacity.connections,
 		    supervisor->config.workers, number, self),
 		.per_client = supervisor->capacity.per_client,
-		.client_tables = children_client_tables(&supervisor->children),
+		.client_tables = client_tables_used(supervisor->children.first),
 	};
 }
 

@@ -25,23 +25,12 @@
 #include "worker/silent.h"
 #include "worker/socket_pool.h"
 #include "worker/upstream.h"
+#include "worker/upstream_state.h"
 #include "worker/warning_limit.h"
 #include "worker/watch_kind.h"
 
 struct connection;
 enum { WORKER_BUFFER_BYTES = 64 * 1024 };
-
-/* Of upstream_health.h. */
-struct health {
-	bool has_news; /* pending connections are to look at their upstreams */
-	int64_t due_ms; /* a probe, or a look at the requests that wait */
-};
-
-/* Of ready.h. */
-struct ready {
-	unsigned sockets; /* of all upstreams */
-	int64_t due_ms; /* a socket expires, or is to be opened */
-};
 
 struct worker {
 	const struct config *config;
