@@ -7,6 +7,8 @@
 #	INIT		sysv, openrc, procd, runit or none: whose init script; by
 #			default that of this host, or none with a DESTDIR
 #	USER_NAME	handyproxy: the user that the daemon becomes
+#	STATUS_ADDRESS	none: where the installed configuration has the status
+#			page, for example /run/handyproxy/handyproxy.sock
 #	BUILD		build/gcc: where the program has been built
 #
 # Files in SYSCONFDIR that an administrator edits are written once, and removed
@@ -83,6 +85,9 @@ install_edit = sed -E -e 's,/usr/local,$(PREFIX),g' -e 's,(^|[^a-z])/etc/$(strip
 	)\1$(SYSCONFDIR)/\2,g' \
 	-e 's,^sysconfdir=/etc$$,sysconfdir=$(SYSCONFDIR),' \
 	-e 's,(user|userdel|deluser|group)([ =]`?)handyproxy,\1\2$(USER_NAME),g' \
+	$(if $(STATUS_ADDRESS),$(strip \
+		-e 's|^#(status-address) .*|\1 $(STATUS_ADDRESS)|' \
+		-e "s|^#(.option status_address) .*|\1 '$(STATUS_ADDRESS)'|")) \
 	-e 's,\((src/doc|\.\./\.\.)/([A-Za-z-]*\.md),(\2,g'
 
 # Each file is written anew and renamed, so that a running script never changes.

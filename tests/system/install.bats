@@ -169,6 +169,18 @@ check_uninstalled() {
 	    "$stage/usr/local/share/man/man8/handyproxy.8"
 }
 
+@test "install: the configuration has the status address that was chosen" {
+	for init in sysv procd; do
+		staged install INIT="$init" \
+		    STATUS_ADDRESS=/run/handyproxy/handyproxy.sock
+	done
+	grep -qx 'status-address /run/handyproxy/handyproxy.sock' \
+	    "$stage/etc/handyproxy/handyproxy.conf"
+	grep -q "^	option status_address '/run/handyproxy/handyproxy.sock'$" \
+	    "$stage/etc/config/handyproxy"
+	"${HANDYPROXY:-$program/handyproxy}" -config "$stage/etc/handyproxy/handyproxy.conf" -check
+}
+
 @test "install: what the administrator has edited is never overwritten or removed" {
 	staged install INIT=sysv
 	echo 'local-port 8444' > "$stage/etc/handyproxy/handyproxy.conf"
