@@ -108,8 +108,10 @@ class Session:
 
     def __init__(self, bench, contender, give=64, take=64, hello=None,
                  concurrency=50, workers=2, sniff=False, info_log=False,
-                 options=lambda port: [], task=CONNECT, ipv6=False):
-        """options(PORT): more options for ours, whose upstream has this port."""
+                 options=lambda port: [], task=CONNECT, ipv6=False,
+                 more_processes=0):
+        """options(PORT): more options for ours, whose upstream has this port,
+        and the processes that they make."""
         self.bench = bench
         self.contender = contender
         self.give, self.take, self.hello = give, take, hello
@@ -120,6 +122,7 @@ class Session:
         self.options = options
         self.task = task
         self.ipv6 = ipv6
+        self.more_processes = more_processes
         self.tunnels = self.exchanges = 0
         self.fixture = self.relay = self.load = None
 
@@ -165,7 +168,8 @@ class Session:
             lab.inside("router", *self.bench.pinned(command, is_end=False)),
             self.bench.directory)
         pid = self.relay.child.pid
-        expected = self.contender.processes(self.workers)
+        expected = (self.contender.processes(self.workers)
+                    + self.more_processes)
 
         def ready():
             if self.relay.child.poll() is not None:

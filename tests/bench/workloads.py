@@ -151,6 +151,32 @@ def ready(sizes):
     ], run, ours_only=True)
 
 
+def status(sizes):
+    """Beside each other, with the status process and without."""
+    def run(bench, contender, record):
+        for address, key in ("", "none"), ("127.0.0.1:9", "on"):
+            options = ["-status-address", address] if address else []
+            how = {"options": lambda _, options=options: options,
+                   "more_processes": 1 if address else 0}
+            cpu, _ = measure_rate(bench, contender, **how)
+            record(f"connection, status {key}", cpu)
+            with Session(bench, contender, **how) as session:
+                session.command("open 50")
+                cpu, _ = measure_slices(
+                    session, "exchange 50", sizes.exchanges)
+            record(f"round trip, status {key}", cpu)
+
+    rows = []
+    for key, words in ("none", "no status process"), ("on", "-status-address"):
+        rows += [
+            Row(f"connection, status {key}", f"CPU µs per connection, {words}",
+                ours_only=True),
+            Row(f"round trip, status {key}", "CPU µs per 64-byte round trip, "
+                f"50 tunnels, {words}", ours_only=True),
+        ]
+    return Workload("status", rows, run, ours_only=True)
+
+
 def relay(sizes):
     def run(bench, contender, record):
         with Session(bench, contender, task=RELAY) as session:
@@ -399,8 +425,8 @@ def first_answer(sizes):
 def gather(sizes):
     bulks = [bulk(sizes, way, streams) for streams in sizes.streams
              for way in ("down", "up")]
-    return [rate(sizes), ipv6(sizes), ready(sizes), relay(sizes), tls(sizes), routes(sizes),
-            workers(sizes), *bulks, round_trips(sizes), memory(sizes),
+    return [rate(sizes), ipv6(sizes), ready(sizes), status(sizes),
+            relay(sizes), tls(sizes), routes(sizes), workers(sizes), *bulks, round_trips(sizes), memory(sizes),
             spread(sizes), capacity(sizes), first_answer(sizes)]
 
 
