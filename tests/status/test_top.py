@@ -40,7 +40,10 @@ class Terminal:
 
     @staticmethod
     def _take_terminal() -> None:
+        """As a shell starts it: the tests may run where these are ignored."""
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        for number in signal.SIGINT, signal.SIGQUIT:
+            signal.signal(number, signal.SIG_DFL)
 
     def _set_size(self) -> None:
         size = struct.pack("HHHH", self.rows, self.columns, 0, 0)
