@@ -75,12 +75,14 @@ note_taken(struct worker *worker, struct connection *connection,
 bool
 ready_take(struct worker *worker, struct connection *connection)
 {
-	struct ready_set *set =
-	    &worker->upstreams[connection->upstream_index].ready;
+	unsigned index = connection->upstream_index;
+	struct ready_set *set;
 	struct ready_socket *socket;
 
-	if (worker->ready.sockets == 0 || !may_be_repeated(connection))
+	if (worker->ready.sockets == 0 || index == UPSTREAM_DIRECT ||
+	    !may_be_repeated(connection))
 		return false;
+	set = &worker->upstreams[index].ready;
 	while (
 	    (socket = ready_set_find_oldest(set,
 		 worker->now_ms - worker->config->ready_timeout_ms)) != NULL) {

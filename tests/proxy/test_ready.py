@@ -23,7 +23,12 @@ from behaviour import (
     hand_over_unanswered,
 )
 from connect_proxy import ESTABLISHED, relay_honestly, set_reset_at_close
-from lab import ORIGIN_ADDRESS, PROXY_ADDRESS, SECOND_PROXY_ADDRESS
+from lab import (
+    ORIGIN_ADDRESS,
+    OTHER_ORIGIN_ADDRESS,
+    PROXY_ADDRESS,
+    SECOND_PROXY_ADDRESS,
+)
 from origin import echo
 from peer import FIN, RESET, join
 from waiting import duration, wait_until
@@ -247,6 +252,20 @@ def test_one_that_is_too_old_is_closed_and_not_replaced(
     tunnel()
     wait_for_counts(daemon, 0, 2 * READY, 0)
     wait_for_sockets(2)
+
+
+def test_a_connection_without_an_upstream_takes_none(
+    start, start_origin, wait_for_sockets, tunnel, connect
+):
+    origin = start_origin(echo, OTHER_ORIGIN_ADDRESS)
+    daemon = start("-route", f"{OTHER_ORIGIN_ADDRESS} direct")
+    tunnel()
+    wait_for_sockets(1 + READY)
+    client = connect(origin.address)
+    client.send(b"to the origin itself")
+    assert client.receive(20) == b"to the origin itself"
+    wait_for_sockets(1 + READY)
+    assert daemon.totals()["ready_taken"] == 0
 
 
 def test_a_burst_is_served_and_leaves_no_more_than_may_be(

@@ -55,9 +55,10 @@ fork_writer(struct snapshot_page *page)
 {
 	pid_t pid = fork();
 
-	for (unsigned char i = 0; pid == 0; i++)
+	if (pid != 0)
+		return pid;
+	for (unsigned char i = 0;; i++)
 		publish_filled_with(page, i);
-	return pid;
 }
 
 static bool
