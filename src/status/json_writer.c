@@ -8,10 +8,10 @@
 static void
 begin(struct output *output, const char *key)
 {
-	char last =
-	    output->length > 0 ? output->bytes[output->length - 1] : '{';
+	const char *last =
+	    output->length > 0 ? &output->bytes[output->length - 1] : "{";
 
-	if (last != '{' && last != '[')
+	if (*last != '{' && *last != '[')
 		output_append(output, ",");
 	if (key != NULL) {
 		output_json(output, key);

@@ -34,6 +34,6 @@ struct request {
 /* What is wrong is said as soon as it can be seen. After MORE it is to be
  * called with the same bytes and those that follow. *request is set where the
  * verdict is GOOD. */
-enum request_verdict request_parse(struct span head, struct request *request);
+enum request_verdict request_parse(struct span bytes, struct request *request);
 
 #endif

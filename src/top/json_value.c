@@ -8,10 +8,17 @@
 
 static const struct span nothing = { (const unsigned char *)"", 0 };
 
+/* NUL is among none. */
+static bool
+is_among(unsigned char byte, const char *set)
+{
+	return byte != '\0' && strchr(set, byte) != NULL;
+}
+
 static void
 skip_blanks(struct span *rest)
 {
-	while (rest->length > 0 && memchr(" \t\r\n", rest->bytes[0], 4) != NULL)
+	while (rest->length > 0 && is_among(rest->bytes[0], " \t\r\n"))
 		*rest = span_after(*rest, 1);
 }
 
@@ -62,8 +69,7 @@ word_length(struct span value)
 {
 	size_t i = 0;
 
-	while (i < value.length &&
-	    memchr(",:]} \t\r\n", value.bytes[i], 8) == NULL)
+	while (i < value.length && !is_among(value.bytes[i], ",:]} \t\r\n"))
 		i++;
 	return i;
 }
@@ -158,9 +164,9 @@ escaped(struct span rest)
 		return '?';
 	high = ascii_hex_value(rest.bytes[4]);
 	low = ascii_hex_value(rest.bytes[5]);
-	return high >= 2 && high < 8 && low >= 0 && (high < 7 || low < 15)
-	    ? (char)(high * 16 + low)
-	    : '?';
+	if (high >= 2 && high < 8 && low >= 0 && (high < 7 || low < 15))
+		return (char)(high * 16 + low);
+	return '?';
 }
 
 const char *
@@ -179,9 +185,10 @@ json_value_text(struct span value, char *text, size_t size)
 
 		if (is_escape)
 			text[length++] = escaped(value);
+		else if (byte >= ' ' && byte < 0x7f)
+			text[length++] = (char)byte;
 		else
-			text[length++] =
-			    byte >= ' ' && byte < 0x7f ? (char)byte : '?';
+			text[length++] = '?';
 		value = span_after(value, is_escape ? escape_length(value) : 1);
 	}
 	text[length] = '\0';

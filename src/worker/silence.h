@@ -15,13 +15,13 @@
 struct watch;
 struct worker;
 
-/* This worker gave up its dial to the upstream's address with that index. Those
- * that dial the same address hear of it, too. */
-void silence_found(struct worker *worker, unsigned upstream, unsigned address);
+/* This worker gave up its dial to that address of the upstream with that index.
+ * Those that dial the same address hear of it, too. */
+void silence_found(struct worker *worker, unsigned index, unsigned address);
 
 /* Another worker says so of these addresses. */
 void silence_heard(
-    struct worker *worker, const struct message_addresses *addresses);
+    struct worker *worker, const struct message_addresses *silent);
 
 /* Events of a check's socket. */
 void silence_step(struct worker *worker, struct watch *watch, uint32_t events);

@@ -246,6 +246,7 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	refuses sandbox 'on or off' '' true yes 1 On
 }
 
+# shellcheck disable=SC2102 # IPv6 addresses
 @test "-status-address" {
 	takes status-address 127.0.0.1:1 127.0.0.1:65535 [::1]:9090 [::ffff:127.0.0.1]:9090 \
 	    "$BATS_TEST_TMPDIR/status" status ./127.0.0.1 a:/b

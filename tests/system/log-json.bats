@@ -8,6 +8,7 @@ load daemon
 setup_file() {
 	lab_up
 	# A /dev with a /dev/log of the test's own.
+	# shellcheck disable=SC2016 # for the shell in there
 	in_router sh -e -c '
 		mkdir -p -m 777 /run/log
 		mkdir /run/dev

@@ -104,6 +104,7 @@ anchors() {
 
 # Not those of the fuzzers' corpora, which are data.
 @test "README: it ends with the licence that each source names" {
+	# shellcheck disable=SC2016 # not a variable
 	run -0 sed -n '/^## License$/,$p' "$ROOT/README.md"
 	[[ ${lines[1]} == 'MIT License' ]]
 	[[ $output == *'the HandyProxy authors'*'OTHER DEALINGS IN THE SOFTWARE.' ]]
