@@ -158,6 +158,7 @@ class Soak:
             (
                 "-config", str(self._configuration), "-drain-timeout", "1h",
                 "-check-interval", "1s", "-ready-connections", "4",
+                "-ready-timeout", "2s",
                 "-route", f"{OTHER_ORIGIN_ADDRESS} direct",
             ),
             workers,
@@ -258,6 +259,9 @@ class Soak:
             seconds=60,
         )
         wait_until(lambda: self._daemon.totals()["open"] == 0, "nothing is open")
+        wait_until(
+            lambda: not self._ready_sockets(), "no ready connection is left"
+        )
         self._daemon.wait_until_at_rest()
         wait_until_steady(lambda: len(open_files(pid)))
         workers = self._daemon.workers
@@ -268,6 +272,16 @@ class Soak:
             max(proportional_set_size(worker) for worker in workers),
             len(self._children()) + 1,
         )
+
+    def _ready_sockets(self) -> list[dict]:
+        """Where nothing is open: those of the router to an upstream."""
+        return [
+            row
+            for row in self._lab.router.tcp_sockets()
+            if row["remote"].partition(":")[0]
+            in (PROXY_ADDRESS, SECOND_PROXY_ADDRESS)
+            and row["state"] == "established"
+        ]
 
     def _transfers_direct(self) -> Transfers:
         return Transfers(self._lab.client, self._direct.address, 2, 1)

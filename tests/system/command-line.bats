@@ -254,7 +254,7 @@ NO_DURATIONS=('' 5 s 5x '5 s' ' 5s' '5s ' 1h30 1e3s 5s5 -s . .s 1..5s 5S 0x5s
 	    ::1 [::1] ::1:9090 127.0.0.1: 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:http \
 	    :9090 9090 localhost:9090 [127.0.0.1]:9090 [fe80::1]:9090 \
 	    "/$(printf 'a%.0s' {1..107})"
-	for address in 0.0.0.0:9090 192.168.1.1:9090 [::]:9090 [fd00::1]:9090; do
+	for address in 0.0.0.0:9090 192.168.1.1:9090 "[::]:9090" "[fd00::1]:9090"; do
 		check 0 -status-address "$address"
 		assert_equal "$output" 'configuration ok'
 		[[ $errors == *"-status-address $address is open to other hosts"* ]]
