@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "start/listen.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -40,14 +41,29 @@ open_with(const struct address *address, int (*set_options)(int fd))
 	return -1;
 }
 
-int
-listen_open(const struct address *address)
+static int
+open_or_fall_back(
+    const struct address *address, int (*set_options)(int fd), bool *lacks_ipv6)
 {
-	return open_with(address, socket_options_set);
+	int fd = open_with(address, set_options);
+	struct address any_ipv4;
+
+	*lacks_ipv6 = fd == -1 && errno == EAFNOSUPPORT &&
+	    address->any.sa_family == AF_INET6 && address_is_wildcard(address);
+	if (!*lacks_ipv6 ||
+	    !address_parse(&any_ipv4, "0.0.0.0", address_port(address)))
+		return fd;
+	return open_with(&any_ipv4, set_options);
 }
 
 int
-listen_open_status(const struct address *address)
+listen_open(const struct address *address, bool *lacks_ipv6)
 {
-	return open_with(address, no_options);
+	return open_or_fall_back(address, socket_options_set, lacks_ipv6);
+}
+
+int
+listen_open_status(const struct address *address, bool *lacks_ipv6)
+{
+	return open_or_fall_back(address, no_options, lacks_ipv6);
 }

@@ -30,17 +30,6 @@ fail_path(
 	return false;
 }
 
-/* Without IPv6 in the kernel, `::` is all addresses of IPv4. */
-static bool
-falls_back(struct start *start, struct address *address)
-{
-	if (start->listener_fd != -1 || errno != EAFNOSUPPORT ||
-	    address->any.sa_family != AF_INET6 || !address_is_wildcard(address))
-		return false;
-	start->lacks_ipv6 = true;
-	return address_parse(address, "0.0.0.0", address_port(address));
-}
-
 static bool
 open_listener(
     struct start *start, const struct config *config, struct text *error)
@@ -49,9 +38,7 @@ open_listener(
 	char text[ADDRESS_TEXT_SIZE];
 
 	address_set_port(&address, config->local_port);
-	start->listener_fd = listen_open(&address);
-	if (falls_back(start, &address))
-		start->listener_fd = listen_open(&address);
+	start->listener_fd = listen_open(&address, &start->lacks_ipv6);
 	if (start->listener_fd != -1)
 		return true;
 	text_format(error, "cannot listen on %s: %s",

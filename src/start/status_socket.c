@@ -123,17 +123,10 @@ open_unix(struct status_socket *status_socket, const char *path,
 	return false;
 }
 
-/* Without IPv6 in the kernel, `::` is all addresses of IPv4. */
 static bool
-open_tcp(struct status_socket *status_socket, struct address ip)
+open_tcp(struct status_socket *status_socket, const struct address *ip)
 {
-	status_socket->fd = listen_open_status(&ip);
-	if (status_socket->fd == -1 && errno == EAFNOSUPPORT &&
-	    address_is_wildcard(&ip) &&
-	    address_parse(&ip, "0.0.0.0", address_port(&ip))) {
-		status_socket->lacks_ipv6 = true;
-		status_socket->fd = listen_open_status(&ip);
-	}
+	status_socket->fd = listen_open_status(ip, &status_socket->lacks_ipv6);
 	return status_socket->fd != -1;
 }
 
@@ -162,7 +155,7 @@ status_socket_open(struct status_socket *status_socket,
 	if (!status_address_is_set(address) ||
 	    (address->path[0] != '\0'
 		    ? open_unix(status_socket, address->path, identity)
-		    : open_tcp(status_socket, address->ip)))
+		    : open_tcp(status_socket, &address->ip)))
 		return true;
 	return fail(address, error);
 }

@@ -158,6 +158,18 @@ def test_addresses(address, lab, handyproxy):
         assert Status(("10.1.0.1", port), lab.upstream).get("/metrics")
 
 
+def test_without_ipv6_in_the_kernel_all_of_ipv4_is_served(
+    lab, shims, handyproxy
+):
+    port = lab.router.free_port()
+    daemon = handyproxy(
+        "-status-address", f"[::]:{port}", preload=shims("no_ipv6")
+    )
+    Status(("127.0.0.1", port), lab.router).wait_until_it_answers()
+    line = daemon.wait_for_log(r"-status-address \[::\]: this kernel has no IPv6")
+    assert line.level == "notice"
+
+
 def test_a_daemon_keeps_a_relative_path(lab, folder):
     """It is absolute before the daemon leaves its folder."""
     pid_file = folder / "pid"
