@@ -269,7 +269,7 @@ const struct sandbox_rule sandbox_table[] = {
 	CALL(SYS_execveat, KILL, KILL, KILL),
 	CALL(SYS_sendto, KILL, NONE, KILL), CALL(SYS_send, KILL, NONE, KILL),
 
-	/* The rest is for the resolver; to a worker it returns ENOSYS. */
+	/* The rest is for the resolver; to the others it returns ENOSYS. */
 	CALL(SYS_listen, NONE, KILL, NONE), CALL(SYS_accept, NONE, KILL, NONE),
 	CALL(SYS_chroot, NONE, KILL, NONE),
 	CALL(SYS_pivot_root, NONE, KILL, NONE),

@@ -48,7 +48,7 @@ struct snapshot {
 	struct snapshot_upstream upstreams[SNAPSHOT_UPSTREAMS];
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];
 	struct snapshot_client clients[SNAPSHOT_CLIENTS]; /* most bytes first */
-	/* The first is the oldest, the last of `count` is under way. */
+	/* The first is the oldest. The last minute is under way. */
 	struct snapshot_period minutes[SNAPSHOT_MINUTES];
 	struct snapshot_period seconds[SNAPSHOT_SECONDS];
 };

@@ -42,7 +42,8 @@ int log_sink_take_file(void);
 void log_sink_write(
     enum log_level level, const char *process, const char *words);
 
-/* So many lines were dropped, ever; one more was, on its way to the sink. */
+/* How many lines were dropped since the start. The other one counts a line that
+ * was dropped before it came here. */
 uint64_t log_sink_dropped(void);
 void log_sink_note_dropped(void);
 
