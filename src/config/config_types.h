@@ -11,6 +11,7 @@
 
 enum {
 	CONFIG_USER_SIZE = 64,
+	CONFIG_LOG_PATH_SIZE = PATH_MAX - 2, /* see log_writer.h */
 	CONFIG_OPTION_SIZE = 64,
 	CONFIG_WORKERS_MAX = 256,
 	CONFIG_CONNECTIONS_MAX = 10000000,
@@ -41,7 +42,7 @@ struct config_proxies {
 
 struct config_log {
 	enum log_to to;
-	char path[PATH_MAX]; /* of LOG_TO_FILE */
+	char path[CONFIG_LOG_PATH_SIZE]; /* of LOG_TO_FILE */
 };
 
 #endif

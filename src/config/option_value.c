@@ -240,6 +240,7 @@ bool
 option_set_log_to(void *field, const struct option_input *input)
 {
 	struct config_log *log = field;
+	char path[PATH_MAX];
 
 	memset(log, 0, sizeof *log);
 	log->to = LOG_TO_FILE;
@@ -248,7 +249,9 @@ option_set_log_to(void *field, const struct option_input *input)
 	else if (strcmp(input->value, "syslog") == 0)
 		log->to = LOG_TO_SYSLOG;
 	else
-		return option_set_path(log->path, input);
+		return option_set_path(path, input) &&
+		    option_value_copy(
+			log->path, sizeof log->path, path, strlen(path));
 	return true;
 }
 

@@ -153,17 +153,17 @@ log_sink_open(
 	return false;
 }
 
+_Static_assert(CONFIG_LOG_PATH_SIZE + 2 <= PIPE_BUF, "the path goes at once");
+
 /* As log_writer.h has it: one write, so that it arrives whole or not at all. */
 static bool
 tell_writer(void)
 {
-	char bytes[PIPE_BUF];
-	size_t length = sink.was_reopened ? strnlen(sink.path, PATH_MAX) : 0;
+	char bytes[CONFIG_LOG_PATH_SIZE + 2];
+	size_t length = sink.was_reopened ? strlen(sink.path) : 0;
 
 	if (!sink.must_tell)
 		return true;
-	if (length + 3 > sizeof bytes)
-		length = sizeof bytes - 3; /* open(2) refuses what is longer */
 	bytes[0] = '\0';
 	bytes[1] =
 	    sink.format == LOG_FORMAT_JSON ? LOG_WRITER_JSON : LOG_WRITER_TEXT;

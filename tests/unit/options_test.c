@@ -3,6 +3,7 @@
 
 #include "config/options.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,8 @@ the_defaults_are_those_of_the_manual(void)
 static void
 special_values_mean_what_the_manual_says(void)
 {
+	char path[PATH_MAX];
+
 	CHECK(set("sniff-timeout", "0") && config.sniff_timeout_ms == 1000);
 	CHECK(set("sniff-timeout", "-5m") && config.sniff_timeout_ms == -1);
 	CHECK(set("sniff-timeout", "2s") && config.sniff_timeout_ms == 2000);
@@ -87,6 +90,13 @@ special_values_mean_what_the_manual_says(void)
 	CHECK(set("log-to", "syslog") && config.log.to == LOG_TO_SYSLOG);
 	CHECK(set("log-to", "some/file") && config.log.to == LOG_TO_FILE);
 	CHECK(strcmp(config.log.path, "/start/some/file") == 0);
+	memset(path, 'x', sizeof path);
+	path[0] = '/';
+	path[PATH_MAX - 3] = '\0';
+	CHECK(set("log-to", path) && strcmp(config.log.path, path) == 0);
+	path[PATH_MAX - 3] = 'x';
+	path[PATH_MAX - 2] = '\0';
+	CHECK(!set("log-to", path)); /* a reload could not name it */
 	CHECK(
 	    set("log-format", "json") && config.log_format == LOG_FORMAT_JSON);
 	CHECK(
