@@ -89,8 +89,8 @@ find_address(const struct worker *worker, const struct upstream *upstream)
 {
 	unsigned index = upstream->preferred;
 
-	if (upstream->addresses.count == 0 || upstream->is_down ||
-	    upstream->silent_until_ms[index] != 0 ||
+	if (worker->draining || upstream->addresses.count == 0 ||
+	    upstream->is_down || upstream->silent_until_ms[index] != 0 ||
 	    brake_holds(&upstream->brake, worker->now_ms))
 		return NULL;
 	return &upstream->addresses.list[index];
@@ -119,7 +119,7 @@ fill(struct worker *worker, struct upstream *upstream)
 void
 ready_want(struct worker *worker, unsigned upstream)
 {
-	if (worker->config->ready_connections == 0 || worker->draining)
+	if (worker->config->ready_connections == 0)
 		return;
 	worker->upstreams[upstream].ready.is_wanted = true;
 	worker->ready.due_ms = worker->now_ms;
