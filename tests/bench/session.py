@@ -212,11 +212,12 @@ class Session:
         return float(answer[1])
 
     def _reason(self):
-        """Why the load generator gave up. The program that failed first knows best."""
+        """What each program said last. Which failed first is not known: a client
+        that leaves without its request is an error to the upstream, too."""
         self.load.child.wait(timeout=30)
         reason = self.load.last_words()
         if self.fixture.child.poll() is not None:
-            reason = self.fixture.last_words()
+            reason += f"; the upstream: {self.fixture.last_words()}"
         if self.relay and self.relay.child.poll() is not None:
             reason += "; the relay ended"
         if self.relay and self.relay.errors():

@@ -214,7 +214,8 @@ request_receive(struct connection *c)
 	else if (options.target != NULL)
 		connect_answer(c);
 	else
-		errx(1, "neither GET nor CONNECT: %s", c->request);
+		errx(1, "neither a GET nor a CONNECT that is to come: %.*s",
+		    (int)strcspn(c->request, "\r\n"), c->request);
 }
 
 static void
