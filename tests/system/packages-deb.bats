@@ -211,12 +211,11 @@ life_by_unit() {
 	is_free 8443
 }
 
-# Under systemd LSB's functions run systemctl instead, which knows no instance.
-@test "deb: under systemd the init script is the unit's, but for an instance" {
+# machine_with_systemd: a machine that has the package, and a systemctl that only
+# records how it is called.
+machine_with_systemd() {
 	local stub=$BATS_TEST_TMPDIR/stub systemctl=/usr/bin/systemctl
 
-	[ -e /lib/lsb/init-functions.d/40-systemd ] ||
-	    skip "LSB's functions do not know systemd here"
 	mkdir -p "$stub/usr/bin"
 	printf '#!/bin/sh\necho "$*" >> /run/test/systemctl\n' > "$stub$systemctl"
 	chmod 755 "$stub$systemctl"
@@ -224,6 +223,32 @@ life_by_unit() {
 	[ ! -e "$systemctl" ] ||
 	    machine mount --bind "$stub$systemctl" "$(readlink -f "$systemctl")"
 	machine mkdir -p /run/systemd/system
+}
+
+# The scripts that debhelper has completed, as dpkg calls them.
+@test "deb: under systemd an upgrade restarts the units that run, and stops none" {
+	machine_with_systemd
+	machine_has_users || skip 'a user namespace made without help has one user only'
+	machine mount -t tmpfs tmpfs /var
+	machine mkdir -p /var/log /var/lib /etc/rc{0,1,2,3,4,5,6,S}.d
+	[ ! -e /usr/sbin/policy-rc.d ] ||
+	    machine mount --bind /bin/true /usr/sbin/policy-rc.d
+	machine "$BATS_FILE_TMPDIR/control/preinst" upgrade 1.0
+	machine "$BATS_FILE_TMPDIR/control/postinst" configure 1.0
+	run ! machine grep -E '(^| )(stop|start|restart) ' /run/test/systemctl
+	run -0 machine grep -E '^(--system daemon-reload|try-restart .*)$' /run/test/systemctl
+	diff - <(echo "$output") <<- 'END'
+		--system daemon-reload
+		try-restart handyproxy.service
+		try-restart handyproxy@*.service
+	END
+}
+
+# Under systemd LSB's functions run systemctl instead, which knows no instance.
+@test "deb: under systemd the init script is the unit's, but for an instance" {
+	[ -e /lib/lsb/init-functions.d/40-systemd ] ||
+	    skip "LSB's functions do not know systemd here"
+	machine_with_systemd
 	machine /etc/init.d/handyproxy start
 	machine grep 'start handyproxy.service' /run/test/systemctl
 	is_free 8443
