@@ -232,16 +232,21 @@ recipe_fails() {
 	END
 }
 
+# shellcheck disable=SC2016 # for the shell in there
 @test "packages: logrotate accepts its file, and the daemon opens a new log" {
 	command -v logrotate > /dev/null || skip "logrotate is not installed"
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	machine_start
+	install -D -m 644 "$repository/scripts/init/functions.sh" \
+	    "$files/usr/libexec/handyproxy/init-functions.sh"
+	machine_start "$files"
 	machine sh -c 'grep -q ^handyproxy: /etc/passwd || {
 	    echo handyproxy:x:61002:61002::/:/bin/false >> /etc/passwd
 	    echo handyproxy:x:61002: >> /etc/group; }
 	    mount -t tmpfs tmpfs /var/log
 	    install -d -o handyproxy -g adm -m 2750 /var/log/handyproxy
-	    mkdir -p /etc/handyproxy /run/handyproxy'
+	    mkdir -p /etc/handyproxy /run/handyproxy
+	    sleep 3600 > /dev/null 2>&1 3>&- &
+	    echo $! > /run/handyproxy/crashed.pid'
 	configure handyproxy 8443 'log-to /var/log/handyproxy/handyproxy.log'
 	machine "${HANDYPROXY:-$repository/build/gcc/handyproxy}" -daemon \
 	    -pid-file /run/handyproxy/handyproxy.pid \
@@ -253,5 +258,7 @@ recipe_fails() {
 	wait_until 60 machine grep 'configuration read again' \
 	    /var/log/handyproxy/handyproxy.log /var/log/handyproxy/handyproxy.log.1
 	wait_until 60 machine test -e /var/log/handyproxy/handyproxy.log
-	machine stat -c '%U %a' /var/log/handyproxy/handyproxy.log
+	[ "$(machine stat -c '%U %a' /var/log/handyproxy/handyproxy.log)" = 'handyproxy 640' ]
+	# A daemon that crashed left its pid file; another process has that pid now.
+	machine sh -c 'kill -s 0 "$(cat /run/handyproxy/crashed.pid)"'
 }
