@@ -59,9 +59,11 @@ def router(client: Namespace, upstream: Namespace) -> Iterator[Machine]:
     upstream.ip(f"address add {PROXY_ADDRESS}/24 dev router")
     upstream.ip(f"address add {ORIGIN_ADDRESS}/32 dev lo")
     machine = Machine(cables)
-    machine.wait_for_boot()
-    yield machine
-    machine.close()
+    try:
+        machine.wait_for_boot()
+        yield machine
+    finally:
+        machine.close()
 
 
 @pytest.fixture(scope="session")
