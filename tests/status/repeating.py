@@ -8,8 +8,8 @@ from peer import in_background
 
 
 class Repeating:
-    """Does the same again and again, until it is stopped. An error that is
-    not forgiven fails the test at the end."""
+    """Does the same again and again, until the end of its block. An error that
+    is not forgiven fails the test there."""
 
     def __init__(self, act: Callable[[], object], *forgiven: type) -> None:
         self._stopping = threading.Event()
@@ -29,8 +29,11 @@ class Repeating:
                 return
             self.count += 1
 
-    def stop(self) -> None:
+    def __enter__(self) -> "Repeating":
+        return self
+
+    def __exit__(self, error_type: type | None, *_: object) -> None:
         self._stopping.set()
         self._thread.join()
-        if self._error is not None:
+        if error_type is None and self._error is not None:
             raise self._error

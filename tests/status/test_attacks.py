@@ -57,11 +57,10 @@ def test_attacks_cost_no_tunnel(attack, serve, status, honest):
         "flood": lambda: flood(status),
         "garbage": lambda: garbage(status),
     }
-    attacker = Repeating(acts[attack], OSError)
-    clients.wait_for(100)
-    wait_until(lambda: attacker.count >= 100, "the attack is one")
-    assert status.get("/metrics")  # while it goes on
-    attacker.stop()
+    with Repeating(acts[attack], OSError) as attacker:
+        clients.wait_for(100)
+        wait_until(lambda: attacker.count >= 100, "the attack is one")
+        assert status.get("/metrics")  # while it goes on
     for peer in kept:
         peer.close()
     assert process_of(daemon) == pid

@@ -237,20 +237,19 @@ def test_a_reload_costs_no_answer(serve, status, configuration):
     answer."""
     path = configuration("idle-timeout 1h")
     daemon = serve("-config", path)
-    asking = Repeating(lambda: status.get("/metrics"))
-    for hours in range(2, 5):
-        before = process_of(daemon)
-        late = status.connect()
-        late.send(b"GET /metrics HTTP/1.1\r\n")
-        assert late.stays_silent()  # it is accepted
-        configuration(f"idle-timeout {hours}h")
-        os.kill(daemon.pid, signal.SIGHUP)
-        wait_until(lambda: process_of(daemon) != before, "another one runs")
-        late.send(b"Host: localhost\r\n\r\n")
-        assert parse(*late.receive_to_end()).status == 200
-        late.close()
-        wait_until(lambda: state_of(before) in "XZ", "the old one ends")
-    asking.stop()
+    with Repeating(lambda: status.get("/metrics")) as asking:
+        for hours in range(2, 5):
+            before = process_of(daemon)
+            late = status.connect()
+            late.send(b"GET /metrics HTTP/1.1\r\n")
+            assert late.stays_silent()  # it is accepted
+            configuration(f"idle-timeout {hours}h")
+            os.kill(daemon.pid, signal.SIGHUP)
+            wait_until(lambda: process_of(daemon) != before, "another one runs")
+            late.send(b"Host: localhost\r\n\r\n")
+            assert parse(*late.receive_to_end()).status == 200
+            late.close()
+            wait_until(lambda: state_of(before) in "XZ", "the old one ends")
     assert asking.count > 0
 
 

@@ -17,7 +17,7 @@ from typing import Iterator
 
 import pytest
 
-from daemon import PROGRAM
+from daemon import PROGRAM, state_of
 from peer import join
 from waiting import PATIENCE, wait_until
 
@@ -244,6 +244,7 @@ def test_it_can_be_stopped_and_goes_on(serve, top):
     serve()
     terminal = top()
     terminal.process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: state_of(terminal.process.pid) == "T", "it stands still")
     terminal.process.send_signal(signal.SIGCONT)
     terminal.forget()
     terminal.wait_for("q quits")
