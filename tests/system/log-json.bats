@@ -3,22 +3,11 @@
 # log is open are text, and a reload changes the format. What lines look like is
 # in tests/proxy/test_log_json.py.
 
-load daemon
+load syslog
 
 setup_file() {
-	lab_up
-	# A /dev with a /dev/log of the test's own.
-	# shellcheck disable=SC2016 # for the shell in there
-	in_router sh -e -c '
-		mkdir -p -m 777 /run/log
-		mkdir /run/dev
-		mount --rbind /dev /run/dev
-		mount -t tmpfs -o mode=755 tmpfs /dev
-		for name in null zero urandom tty; do
-			: >/dev/$name
-			mount --bind /run/dev/$name /dev/$name
-		done
-		ln -s /proc/self/fd /dev/fd'
+	syslog_lab_up
+	in_router mkdir -p -m 777 /run/log
 }
 
 teardown_file() {
@@ -32,7 +21,8 @@ setup() {
 }
 
 teardown() {
-	[ -z "${syslog-}" ] || kill "$syslog" || :
+	[ -z "${reader-}" ] || kill "$reader" || :
+	syslog_end
 	handyproxy_test_end
 }
 
@@ -117,6 +107,7 @@ for line in open(sys.argv[1], "rb"):
 	assert_log '"level":"warning","process":"master","message":"[0-9]+ log lines dropped"}$'
 	handyproxy_end
 	kill "$reader"
+	reader=
 	assert_objects "$daemon_log"
 }
 
@@ -124,9 +115,7 @@ for line in open(sys.argv[1], "rb"):
 	local header='[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}'
 	daemon_log=$BATS_TEST_TMPDIR/syslog
 	: >"$daemon_log"
-	lab_start router python3 "$BATS_TEST_DIRNAME/log_devlog.py" /dev/log "$daemon_log"
-	syslog=$!
-	wait_until 10 in_router test -S /dev/log
+	syslog_start
 	daemon_port=$(free_port)
 	lab_start router "$HANDYPROXY" -local-port "$daemon_port" -upstream-proxy "$NOBODYS_UPSTREAM" \
 	    -workers 2 -log-to syslog -log-format json -max-connections 1000000 </dev/null >/dev/null

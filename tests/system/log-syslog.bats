@@ -2,21 +2,11 @@
 # The log by /dev/log: what a line looks like, and a syslog daemon that starts
 # late, does not read, or is restarted.
 
-load daemon
+# shellcheck disable=SC2154 # syslog.bash sets them
+load syslog
 
 setup_file() {
-	lab_up
-	# A /dev with a /dev/log of the test's own.
-	# shellcheck disable=SC2016 # for the inner shell
-	in_router sh -e -c '
-		mkdir /run/dev
-		mount --rbind /dev /run/dev
-		mount -t tmpfs -o mode=755 tmpfs /dev
-		for name in null zero urandom tty; do
-			: >/dev/$name
-			mount --bind /run/dev/$name /dev/$name
-		done
-		ln -s /proc/self/fd /dev/fd'
+	syslog_lab_up
 }
 
 teardown_file() {
@@ -31,22 +21,6 @@ setup() {
 teardown() {
 	syslog_end
 	handyproxy_test_end
-}
-
-# $daemon_log has the datagrams, one a line. A deaf daemon reads them only from
-# SIGUSR1 on.
-syslog_start() { # [deaf]
-	lab_start router python3 "$BATS_TEST_DIRNAME/log_devlog.py" /dev/log "$daemon_log" "$@"
-	syslog=$!
-	wait_until 10 in_router test -S /dev/log
-}
-
-syslog_end() {
-	[ -n "${syslog-}" ] || return 0
-	kill "$syslog"
-	wait "$syslog" || :
-	syslog=
-	in_router rm -f /dev/log
 }
 
 syslog_daemon_start() { # OPTION...
