@@ -43,7 +43,8 @@ struct snapshot {
 	uint64_t ready_taken, ready_expired, ready_stale;
 	uint64_t worker_restarts, log_lines_dropped;
 	struct snapshot_failure failed[FAILURES];
-	uint32_t workers_alive; /* all, drained ones too */
+	uint32_t workers_alive; /* all, those that drain too */
+	/* Of the lists below; worker_count may be less than workers_alive. */
 	unsigned worker_count, client_count, minute_count, second_count;
 	struct snapshot_upstream upstreams[SNAPSHOT_UPSTREAMS];
 	struct snapshot_worker workers[SNAPSHOT_WORKERS];

@@ -25,7 +25,7 @@ struct snapshot_upstream {
 	char name[SNAPSHOT_NAME_SIZE]; /* as configured; empty: not in use */
 	char address[ADDRESS_TEXT_SIZE]; /* that was used last, or empty */
 	bool is_down; /* by the latest evidence of any worker */
-	unsigned workers_down; /* that say so */
+	unsigned workers, workers_down; /* that serve; that say so */
 	int64_t since; /* of its state */
 	uint32_t open, waiting, oldest_ms; /* now */
 	uint64_t dialled, dial_failures, refused;

@@ -86,6 +86,7 @@ show_upstream(struct snapshot_upstream *shown, const struct books *books,
 	unsigned mark = books->upstreams.mark;
 
 	*shown = (struct snapshot_upstream){
+		.workers = book->now.voters,
 		.workers_down = book->now.down,
 		.open = book->now.open,
 		.waiting = book->now.waiting,

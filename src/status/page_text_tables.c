@@ -106,6 +106,9 @@ page_text_workers(struct output *output, const struct snapshot *snapshot)
 	    "waiting", "accepted", "processor", "restarts");
 	for (unsigned i = 0; i < count; i++)
 		write_worker(output, &snapshot->workers[places[i]]);
+	if (count < snapshot->workers_alive)
+		text_line(
+		    output, "  and %u more", snapshot->workers_alive - count);
 	text_line(output, "  restarts since the start: %s, the last: %s",
 	    quantity_count(snapshot->worker_restarts).text,
 	    quantity_clock(snapshot->last_restart, snapshot->now).text);

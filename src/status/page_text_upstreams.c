@@ -19,7 +19,7 @@ write_state(struct output *output, const struct snapshot *snapshot,
 	text_format(&text, "%s: ", upstream->name);
 	if (!upstream->is_down && upstream->workers_down > 0)
 		text_format(&text, "down for %u of %u workers",
-		    upstream->workers_down, snapshot->worker_count);
+		    upstream->workers_down, upstream->workers);
 	else if (!upstream->is_down && upstream->dialled == 0)
 		text_append(&text, "not used yet");
 	else

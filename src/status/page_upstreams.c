@@ -27,7 +27,7 @@ write_state(struct output *output, const struct snapshot *snapshot,
 	else if (upstream->workers_down > 0)
 		output_format(output,
 		    "<p><strong>down for %u of %u workers</strong>",
-		    upstream->workers_down, snapshot->worker_count);
+		    upstream->workers_down, upstream->workers);
 	else if (!was_used(upstream))
 		output_append(output, "<p>not used yet");
 	else

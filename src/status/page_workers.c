@@ -50,8 +50,8 @@ page_workers(struct output *output, const struct snapshot *snapshot)
 	for (unsigned i = 0; i < count; i++)
 		write_worker(output, &snapshot->workers[places[i]]);
 	output_append(output, "</table>\n");
-	if (count < snapshot->worker_count)
+	if (count < snapshot->workers_alive)
 		output_format(output, "<p>and %u more</p>\n",
-		    snapshot->worker_count - count);
+		    snapshot->workers_alive - count);
 	write_restarts(output, snapshot);
 }

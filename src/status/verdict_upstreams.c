@@ -49,11 +49,11 @@ say_down(struct finding *finding, const struct snapshot *snapshot,
 }
 
 static void
-say_partly_down(struct finding *finding, const struct snapshot *snapshot,
-    const struct snapshot_upstream *upstream)
+say_partly_down(
+    struct finding *finding, const struct snapshot_upstream *upstream)
 {
 	finding_say(finding->words, "%s is down for %u of %u workers",
-	    upstream->name, upstream->workers_down, snapshot->worker_count);
+	    upstream->name, upstream->workers_down, upstream->workers);
 	finding_say(finding->more, "It fails now and then. ");
 	if (upstream->last_failure_words[0] != '\0')
 		finding_say(finding->more, "Its last failure: %s.",
@@ -77,8 +77,8 @@ verdict_find_down(struct verdict *verdict, const struct snapshot *snapshot)
 						   : SEVERITY_BAD),
 			    snapshot, upstream, other);
 		else if (upstream->workers_down > 0)
-			say_partly_down(verdict_add(verdict, SEVERITY_WARNING),
-			    snapshot, upstream);
+			say_partly_down(
+			    verdict_add(verdict, SEVERITY_WARNING), upstream);
 	}
 }
 

@@ -86,6 +86,7 @@ a_page_says_what_its_snapshot_does(void)
 		{ "down", "<strong>down</strong> since 13:53:02 (14 min)" },
 		{ "down", "<em>Connection refused</em>" },
 		{ "down", "<article class=ok><h3>proxy-b:3128" },
+		{ "hostile", "</table>\n<p>and 368 more</p>\n<p>Restarts" },
 		{ "new", "<strong>all well</strong>" },
 		{ "new", "<p>None since the start.</p>" },
 		{ "new", "<b>0</b> of 4,096, 0 %" },

@@ -57,6 +57,7 @@ a_text_says_what_its_snapshot_does(void)
 		{ "down", "  proxy-a:3128: DOWN, since 13:53:02 (14 min)\n" },
 		{ "down", ": Connection refused\n" },
 		{ "new", "\n\nall well\n" },
+		{ "hostile", "\n  and 368 more\n  restarts since" },
 		{ "hostile", "\\x1b[31m\\x0d\\x0a\\xff%s\\" },
 	};
 

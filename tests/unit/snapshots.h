@@ -78,6 +78,7 @@ fill_upstream(struct snapshot_upstream *upstream, const char *name,
 	snapshot_name(upstream->address, sizeof upstream->address, address);
 	upstream->since = SNAPSHOT_NOW - 41 * 86400;
 	upstream->open = open;
+	upstream->workers = 2;
 	upstream->dialled = open > 0 ? 845120 : 0;
 	if (open == 0)
 		return;
@@ -115,7 +116,7 @@ fill_clients(struct snapshot *snapshot)
 static void
 fill_workers(struct snapshot *snapshot)
 {
-	snapshot->worker_count = 2;
+	snapshot->workers_alive = snapshot->worker_count = 2;
 	for (unsigned i = 0; i < 2; i++) {
 		snapshot->workers[i] =
 		    (struct snapshot_worker){ .number = 1 - i,
@@ -254,7 +255,8 @@ snapshot_hostile(struct snapshot *snapshot)
 			UINT64_MAX - i, snapshot->now };
 	for (unsigned i = 0; i < REFUSAL_STATUSES; i++)
 		snapshot->refused[i] = UINT64_MAX / REFUSAL_STATUSES;
-	snapshot->worker_count = 400;
+	snapshot->workers_alive = 400;
+	snapshot->worker_count = SNAPSHOT_WORKERS;
 	for (unsigned i = 0; i < SNAPSHOT_WORKERS; i++)
 		snapshot->workers[i].cpu_ms = UINT64_MAX;
 	snapshot->sent = 0;

@@ -24,8 +24,18 @@ static void
 end_workers(struct snapshot *snapshot)
 {
 	snapshot->workers[1].is_draining = true;
-	snapshot->worker_count = 1;
+	snapshot->workers_alive = snapshot->worker_count = 1;
 	snapshot->workers[0].is_draining = true;
+}
+
+/* More drain than are shown. */
+static void
+drain_many(struct snapshot *snapshot)
+{
+	snapshot->worker_count = SNAPSHOT_WORKERS;
+	snapshot->workers_alive = SNAPSHOT_WORKERS + 1;
+	for (unsigned i = 0; i < SNAPSHOT_WORKERS; i++)
+		snapshot->workers[i].is_draining = true;
 }
 
 static void
@@ -61,6 +71,7 @@ go_direct(struct snapshot *snapshot)
 static void
 take_partly_down(struct snapshot *snapshot)
 {
+	snapshot->upstreams[0].workers = 40;
 	snapshot->upstreams[0].workers_down = 1;
 }
 
@@ -232,6 +243,7 @@ static const struct row {
 } rows[] = {
 	{ leave, SEVERITY_WELL, "all well", "" },
 	{ end_workers, SEVERITY_BAD, "no worker serves connections", "" },
+	{ drain_many, SEVERITY_WELL, "all well", "" },
 	{ take_down, SEVERITY_WARNING,
 	    "proxy-a:3128 is down since 13:53:02 UTC (14 min)",
 	    "last failure: status 403. New connections go by proxy-b:3128." },
@@ -243,7 +255,7 @@ static const struct row {
 	{ go_direct, SEVERITY_WARNING, "proxy-a:3128 is down since",
 	    "New connections go by direct." },
 	{ take_partly_down, SEVERITY_WARNING,
-	    "proxy-a:3128 is down for 1 of 2 workers", "status 403" },
+	    "proxy-a:3128 is down for 1 of 40 workers", "status 403" },
 	{ answer_in_2_s, SEVERITY_BAD,
 	    "slow: answers take 1.5 s, 0.08 s in the last hour, 0 wait",
 	    "since 14:07:02" },
@@ -366,7 +378,7 @@ all_that_can_be_wrong_has_room(void)
 	reload_badly(&snapshot);
 	restart(&snapshot);
 	snapshot.workers[0].is_draining = true;
-	snapshot.worker_count = 1;
+	snapshot.workers_alive = snapshot.worker_count = 1;
 	snapshot.accept_queue = snapshot.local_ports_used = UINT32_MAX;
 	verdict_of(&verdict, &snapshot);
 	CHECK(verdict.count == FINDINGS_MAX);
