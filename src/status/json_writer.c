@@ -4,14 +4,15 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-/* Behind the first value of an object or an array there is a comma. */
+/* Behind the first value of an object or an array there is a comma; the caller
+ * has written it where a value begins a line. */
 static void
 begin(struct output *output, const char *key)
 {
 	const char *last =
 	    output->length > 0 ? &output->bytes[output->length - 1] : "{";
 
-	if (*last != '{' && *last != '[')
+	if (*last != '{' && *last != '[' && *last != '\n')
 		output_append(output, ",");
 	if (key != NULL) {
 		output_json(output, key);
@@ -57,6 +58,14 @@ json_number(struct output *output, const char *key, uint64_t value)
 {
 	begin(output, key);
 	output_format(output, "%" PRIu64, value);
+}
+
+void
+json_seconds(struct output *output, const char *key, uint64_t ms)
+{
+	begin(output, key);
+	output_format(
+	    output, "%" PRIu64 ".%03u", ms / 1000, (unsigned)(ms % 1000));
 }
 
 void

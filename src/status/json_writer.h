@@ -10,7 +10,8 @@
 
 #include "status/output.h"
 
-/* In an object a value has a key; in an array, and outside of all, NULL. */
+/* In an object a value has a key; in an array, and outside of all, NULL. Commas
+ * come by themselves, but not where the caller has begun a line. */
 void json_open_object(struct output *output, const char *key);
 void json_close_object(struct output *output);
 void json_open_array(struct output *output, const char *key);
@@ -18,6 +19,8 @@ void json_close_array(struct output *output);
 
 void json_text(struct output *output, const char *key, const char *text);
 void json_number(struct output *output, const char *key, uint64_t value);
+/* A fraction: of 250 ms "0.250". */
+void json_seconds(struct output *output, const char *key, uint64_t ms);
 void json_bool(struct output *output, const char *key, bool value);
 void json_null(struct output *output, const char *key);
 

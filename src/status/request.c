@@ -14,24 +14,6 @@ struct head {
 	bool is_foreign; /* what it names is no address of this host */
 };
 
-/* The part of *rest before the byte, which goes with it; all of *rest where the
- * byte is not in it. */
-static struct span
-take_until(struct span *rest, unsigned char byte)
-{
-	const unsigned char *end =
-	    rest->length > 0 ? memchr(rest->bytes, byte, rest->length) : NULL;
-	struct span part = *rest;
-
-	if (end == NULL) {
-		*rest = span_after(*rest, rest->length);
-		return part;
-	}
-	part.length = (size_t)(end - rest->bytes);
-	*rest = span_after(*rest, part.length + 1);
-	return part;
-}
-
 /* False: its end is not there yet. */
 static bool
 take_line(struct span *rest, struct span *line)
@@ -39,7 +21,7 @@ take_line(struct span *rest, struct span *line)
 	if (rest->length == 0 ||
 	    memchr(rest->bytes, '\n', rest->length) == NULL)
 		return false;
-	*line = take_until(rest, '\n');
+	*line = span_take_until(rest, '\n');
 	if (line->length > 0 && line->bytes[line->length - 1] == '\r')
 		line->length--;
 	return true;
@@ -66,13 +48,6 @@ is_token(struct span bytes)
 	while (i < bytes.length && ascii_is_token(bytes.bytes[i]))
 		i++;
 	return bytes.length > 0 && i == bytes.length;
-}
-
-static bool
-is(struct span bytes, const char *word)
-{
-	return bytes.length == strlen(word) &&
-	    memcmp(bytes.bytes, word, bytes.length) == 0;
 }
 
 static bool
@@ -143,7 +118,7 @@ parse_target(struct head *head, struct span target)
 	take_authority(head, &target);
 	if (target.length == 0 || target.bytes[0] != '/')
 		return false;
-	head->request->path = take_until(&target, '?');
+	head->request->path = span_take_until(&target, '?');
 	head->request->query = target;
 	return true;
 }
@@ -165,16 +140,16 @@ parse_version(struct head *head, struct span version)
 static enum request_verdict
 parse_request_line(struct head *head, struct span line)
 {
-	struct span method = take_until(&line, ' ');
-	struct span target = take_until(&line, ' ');
+	struct span method = span_take_until(&line, ' ');
+	struct span target = span_take_until(&line, ' ');
 	enum request_verdict verdict = parse_version(head, line);
 
 	if (!is_token(method))
 		return REQUEST_MALFORMED;
 	if (verdict != REQUEST_GOOD)
 		return verdict;
-	head->request->is_head = is(method, "HEAD");
-	if (!head->request->is_head && !is(method, "GET"))
+	head->request->is_head = span_is(method, "HEAD");
+	if (!head->request->is_head && !span_is(method, "GET"))
 		return REQUEST_OTHER_METHOD;
 	return parse_target(head, target) ? REQUEST_GOOD : REQUEST_MALFORMED;
 }
@@ -183,9 +158,9 @@ static bool
 has_html(struct span accept)
 {
 	while (accept.length > 0) {
-		struct span range = take_until(&accept, ',');
+		struct span range = span_take_until(&accept, ',');
 
-		range = take_until(&range, ';');
+		range = span_take_until(&range, ';');
 		if (ascii_spells(ascii_trim(range), "text/html"))
 			return true;
 	}
@@ -198,7 +173,7 @@ static bool
 parse_field(struct head *head, struct span line)
 {
 	bool has_colon = memchr(line.bytes, ':', line.length) != NULL;
-	struct span name = take_until(&line, ':');
+	struct span name = span_take_until(&line, ':');
 	struct span value = ascii_trim(line);
 
 	if (!has_colon || !is_token(name) ||

@@ -2,24 +2,17 @@
 #include "status/tunnels_json.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/ascii.h"
 #include "ipc/snapshot.h"
+#include "status/json_writer.h"
 
 enum { LIMIT_DEFAULT = 100 };
-
-static bool
-is_word(struct span span, const char *word)
-{
-	return span.length == strlen(word) &&
-	    memcmp(span.bytes, word, span.length) == 0;
-}
 
 bool
 tunnels_are_asked_for(const struct request *request)
 {
-	return is_word(request->path, "/tunnels.json");
+	return span_is(request->path, "/tunnels.json");
 }
 
 /* More than there can be is as many as there can be. */
@@ -49,22 +42,9 @@ parse_order(struct span value, uint32_t *order)
 	};
 
 	*order = 0;
-	while (*order < TUNNEL_ORDERS && !is_word(value, names[*order]))
+	while (*order < TUNNEL_ORDERS && !span_is(value, names[*order]))
 		++*order;
 	return *order < TUNNEL_ORDERS;
-}
-
-/* The bytes up to the first such byte, and what is behind it. */
-static struct span
-cut(struct span *rest, unsigned char byte)
-{
-	const unsigned char *end = memchr(rest->bytes, byte, rest->length);
-	struct span first = *rest;
-
-	if (end != NULL)
-		first.length = (size_t)(end - rest->bytes);
-	*rest = span_after(*rest, first.length + (end != NULL));
-	return first;
 }
 
 bool
@@ -73,13 +53,13 @@ tunnels_query(struct span query, struct tunnel_request *request)
 	request->limit = LIMIT_DEFAULT;
 	request->order = TUNNELS_BY_RATE;
 	while (query.length > 0) {
-		struct span value = cut(&query, '&');
-		struct span name = cut(&value, '=');
+		struct span value = span_take_until(&query, '&');
+		struct span name = span_take_until(&value, '=');
 
-		if (is_word(name, "limit") &&
+		if (span_is(name, "limit") &&
 		    !parse_limit(value, &request->limit))
 			return false;
-		if (is_word(name, "sort") &&
+		if (span_is(name, "sort") &&
 		    !parse_order(value, &request->order))
 			return false;
 	}
@@ -121,36 +101,14 @@ tunnels_sort(struct tunnels *tunnels)
 	ranking_sort(&tunnels->ranking);
 }
 
-static void
-write_key(struct output *output, const char *key)
-{
-	output_format(output, ",\"%s\":", key);
-}
-
 /* null: it is not known, or there is none. */
 static void
 write_text(struct output *output, const char *key, const char *text)
 {
-	write_key(output, key);
 	if (text[0] != '\0')
-		output_json(output, text);
+		json_text(output, key, text);
 	else
-		output_append(output, "null");
-}
-
-static void
-write_number(struct output *output, const char *key, uint64_t number)
-{
-	write_key(output, key);
-	output_format(output, "%llu", (unsigned long long)number);
-}
-
-static void
-write_seconds(struct output *output, const char *key, uint64_t ms)
-{
-	write_key(output, key);
-	output_format(output, "%llu.%03u", (unsigned long long)(ms / 1000),
-	    (unsigned)(ms % 1000));
+		json_null(output, key);
 }
 
 static void
@@ -163,20 +121,21 @@ write_row(struct output *output, const struct tunnels_row *row)
 	};
 	const struct tunnel *tunnel = &row->tunnel;
 
-	output_format(output, "{\"worker\":%u", row->worker);
+	json_open_object(output, NULL);
+	json_number(output, "worker", row->worker);
 	write_text(output, "client", tunnel->client);
 	write_text(output, "destination", tunnel->destination);
 	write_text(output, "host", tunnel->host);
 	write_text(output, "upstream", tunnel->upstream);
-	write_text(output, "mode", modes[tunnel->mode]);
-	write_text(output, "state", snapshot_state_name(tunnel->state));
-	write_seconds(output, "age", tunnel->age_ms);
-	write_seconds(output, "idle", tunnel->idle_ms);
-	write_number(output, "sent", tunnel->sent);
-	write_number(output, "received", tunnel->received);
-	write_number(output, "sent_rate", tunnel->sent_rate);
-	write_number(output, "received_rate", tunnel->received_rate);
-	output_append(output, "}");
+	json_text(output, "mode", modes[tunnel->mode]);
+	json_text(output, "state", snapshot_state_name(tunnel->state));
+	json_seconds(output, "age", tunnel->age_ms);
+	json_seconds(output, "idle", tunnel->idle_ms);
+	json_number(output, "sent", tunnel->sent);
+	json_number(output, "received", tunnel->received);
+	json_number(output, "sent_rate", tunnel->sent_rate);
+	json_number(output, "received_rate", tunnel->received_rate);
+	json_close_object(output);
 }
 
 void
