@@ -164,11 +164,14 @@ earlier(int64_t a_ms, int64_t b_ms)
 static int64_t
 accept_due_ms(const struct server *server)
 {
+	int64_t due_ms = server->accept_after_ms, firm_until_ms;
+
 	if (server->draining)
 		return INT64_MAX;
 	if (server->count < CLIENTS_MAX)
-		return server->accept_after_ms;
-	return server->clients[0]->since_ms + CLIENT_FIRM_MS;
+		return due_ms;
+	firm_until_ms = server->clients[0]->since_ms + CLIENT_FIRM_MS;
+	return due_ms > firm_until_ms ? due_ms : firm_until_ms;
 }
 
 static int

@@ -3,6 +3,7 @@
 done to it costs no tunnel anything."""
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from daemon import open_files, state_of
 from peer import FIN
+from processes import cpu_share
 from repeating import Repeating
 from status import get, parse, process_of
 from waiting import GLANCE, SCALE, wait_until
@@ -159,6 +161,25 @@ def test_65_connections(serve, status):
     for peer in held:
         peer.close()
     assert status.get("/metrics")
+
+
+def test_65_connections_without_a_descriptor_for_the_last(serve, status):
+    """It waits until there is a descriptor; the process sleeps meanwhile."""
+    daemon = serve("-user", "root")  # may be limited by us
+    pid = process_of(daemon)
+    held = [status.connect() for _ in range(CONNECTIONS_MAX)]
+    wait_until(lambda: len(open_files(pid)) == 7 + CONNECTIONS_MAX, "all are there")
+    most = 1 + max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, before[1]))
+    last = status.connect()
+    time.sleep(1)  # as long as the oldest keeps its place for certain
+    assert cpu_share([pid], 1) < 0.1
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    last.send(get("/metrics"))
+    assert parse(*last.receive_to_end()).status == 200
+    for peer in held:
+        peer.close()
 
 
 def test_a_reader_that_does_not_read_keeps_nobody(serve, status):
