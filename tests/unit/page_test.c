@@ -7,7 +7,7 @@
 #include <ctype.h>
 
 #include "check.h"
-#include "snapshots.h"
+#include "render.h"
 #include "status/advice.h"
 #include "status/figures.h"
 
@@ -18,17 +18,7 @@ static char page[PAGE_MAX + 1];
 static bool
 render(const struct sample *sample)
 {
-	static struct snapshot snapshot;
-	struct output output = output_of(PAGE_MAX);
-	bool is_whole;
-
-	sample->fill(&snapshot);
-	page_write(&output, &snapshot);
-	memcpy(page, output_span(&output).bytes, output.length);
-	page[output.length] = '\0';
-	is_whole = !output.failed && strlen(page) == output.length;
-	output_clear(&output);
-	return is_whole;
+	return render_sample(sample, page_write, page, sizeof page);
 }
 
 static const struct sample *
