@@ -3,15 +3,22 @@
 
 The router redirects the client's connections to REDIRECTED to the contender
 that listens there. The upstream answers at every address of UPSTREAM, to which
-the router also forwards. Each measurement uses a fresh address of both, so that
-connections in TIME_WAIT never meet those of a later measurement."""
+the router also forwards.
+
+Each measurement uses a fresh address of all three: connections in TIME_WAIT
+never meet those of a later measurement. The destination's alone would not do.
+REDIRECT rewrites it to the router's own address, with which an earlier
+connection from the same port of the client may be in TIME_WAIT. The timestamps
+of its successor can be lower, as each destination has an offset of its own. The
+router then refuses its SYN, and the client waits a second."""
 
 import itertools
 import os
 import subprocess
 
 PORT = 8443
-CLIENT = "10.1.0.2"
+CLIENT = "10.1"
+CLIENT6 = "fd01"
 ROUTER = "10.2.0.1"  # as the upstream sees it
 REDIRECTED = "198.18"
 REDIRECTED6 = "2606:2800"
@@ -42,13 +49,13 @@ netns add router
 netns add upstream
 link add name router0 netns client type veth peer name client0 netns router
 link add name router0 netns upstream type veth peer name upstream0 netns router
--n client address add 10.1.0.2/24 dev router0
+-n client address add 10.1.0.2/16 dev router0
 -n client link set router0 up
 -n client route add default via 10.1.0.1
 -n client address add fd01::2/64 dev router0 nodad
 -n client route add default via fd01::1
 -n router link set lo up
--n router address add 10.1.0.1/24 dev client0
+-n router address add 10.1.0.1/16 dev client0
 -n router address add fd01::1/64 dev client0 nodad
 -n router link set client0 up
 -n router address add 10.2.0.1/24 dev upstream0
@@ -115,8 +122,18 @@ _numbers = itertools.count(1)
 
 
 def fresh_addresses(ipv6):
-    """A redirected destination and an upstream that have not been used before."""
+    """A client, a redirected destination and an upstream that have not been used
+    before. The client's connections begin at its address from now on."""
     number = next(_numbers)
-    host = f"{number // 250}.{number % 250 + 1}"
-    return (f"{REDIRECTED6}::{number:x}" if ipv6 else f"{REDIRECTED}.{host}",
-            f"{UPSTREAM}.{host}")
+    host = f"{number // 250 + 1}.{number % 250 + 1}"
+    if ipv6:
+        client, prefix, router = f"{CLIENT6}::1:{number:x}", 64, f"{CLIENT6}::1"
+        destination = f"{REDIRECTED6}::{number:x}"
+    else:
+        client, prefix, router = f"{CLIENT}.{host}", 16, f"{CLIENT}.0.1"
+        destination = f"{REDIRECTED}.{host}"
+    run("ip", "-n", "client", "address", "add", f"{client}/{prefix}",
+        "dev", "router0", *(["nodad"] if ipv6 else []))
+    run("ip", "-n", "client", "route", "replace", "default", "via", router,
+        "src", client)
+    return client, destination, f"{UPSTREAM}.{host}"

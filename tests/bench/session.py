@@ -128,8 +128,8 @@ class Session:
 
     def __enter__(self):
         try:
-            destination, upstream = lab.fresh_addresses(self.ipv6)
-            port = self._start_fixture(destination)
+            client, destination, upstream = lab.fresh_addresses(self.ipv6)
+            port = self._start_fixture(client, destination)
             if self.contender.relays:
                 self._start_relay(upstream, port)
                 self._start_load(destination, DESTINATION_PORTS[self.task])
@@ -140,11 +140,11 @@ class Session:
             raise
         return self
 
-    def _start_fixture(self, destination):
+    def _start_fixture(self, client, destination):
         head = self.give if self.hello else 64
         command = [self.bench.program("upstream"), "-t", str(self.give),
                    "-g", str(self.take), "-n", str(head), "-p",
-                   lab.ROUTER if self.contender.relays else lab.CLIENT]
+                   lab.ROUTER if self.contender.relays else client]
         if self.task == RELAY:
             command += ["-r",
                         f"http://{HOST_NAME}" if self.contender.relays else ""]
