@@ -29,7 +29,6 @@ struct counters {
 	struct counter sent; /* client to origin, bytes */
 	struct counter received; /* origin to client, bytes */
 	struct counter spliced; /* of both, bytes moved by splice(2) */
-	struct counter log_lines_dropped; /* the master did not take them */
 	_Atomic uint32_t open; /* connections now */
 	_Atomic uint32_t states[STATE_COUNTERS]; /* of these */
 	/* For the watchdog: a turn of the loop that moved no byte, accepted

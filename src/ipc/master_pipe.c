@@ -9,7 +9,8 @@
 static int pipe_fd = -1;
 static unsigned late_states;
 static unsigned late_lookups;
-static unsigned dropped_lines, dropped_ever;
+static unsigned dropped_lines;
+static struct log_counts *log_counts;
 
 static bool
 send_states(void)
@@ -83,19 +84,14 @@ to_pipe(enum log_level level, const char *words)
 	if (master_pipe_catch_up() && send_line(level, words))
 		return;
 	dropped_lines++;
-	dropped_ever++;
-}
-
-unsigned
-master_pipe_dropped(void)
-{
-	return dropped_ever;
+	counter_add(&log_counts->dropped, 1);
 }
 
 void
-master_pipe_open(int fd, enum log_level max)
+master_pipe_open(int fd, enum log_level max, struct log_counts *counts)
 {
 	pipe_fd = fd;
+	log_counts = counts;
 	log_open(to_pipe, max);
 }
 

@@ -9,10 +9,12 @@
 #include <stdbool.h>
 
 #include "base/log.h"
+#include "ipc/log_counts.h"
 #include "ipc/message.h"
 
-/* From now on the log verbs write to fd, which stays the caller's. */
-void master_pipe_open(int fd, enum log_level max);
+/* From now on the log verbs write to fd. Lines that find no room are counted.
+ * Both stay the caller's. */
+void master_pipe_open(int fd, enum log_level max, struct log_counts *counts);
 
 /* A message without a payload, such as MESSAGE_FULL; it arrives, if late. */
 void master_pipe_state(enum message_kind kind);
@@ -26,9 +28,6 @@ bool master_pipe_addresses(const struct message_addresses *addresses);
 /* These addresses do not answer. Not sent later either: the next connection
  * that waits for one says it again. */
 void master_pipe_silent(const struct message_addresses *addresses);
-
-/* Lines of the log that found no room, ever. */
-unsigned master_pipe_dropped(void);
 
 /* The list of tunnels is wanted, or made. False where there is no room: it is
  * not sent later. */

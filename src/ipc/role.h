@@ -9,6 +9,7 @@
 #include "base/upstream_addresses.h"
 #include "ipc/client_counts.h"
 #include "ipc/counters.h"
+#include "ipc/log_counts.h"
 #include "ipc/message.h"
 #include "ipc/snapshot_page.h"
 #include "ipc/tunnel_list.h"
@@ -29,6 +30,7 @@ struct role {
 	int log_fd; /* log writer: the file */
 	int status_fd; /* status process: its listener */
 	int ipv6_addresses_fd; /* worker: /proc/net/if_inet6, or -1 */
+	struct log_counts *log_counts;
 	struct counters *counters; /* worker */
 	struct snapshot_page *snapshot_page; /* status process */
 	struct upstream_addresses upstreams[UPSTREAMS_MAX]; /* known now */

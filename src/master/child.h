@@ -4,7 +4,7 @@
  *
  *   STARTING -> SERVING -> DRAINING -> (reaped)
  *
- * It owns its pipes and its page of counters; children.h makes, closes and
+ * It owns its pipes and its pages of counters; children.h makes, closes and
  * frees them. */
 
 #ifndef CHILD_H
@@ -12,6 +12,7 @@
 
 #include <sys/types.h>
 
+#include "ipc/log_counts.h"
 #include "ipc/message.h"
 #include "master/child_kind.h"
 #include "master/log_quota.h"
@@ -48,6 +49,9 @@ struct child {
 	struct message_reader reader;
 	struct stderr_line stderr_line;
 	struct log_quota log_quota;
+	struct log_counts *log_counts;
+	uint64_t lines_dropped; /* that it has counted there */
+	uint64_t lines_sent; /* to the log writer */
 	struct counters *counters;
 	struct worker_books *books; /* owned; NULL: no status, no memory */
 	struct heartbeat heartbeat;

@@ -62,6 +62,7 @@ child_free(struct child *child)
 	int saved_errno = errno;
 
 	pipes_close(child);
+	log_counts_unmap(&child->log_counts);
 	counters_unmap(&child->counters);
 	free(child->books);
 	free(child);
@@ -83,6 +84,9 @@ pipes_open(struct child *child, struct far_ends *far)
 	    descriptor_pipe(&child->messages_fd, &far->messages_fd) == -1 ||
 	    descriptor_pipe(&child->stderr_fd, &far->stderr_fd) == -1)
 		return -1;
+	child->log_counts = log_counts_map();
+	if (child->log_counts == NULL)
+		return -1;
 	if (!child_kinds[child->kind].has_clients)
 		return 0;
 	child->counters = counters_map();
@@ -90,7 +94,7 @@ pipes_open(struct child *child, struct far_ends *far)
 }
 
 /* Close-on-exec does nothing over a bare fork: all that belongs to the master
- * and to the other children goes here, but for this child's page. */
+ * and to the other children goes here, but for this child's pages. */
 static void
 close_inherited(struct children *children, struct child *self)
 {
@@ -192,6 +196,7 @@ child_run(struct children *children, const struct spawn *spawn,
 	role.log_fd =
 	    spawn->kind == CHILD_LOG_WRITER ? log_sink_take_file() : -1;
 	role.status_fd = spawn->kind == CHILD_STATUS ? spawn->status_fd : -1;
+	role.log_counts = self->log_counts;
 	role.counters = self->counters;
 	role.client_counts = children->client_counts;
 	role.client_table_index = self->client_table;
@@ -207,7 +212,8 @@ child_run(struct children *children, const struct spawn *spawn,
 	signals_open_child();
 	close_inherited(children, self);
 	close_others(spawn, far, &role);
-	master_pipe_open(far->messages_fd, role.config->log_level);
+	master_pipe_open(
+	    far->messages_fd, role.config->log_level, role.log_counts);
 	role.ipv6_addresses_fd = open_ipv6_addresses(kind, &role);
 	change_root(kind, role.config->chroot_path);
 	memory_limit_set(0, spawn->kind, role.limit.connections);

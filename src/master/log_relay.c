@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "master/children.h"
 #include "master/log_sink.h"
+#include "master/sums.h"
 
 enum { LINE_PREFIX_BYTES = 48 };
 
@@ -21,8 +21,9 @@ take(struct child *child, enum log_level level, const char *words)
 	    LINE_PREFIX_BYTES + strlen(words), clock_now_ms());
 }
 
-void
-log_relay_loss(struct child *child)
+/* For the last words of a child there is always room. */
+static void
+say_loss(struct child *child, bool is_dead)
 {
 	struct log_quota *quota = &child->log_quota;
 	char name[CHILD_NAME_SIZE], words[64];
@@ -30,10 +31,16 @@ log_relay_loss(struct child *child)
 	if (quota->dropped == 0)
 		return;
 	snprintf(words, sizeof words, "%u log lines dropped", quota->dropped);
-	if (!take(child, LOG_LEVEL_WARNING, words))
+	if (!take(child, LOG_LEVEL_WARNING, words) && !is_dead)
 		return;
 	quota->dropped = 0;
 	log_sink_write(LOG_LEVEL_WARNING, child_name(child, name), words);
+}
+
+void
+log_relay_loss(struct child *child)
+{
+	say_loss(child, false);
 }
 
 static void
@@ -47,7 +54,7 @@ relay(struct child *child, enum log_level level, const char *words)
 		return;
 	}
 	child->log_quota.dropped++;
-	log_sink_note_dropped();
+	log_sink_count_dropped(1);
 }
 
 void
@@ -90,11 +97,40 @@ log_relay_read_stderr(struct child *child)
 }
 
 void
-log_relay_end_stderr(struct child *child)
+log_relay_end(struct child *child)
 {
 	char words[STDERR_LINE_SIZE + 1];
 
 	if (stderr_line_rest(&child->stderr_line, words))
 		relay_stderr(child, words);
-	log_relay_loss(child);
+	say_loss(child, true);
+}
+
+static uint64_t
+dropped_by(struct child *child)
+{
+	child->lines_dropped = sums_raise(
+	    child->lines_dropped, counter_read(&child->log_counts->dropped));
+	return child->lines_dropped;
+}
+
+uint64_t
+log_relay_dropped(const struct children *children)
+{
+	uint64_t lines = 0;
+
+	for (struct child *child = children->first; child != NULL;
+	     child = child->next)
+		lines += dropped_by(child);
+	return lines;
+}
+
+void
+log_relay_bury(struct child *child)
+{
+	uint64_t done = counter_read(&child->log_counts->done);
+
+	log_sink_count_dropped(dropped_by(child));
+	if (done < child->lines_sent)
+		log_sink_say_dropped(child->lines_sent - done);
 }

@@ -33,11 +33,12 @@ static struct log_sink {
 	struct log_file file; /* or standard error, which is not owned */
 	bool wants_writer; /* a write may wait for a disk */
 	int writer_fd; /* the pipe to the writer of the file; not owned */
+	uint64_t *sent; /* lines, by that pipe; not owned */
 	bool had_writer;
 	const char *path; /* of the file */
 	bool was_reopened; /* the path, since the file was opened here */
 	bool must_tell; /* the writer does not know of it, or of the format */
-	unsigned dropped;
+	uint64_t dropped; /* and not said yet */
 	uint64_t dropped_ever;
 } sink = {
 	.to = LOG_TO_DEFAULT,
@@ -221,9 +222,10 @@ log_sink_uses_writer(int fd)
 }
 
 void
-log_sink_use_writer(int fd)
+log_sink_use_writer(int fd, uint64_t *sent)
 {
 	sink.writer_fd = fd;
+	sink.sent = sent;
 	if (fd == -1)
 		return;
 	fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
@@ -248,11 +250,20 @@ write_stderr(const char *line, size_t length)
 }
 
 static bool
+write_to_writer(const char *line, size_t length)
+{
+	if (sink.writer_fd == -1 || !tell_writer() ||
+	    write(sink.writer_fd, line, length) == -1)
+		return false;
+	++*sink.sent;
+	return true;
+}
+
+static bool
 write_line(const char *line, size_t length)
 {
 	if (sink.had_writer)
-		return sink.writer_fd != -1 && tell_writer() &&
-		    write(sink.writer_fd, line, length) != -1;
+		return write_to_writer(line, length);
 	if (sink.file.fd == STDERR_FILENO)
 		return write_stderr(line, length);
 	return log_file_write(&sink.file, line, length) == length;
@@ -280,7 +291,8 @@ log_sink_tick(void)
 		tell_writer();
 	if (sink.dropped == 0)
 		return;
-	snprintf(words, sizeof words, "%u log lines dropped", sink.dropped);
+	snprintf(words, sizeof words, "%llu log lines dropped",
+	    (unsigned long long)sink.dropped);
 	if (put(LOG_LEVEL_WARNING, "master", words))
 		sink.dropped = 0;
 }
@@ -291,8 +303,7 @@ log_sink_write(enum log_level level, const char *process, const char *words)
 	log_sink_tick();
 	if (sink.dropped == 0 && put(level, process, words))
 		return;
-	sink.dropped++;
-	sink.dropped_ever++;
+	log_sink_say_dropped(1);
 }
 
 uint64_t
@@ -302,7 +313,14 @@ log_sink_dropped(void)
 }
 
 void
-log_sink_note_dropped(void)
+log_sink_count_dropped(uint64_t lines)
 {
-	sink.dropped_ever++;
+	sink.dropped_ever += lines;
+}
+
+void
+log_sink_say_dropped(uint64_t lines)
+{
+	sink.dropped += lines;
+	sink.dropped_ever += lines;
 }

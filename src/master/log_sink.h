@@ -26,10 +26,10 @@ void log_sink_reopen(const struct config *config);
 
 /* A file wants a process that writes it, and so does standard error once it has
  * shown to be slow: log_writer.h. `fd` is the pipe to it, -1 once that has
- * died, and stays the caller's. The writer of a former sink is not used any
- * more. */
+ * died; *sent counts the lines that the pipe took. Both stay the caller's. The
+ * writer of a former sink is not used any more. */
 bool log_sink_wants_writer(void);
-void log_sink_use_writer(int fd);
+void log_sink_use_writer(int fd, uint64_t *sent);
 bool log_sink_uses_writer(int fd);
 
 /* In a child, which logs elsewhere: closes what is not standard error. The
@@ -42,10 +42,11 @@ int log_sink_take_file(void);
 void log_sink_write(
     enum log_level level, const char *process, const char *words);
 
-/* How many lines were dropped since the start. The other one counts a line that
- * was dropped before it came here. */
+/* How many lines were dropped since the start. The others count lines that were
+ * dropped elsewhere: another process says so, or the sink will. */
 uint64_t log_sink_dropped(void);
-void log_sink_note_dropped(void);
+void log_sink_count_dropped(uint64_t lines);
+void log_sink_say_dropped(uint64_t lines);
 
 /* Says how many lines were dropped, if there is room again. */
 void log_sink_tick(void);

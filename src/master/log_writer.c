@@ -21,8 +21,9 @@ enum { BUFFER_BYTES = 64 * 1024, RETRY_MS = 2000 };
 struct log_writer {
 	int lines_fd; /* from the master */
 	enum log_format format; /* of its own lines */
+	struct log_counts *counts;
 	struct log_file file;
-	unsigned lost; /* lines that the file did not take */
+	unsigned lost; /* lines that the file did not take, to be said */
 	size_t length;
 	char bytes[BUFFER_BYTES]; /* what is not written yet */
 };
@@ -54,6 +55,23 @@ write_loss(struct log_writer *writer)
 }
 
 static void
+lose_line(struct log_writer *writer)
+{
+	writer->lost++;
+	counter_add(&writer->counts->dropped, 1);
+}
+
+static unsigned
+count_lines(const char *lines, size_t length)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += lines[i] == '\n';
+	return count;
+}
+
+static void
 write_lines(struct log_writer *writer, const char *lines, size_t length)
 {
 	while (length > 0) {
@@ -66,8 +84,9 @@ write_lines(struct log_writer *writer, const char *lines, size_t length)
 			    memchr(lines + done, '\n', length - done);
 
 			done = (size_t)(end - lines) + 1;
-			writer->lost++;
+			lose_line(writer);
 		}
+		counter_add(&writer->counts->done, count_lines(lines, done));
 		lines += done;
 		length -= done;
 	}
@@ -91,7 +110,7 @@ open_again(struct log_writer *writer, const char *path)
 	text_quote(&text, "file", span_of(path, strlen(path)));
 	text_quote(&text, "cause", span_of(cause, strlen(cause)));
 	if (!write_loss(writer) || !write_own(writer, words))
-		writer->lost++;
+		lose_line(writer);
 }
 
 static void
@@ -168,6 +187,7 @@ log_writer_main(const struct role *role)
 	writer.lines_fd = role->control_fd;
 	writer.file.fd = role->log_fd;
 	writer.format = role->config->log_format;
+	writer.counts = role->log_counts;
 	while (run_once(&writer))
 		continue;
 	write_loss(&writer);

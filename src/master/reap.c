@@ -37,7 +37,7 @@ read_last(struct supervisor *supervisor, struct child *child)
 	for (unsigned i = 0; i < LAST_READS && log_relay_read_stderr(child);
 	     i++)
 		continue;
-	log_relay_end_stderr(child);
+	log_relay_end(child);
 }
 
 static void
@@ -51,6 +51,7 @@ forget(struct supervisor *supervisor, struct child *child, int status)
 		    uptime_ms, supervisor->now_ms);
 	if (child->kind == CHILD_LOG_WRITER && child->state != CHILD_DRAINING)
 		supervisor_replace_log_writer(supervisor);
+	log_relay_bury(child);
 	child_exit_log(child, status, supervisor->now_ms);
 	books_bury(supervisor->books, child, child_death_counts(child, status),
 	    supervisor->now_ms);
@@ -88,7 +89,7 @@ reap_last(struct supervisor *supervisor)
 {
 	int64_t until_ms = clock_now_ms() + END_GRACE_MS;
 
-	log_sink_use_writer(-1);
+	log_sink_use_writer(-1, NULL);
 	for (struct child *child = supervisor->children.first; child != NULL;
 	     child = child->next)
 		children_close_control(child);

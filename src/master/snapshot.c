@@ -8,6 +8,7 @@
 #include "ipc/snapshot_page.h"
 #include "master/books.h"
 #include "master/client_books.h"
+#include "master/log_relay.h"
 #include "master/log_sink.h"
 
 /* The time of day; 0 stays 0. */
@@ -44,8 +45,6 @@ show_sums(struct snapshot *snapshot, const struct books *books)
 	memcpy(snapshot->refused, sums + SUM_REFUSED, sizeof snapshot->refused);
 	memcpy(snapshot->sniffs, sums + SUM_SNIFFS, sizeof snapshot->sniffs);
 	snapshot->crashed = books->crashed;
-	snapshot->log_lines_dropped =
-	    sums[SUM_LOG_LINES_DROPPED] + log_sink_dropped();
 	snapshot->open = (uint32_t)books->open;
 	for (unsigned i = 0; i < SNAPSHOT_STATES; i++)
 		snapshot->states[i] = (uint32_t)books->states[i];
@@ -273,6 +272,8 @@ snapshot_tick(struct supervisor *supervisor)
 	snapshot = &books->snapshot;
 	show_times(snapshot, books, supervisor->now_ms);
 	show_sums(snapshot, books);
+	snapshot->log_lines_dropped =
+	    log_sink_dropped() + log_relay_dropped(&supervisor->children);
 	show_failures(snapshot, books);
 	show_upstreams(snapshot, supervisor);
 	show_workers(snapshot, supervisor);

@@ -24,8 +24,6 @@ static const struct row {
 	{ offsetof(struct counters, ready_taken), SUM_READY_TAKEN, 1 },
 	{ offsetof(struct counters, ready_expired), SUM_READY_EXPIRED, 1 },
 	{ offsetof(struct counters, ready_stale), SUM_READY_STALE, 1 },
-	{ offsetof(struct counters, log_lines_dropped), SUM_LOG_LINES_DROPPED,
-	    1 },
 	{ offsetof(struct counters, refused), SUM_REFUSED, REFUSAL_STATUSES },
 	{ offsetof(struct counters, sniffs), SUM_SNIFFS, SNIFF_OUTCOMES },
 };

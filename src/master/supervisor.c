@@ -79,7 +79,8 @@ spawn(struct supervisor *supervisor, enum child_kind kind, unsigned number)
 		if (kind == CHILD_WORKER && supervisor->books != NULL)
 			books_begin(supervisor->books, child);
 		if (kind == CHILD_LOG_WRITER)
-			log_sink_use_writer(child->control_fd);
+			log_sink_use_writer(
+			    child->control_fd, &child->lines_sent);
 		return;
 	}
 	respawn_after_failed_fork(respawn, supervisor->now_ms);
@@ -161,7 +162,7 @@ reconcile_status(struct supervisor *supervisor)
 void
 supervisor_replace_log_writer(struct supervisor *supervisor)
 {
-	log_sink_use_writer(-1);
+	log_sink_use_writer(-1, NULL);
 	if (!supervisor->stopping)
 		spawn(supervisor, CHILD_LOG_WRITER, 0);
 }

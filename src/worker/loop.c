@@ -120,7 +120,6 @@ run_once(struct worker *worker)
 	int timeout_ms;
 
 	worker->log_is_behind = !master_pipe_catch_up();
-	counter_set(&counters->log_lines_dropped.low, master_pipe_dropped());
 	timeout_ms = timer_timeout_ms(
 	    &worker->timer, due_next_ms(worker), worker->now_ms);
 	atomic_store_explicit(&counters->in_poll, 1, memory_order_relaxed);

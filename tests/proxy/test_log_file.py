@@ -7,59 +7,23 @@ import os
 import re
 import resource
 import signal
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-from daemon import Daemon, children_of, comm_of, state_of
+from daemon import Daemon
+from disk import Disk, slow_disk, wait_for_writer, writers_of
 from waiting import PATIENCE, wait_until
 
 LINES_OF_A_FULL_PIPE = 3000
 FILE_LIMIT = 64 * 1024
 
 
-class Disk:
-    """Stands still while the flag is set. Its folder is everybody's, because
-    the daemon is nobody when it opens the file again."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.chmod(0o777)
-        self.flag = folder / "flag"
-        self.log = folder / "log"
-        self.go_on()
-
-    def stop(self) -> None:
-        self._set(b"1")
-
-    def go_on(self) -> None:
-        self._set(b"\0")
-
-    def _set(self, byte: bytes) -> None:
-        """Never shorter than it is mapped."""
-        fd = os.open(self.flag, os.O_WRONLY | os.O_CREAT)
-        os.pwrite(fd, byte, 0)
-        os.close(fd)
-
-    def text(self) -> str:
-        return self.log.read_text()
-
-    def wait_for(self, pattern: str, count: int = 1) -> None:
-        wait_until(
-            lambda: len(re.findall(pattern, self.text(), re.M)) >= count,
-            f"{pattern!r} in the log file",
-        )
-
-
 @pytest.fixture
 def disk(monkeypatch):
-    folder = tempfile.TemporaryDirectory()
-    the_disk = Disk(Path(folder.name))
-    monkeypatch.setenv("SLOW_DISK", str(the_disk.flag))
-    yield the_disk
-    the_disk.go_on()
-    folder.cleanup()
+    with slow_disk(monkeypatch) as the_disk:
+        yield the_disk
 
 
 @pytest.fixture
@@ -119,20 +83,6 @@ def stderr_to(path: Path):
         os.close(fd)
 
     return prepare
-
-
-def writers_of(daemon: Daemon) -> list[int]:
-    return [
-        pid
-        for pid in children_of(daemon.pid)
-        if comm_of(pid) == "handyproxy:log" and state_of(pid) != "Z"
-    ]
-
-
-def wait_for_writer(daemon: Daemon) -> int:
-    """A process gets its name only after its start."""
-    wait_until(lambda: len(writers_of(daemon)) == 1, "there is a writer")
-    return writers_of(daemon)[0]
 
 
 def ask_for_totals(daemon: Daemon) -> None:

@@ -40,6 +40,7 @@ add(unsigned i, int64_t started_ms)
 static void
 begin(unsigned count)
 {
+	static struct log_counts counts;
 	struct shared_area own;
 
 	lister_clear(&worker.lister);
@@ -57,7 +58,7 @@ begin(unsigned count)
 	descriptor_close(&messages_fd);
 	descriptor_close(&master_fd);
 	CHECK(descriptor_pipe(&messages_fd, &master_fd) == 0);
-	master_pipe_open(master_fd, LOG_LEVEL_ERROR);
+	master_pipe_open(master_fd, LOG_LEVEL_ERROR, &counts);
 }
 
 static void
