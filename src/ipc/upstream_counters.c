@@ -24,11 +24,61 @@ duration_counters_read(
 	histogram->sum_ms = counter_read(&counters->sum_ms);
 }
 
+static struct upstream_wait
+wait_of(uint32_t count, uint32_t since_ms, unsigned limit, int64_t now_ms)
+{
+	uint32_t age_ms = (uint32_t)now_ms - since_ms;
+
+	if (count == 0 || count > limit)
+		return (struct upstream_wait){ 0, 0 };
+	return (struct upstream_wait){
+		.count = count,
+		.oldest_ms = age_ms <= INT32_MAX ? age_ms : 0,
+	};
+}
+
+void
+upstream_wait_add(struct upstream_wait *sum, const struct upstream_wait *wait)
+{
+	sum->count += wait->count;
+	if (wait->oldest_ms > sum->oldest_ms)
+		sum->oldest_ms = wait->oldest_ms;
+}
+
+struct upstream_wait
+upstream_counters_wait(
+    struct upstream_counters *counters, unsigned limit, int64_t now_ms)
+{
+	struct upstream_wait requests = wait_of(counter_now(&counters->waiting),
+	    counter_now(&counters->oldest_ms), limit, now_ms);
+	struct upstream_wait dials = wait_of(counter_now(&counters->dialling),
+	    counter_now(&counters->unanswered_ms), limit, now_ms);
+
+	upstream_wait_add(&requests, &dials);
+	return requests;
+}
+
+void
+upstream_counters_begin_dial(struct upstream_counters *counters, int64_t now_ms)
+{
+	if (counter_now(&counters->dialling) == 0)
+		counter_set(&counters->unanswered_ms, (uint32_t)now_ms);
+	counter_step(&counters->dialling, 1);
+}
+
+void
+upstream_counters_end_dial(struct upstream_counters *counters)
+{
+	counter_step(&counters->dialling, -1);
+}
+
 void
 upstream_counters_note_dial(
     struct upstream_counters *counters, int64_t now_ms, bool failed)
 {
 	counter_set(&counters->last_dial, (uint32_t)now_ms << 1 | failed);
+	if (!failed)
+		counter_set(&counters->unanswered_ms, (uint32_t)now_ms);
 }
 
 void

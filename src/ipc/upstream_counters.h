@@ -29,6 +29,8 @@ struct upstream_counters {
 	_Atomic uint32_t open; /* connections that are at it now */
 	_Atomic uint32_t waiting; /* requests that wait for its answer */
 	_Atomic uint32_t oldest_ms; /* lower half of when the first was sent */
+	_Atomic uint32_t dialling; /* connections that wait for connect(2) */
+	_Atomic uint32_t unanswered_ms; /* since when none was connected */
 	struct counter dialled; /* dials that connected */
 	struct counter dial_failures;
 	_Atomic uint32_t last_dial; /* see upstream_counters_note_dial() */
@@ -37,6 +39,28 @@ struct upstream_counters {
 	struct duration_counters connect, answer;
 	struct last_failure last_failure;
 };
+
+/* Of connections that dial and of requests. */
+struct upstream_wait {
+	unsigned count;
+	uint32_t oldest_ms; /* how long the oldest has waited */
+};
+
+/* A worker that was taken over may say what it likes: of more than limit it is
+ * not believed. */
+struct upstream_wait upstream_counters_wait(
+    struct upstream_counters *counters, unsigned limit, int64_t now_ms);
+
+/* The longer wait of both is that of the sum. */
+void upstream_wait_add(
+    struct upstream_wait *sum, const struct upstream_wait *wait);
+
+/* A connection begins to dial, or its dial is over. Where one of many clients
+ * leaves, the others still wait for the first answer: the wait of all is that
+ * since the last success, or since the first of them began. */
+void upstream_counters_begin_dial(
+    struct upstream_counters *counters, int64_t now_ms);
+void upstream_counters_end_dial(struct upstream_counters *counters);
 
 void duration_counters_add(struct duration_counters *counters, int64_t time_ms);
 /* All bounds of *histogram are as counted; it is not to be trusted. */

@@ -122,15 +122,16 @@ add_history(struct books *books, int64_t now_ms)
 		.received = sums[SUM_RECEIVED],
 		.open = (uint32_t)books->open,
 	};
+	struct upstream_wait wait = { 0, 0 };
 
 	for (unsigned i = 0; i < UPSTREAM_BOOKS; i++) {
 		const struct upstream_book *book = &books->upstreams.list[i];
 
 		histogram_add(&look.answers, &book->all.answer);
-		look.waiting += book->now.waiting;
-		if (book->now.oldest_ms > look.oldest_ms)
-			look.oldest_ms = book->now.oldest_ms;
+		upstream_wait_add(&wait, &book->now.wait);
 	}
+	look.waiting = wait.count;
+	look.oldest_ms = wait.oldest_ms;
 	history_add(&books->history, &look, now_ms);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* slow_upstreams.h - the warning that requests wait long for an upstream's
- * answer, and the notice that this is over. Master only. */
+/* slow_upstreams.h - the warning that connections and requests wait long for an
+ * upstream, and the notice that this is over. Master only. */
 
 #ifndef SLOW_UPSTREAMS_H
 #define SLOW_UPSTREAMS_H

@@ -88,8 +88,8 @@ show_upstream(struct snapshot_upstream *shown, const struct books *books,
 		.workers = book->now.voters,
 		.workers_down = book->now.down,
 		.open = book->now.open,
-		.waiting = book->now.waiting,
-		.oldest_ms = book->now.oldest_ms,
+		.waiting = book->now.wait.count,
+		.oldest_ms = book->now.wait.oldest_ms,
 		.dialled = sums->dialled,
 		.dial_failures = sums->dial_failures,
 		.refused = sums->refused,
@@ -164,12 +164,10 @@ waiting_of(const struct child *child)
 {
 	uint32_t waiting = 0;
 
-	for (unsigned i = 0; i < UPSTREAM_COUNTERS; i++) {
-		uint32_t count =
-		    counter_now(&child->counters->upstreams[i].waiting);
-
-		waiting += count <= child->limit_max ? count : 0;
-	}
+	for (unsigned i = 0; i < UPSTREAM_COUNTERS; i++)
+		waiting += upstream_counters_wait(
+		    &child->counters->upstreams[i], child->limit_max, 0)
+			       .count;
 	return waiting;
 }
 

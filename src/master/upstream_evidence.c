@@ -39,21 +39,17 @@ read_vote(struct upstream_evidence *evidence, struct upstream_memory *memory,
 	memory->was_down = is_down;
 }
 
-/* Of more connections and requests than it may have it is not believed. */
+/* Of more connections than it may have it is not believed. */
 static void
-read_requests(struct upstream_evidence *evidence,
+read_connections(struct upstream_evidence *evidence,
     struct upstream_counters *counters, unsigned limit, int64_t now_ms)
 {
 	uint32_t open = counter_now(&counters->open);
-	uint32_t waiting = counter_now(&counters->waiting);
-	uint32_t age_ms = (uint32_t)now_ms - counter_now(&counters->oldest_ms);
+	struct upstream_wait wait =
+	    upstream_counters_wait(counters, limit, now_ms);
 
 	evidence->open += open <= limit ? open : 0;
-	if (waiting == 0 || waiting > limit)
-		return;
-	evidence->waiting += waiting;
-	if (age_ms > evidence->oldest_ms && age_ms <= INT32_MAX)
-		evidence->oldest_ms = age_ms;
+	upstream_wait_add(&evidence->wait, &wait);
 }
 
 void
@@ -74,7 +70,7 @@ upstream_evidence_read(struct upstream_evidence *evidence,
 	if (worker->state != CHILD_DRAINING)
 		read_vote(evidence, memory, is_down);
 	read_dial(evidence, memory, counter_now(&counters->last_dial), is_down);
-	read_requests(evidence, counters, worker->limit_max, now_ms);
+	read_connections(evidence, counters, worker->limit_max, now_ms);
 	if (memory->sums.dialled > 0)
 		evidence->address = counter_now(&counters->address);
 }

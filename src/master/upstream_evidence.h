@@ -22,7 +22,8 @@ struct upstream_news {
 struct upstream_evidence {
 	struct upstream_news news; /* of those that died meanwhile, too */
 	unsigned voters, down; /* workers that take clients */
-	uint32_t open, waiting, oldest_ms;
+	uint32_t open;
+	struct upstream_wait wait;
 	uint32_t address; /* index of the one that answered last */
 };
 

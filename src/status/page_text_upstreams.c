@@ -20,7 +20,8 @@ write_state(struct output *output, const struct snapshot *snapshot,
 	if (!upstream->is_down && upstream->workers_down > 0)
 		text_format(&text, "down for %u of %u workers",
 		    upstream->workers_down, upstream->workers);
-	else if (!upstream->is_down && upstream->dialled == 0)
+	else if (!upstream->is_down && upstream->dialled == 0 &&
+	    upstream->waiting == 0)
 		text_append(&text, "not used yet");
 	else
 		text_append(&text, upstream->is_down ? "DOWN" : "up");
@@ -56,7 +57,8 @@ write_upstream(struct output *output, const struct snapshot *snapshot,
     const struct snapshot_upstream *upstream)
 {
 	write_state(output, snapshot, upstream);
-	if (upstream->dialled + upstream->dial_failures == 0)
+	if (upstream->dialled + upstream->dial_failures + upstream->waiting ==
+	    0)
 		return;
 	text_line(output,
 	    "      %s open, %s wait for an answer, the oldest for %s",

@@ -7,7 +7,8 @@
 static bool
 was_used(const struct snapshot_upstream *upstream)
 {
-	return upstream->dialled > 0 || upstream->dial_failures > 0;
+	return upstream->dialled > 0 || upstream->dial_failures > 0 ||
+	    upstream->waiting > 0;
 }
 
 static bool

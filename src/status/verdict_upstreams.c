@@ -115,15 +115,14 @@ say_slow(struct finding *finding, const struct snapshot *snapshot,
 	    hour_ms >= 0 ? quantity_seconds(hour_ms).text : "");
 	finding_say(finding->words, ", %u wait", figures->waiting);
 	if (figures->slowest != NULL)
-		finding_say(finding->more,
-		    "The oldest request waits for %s, for %s. ",
+		finding_say(finding->more, "The longest wait is for %s: %s. ",
 		    figures->slowest->name,
 		    quantity_ms(figures->oldest_ms).text);
 	finding_say(finding->more, "Slow since ");
 	finding_say_time(finding->more, snapshot, slow_since(snapshot));
 	finding_say(finding->more,
-	    ". Look at that proxy, at its way to the Internet "
-	    "and at its name server.");
+	    ". Look at that proxy, at the way to it, at its way to "
+	    "the Internet and at its name server.");
 }
 
 void

@@ -13,6 +13,7 @@
 #include "worker/handshake.h"
 #include "worker/relaying.h"
 #include "worker/tunnel.h"
+#include "worker/upstream_counts.h"
 #include "worker/worker.h"
 
 enum { KEEPS_DEADLINE = 0 };
@@ -25,6 +26,7 @@ static const struct state {
 	bool is_pending; /* not yet a tunnel: has its handshake */
 	bool has_upstream; /* the log names the upstream */
 	bool is_at_upstream; /* counts among its connections */
+	bool dials; /* waits for connect(2) */
 	bool asks; /* its request may wait for an answer */
 	const char *words; /* for the log; NULL: no line */
 	uint32_t wanted[2]; /* events, by side */
@@ -55,6 +57,7 @@ static const struct state {
 	},
 	[CONNECTION_DIALLING] = {
 		.words = "dialling",
+		.dials = true,
 		.step = dialling_step,
 		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
@@ -152,6 +155,10 @@ count_upstream(struct worker *worker, const struct connection *connection,
 		    &worker->counters->upstreams[connection->upstream_index]
 			 .open,
 		    to->is_at_upstream ? 1 : -1);
+	if (from->dials)
+		upstream_counts_end_dial(worker, connection);
+	if (to->dials)
+		upstream_counts_begin_dial(worker, connection);
 }
 
 /* The one place that assigns the state. */

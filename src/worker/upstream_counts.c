@@ -15,6 +15,23 @@ counters_of(struct worker *worker, const struct connection *connection)
 }
 
 void
+upstream_counts_begin_dial(
+    struct worker *worker, const struct connection *connection)
+{
+	if (connection->upstream_index != UPSTREAM_DIRECT)
+		upstream_counters_begin_dial(
+		    counters_of(worker, connection), worker->now_ms);
+}
+
+void
+upstream_counts_end_dial(
+    struct worker *worker, const struct connection *connection)
+{
+	if (connection->upstream_index != UPSTREAM_DIRECT)
+		upstream_counters_end_dial(counters_of(worker, connection));
+}
+
+void
 upstream_counts_connected(
     struct worker *worker, const struct connection *connection)
 {

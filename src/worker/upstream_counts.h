@@ -9,6 +9,12 @@
 struct connection;
 struct worker;
 
+/* What `direct` dials waits for its destination, not for an upstream. */
+void upstream_counts_begin_dial(
+    struct worker *worker, const struct connection *connection);
+void upstream_counts_end_dial(
+    struct worker *worker, const struct connection *connection);
+
 /* How long it took is noted in the connection. */
 void upstream_counts_connected(
     struct worker *worker, const struct connection *connection);

@@ -8,6 +8,7 @@ import pytest
 
 from behaviour import answer, hand_over, hand_over_unanswered
 from modes import every_family
+from lab import PROXY_ADDRESS
 from peer import FIN, RESET, join
 from waiting import wait_until
 
@@ -290,3 +291,29 @@ def test_an_upstream_that_is_slow_to_answer(handyproxy, proxy, connect):
     again = daemon.wait_for_log("notice master: upstream answers again", start)
     assert again.has(upstream=join(proxy.address))
     assert daemon.log[start:] == [slow, again]
+
+
+def test_an_upstream_that_takes_no_connection(lab, handyproxy, connect, proxy):
+    """Clients that give up one after the other never wait for long, and all of
+    them wait for the same."""
+    daemon = handyproxy(workers=1)
+    start = len(daemon.log)
+    with lab.black_hole(PROXY_ADDRESS):
+        clients = [connect(), connect()]
+
+        def one_gives_up() -> bool:
+            clients.pop(0).reset()
+            clients.append(connect())
+            time.sleep(1)
+            return bool(daemon.log[start:])
+
+        wait_until(one_gives_up, "a warning")
+        slow = daemon.wait_for_log(
+            "warning master: upstream is slow to answer", start
+        )
+        assert slow.has(upstream=join(proxy.address))
+        assert 1 <= int(slow["waiting"]) <= 3
+        assert 10 <= int(slow["oldest"].removesuffix("s"))
+    proxy.behaviour = hand_over()
+    proxy.tunnel()
+    daemon.wait_for_log("notice master: upstream answers again", start)

@@ -252,6 +252,46 @@ among_others_it_is_down_by_the_latest_evidence(void)
 	CHECK(condition.since_ms == 10 * 1000);
 }
 
+/* Each step of a worker, and what is said of its dials a second later. */
+static void
+dials_wait_since_the_last_one_that_was_answered(void)
+{
+	static const struct {
+		const char *name;
+		int step; /* of the dials under way */
+		bool is_answered;
+		unsigned count;
+		uint32_t oldest_ms;
+	} rows[] = {
+		{ "the first begins", 1, false, 1, 1000 },
+		{ "another", 1, false, 2, 2000 },
+		{ "a client leaves", -1, false, 1, 3000 },
+		{ "another", 1, false, 2, 4000 },
+		{ "one is answered", -1, true, 1, 1000 },
+		{ "the last leaves", -1, false, 0, 0 },
+		{ "a new one", 1, false, 1, 1000 },
+	};
+	struct upstream_counters counters;
+	int64_t now_ms = UINT32_MAX - 1500;
+
+	memset(&counters, 0, sizeof counters);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct upstream_wait wait;
+
+		if (rows[i].is_answered)
+			upstream_counters_note_dial(&counters, now_ms, false);
+		if (rows[i].step > 0)
+			upstream_counters_begin_dial(&counters, now_ms);
+		else
+			upstream_counters_end_dial(&counters);
+		now_ms += 1000;
+		wait = upstream_counters_wait(&counters, 100, now_ms);
+		CHECK_ROW(wait.count == rows[i].count &&
+			wait.oldest_ms == rows[i].oldest_ms,
+		    rows[i].name);
+	}
+}
+
 static void
 more_than_a_worker_may_have_is_not_believed(void)
 {
@@ -264,12 +304,13 @@ more_than_a_worker_may_have_is_not_believed(void)
 	counter_set(&upstream->waiting, 3);
 	counter_set(&upstream->oldest_ms, 4000);
 	upstream_evidence_read(&evidence, &worker, 0, 5500);
-	CHECK(evidence.open == 7 && evidence.waiting == 3);
-	CHECK(evidence.oldest_ms == 1500);
+	CHECK(evidence.open == 7 && evidence.wait.count == 3);
+	CHECK(evidence.wait.oldest_ms == 1500);
 	counter_set(&upstream->open, 101);
 	counter_set(&upstream->waiting, 101);
+	counter_set(&upstream->dialling, 101);
 	upstream_evidence_read(&evidence, &worker, 0, 5500);
-	CHECK(evidence.open == 7 && evidence.waiting == 3);
+	CHECK(evidence.open == 7 && evidence.wait.count == 3);
 	worker.state = CHILD_DRAINING;
 	upstream_evidence_read(&evidence, &worker, 0, 5500);
 	CHECK(evidence.voters == 2);
@@ -412,6 +453,7 @@ main(void)
 	RUN(alone_it_is_down_from_a_failed_dial_to_the_next_good_one);
 	RUN(of_two_workers_the_last_dial_counts);
 	RUN(among_others_it_is_down_by_the_latest_evidence);
+	RUN(dials_wait_since_the_last_one_that_was_answered);
 	RUN(more_than_a_worker_may_have_is_not_believed);
 	RUN(the_latest_failure_of_all_workers_is_kept);
 	RUN(clients_of_all_workers_are_added_up);

@@ -265,7 +265,7 @@ static const struct row {
 	{ wait_9_s, SEVERITY_WELL, "all well", "" },
 	{ wait_10_s, SEVERITY_BAD,
 	    "slow: answers take 10 s, 0.08 s in the last hour, 38 wait",
-	    "waits for proxy-a:3128, for 10 s" },
+	    "longest wait is for proxy-a:3128: 10 s" },
 	{ hang, SEVERITY_BAD,
 	    "slow: answers take 41 s, none in the last hour, 38 wait", "" },
 	{ fail_half, SEVERITY_BAD, "failing: ", "see the statuses" },
