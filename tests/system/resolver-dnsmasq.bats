@@ -13,7 +13,7 @@ setup_file() {
 	! command -v musl-gcc >/dev/null || MUSL=$built/handyproxy
 	export DNSMASQ MUSL
 	[ -n "$DNSMASQ" ] || return 0
-	[ -z "$MUSL" ] || make -C "$repository" -s -j2 CC=musl-gcc STATIC=1 BUILD="$built" "$MUSL"
+	[ -z "$MUSL" ] || make -C "$repository" -s -j2 CC=musl-gcc CFLAGS=-O0 STATIC=1 BUILD="$built" "$MUSL"
 	names_up
 }
 

@@ -3,14 +3,18 @@
 
 # Runs the command until it succeeds. A quiet machine needs at most so many
 # seconds; the wait fails after ten times as many, stretched by
-# TEST_TIMEOUT_SCALE.
+# TEST_TIMEOUT_SCALE. The pauses grow, up to a tenth of a second: a command that
+# is run too often takes the time of the processor from those that it waits for.
 wait_until() { # SECONDS COMMAND...
 	local scale=${TEST_TIMEOUT_SCALE:-1}
 	local end=$((SECONDS + 10 * $1 * ${scale%.*} + 1))
+	local pause_ms=10 pause
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
+		printf -v pause '0.%03d' "$pause_ms"
+		sleep "$pause"
+		pause_ms=$((pause_ms < 70 ? pause_ms * 3 / 2 : 100))
 	done
 }
 
