@@ -2,10 +2,12 @@
 """Upstreams that want credentials: what is sent to whom, what the log says when
 they are refused, how often they are tried, and who can see them."""
 
+import contextlib
 import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import time
 from base64 import b64encode
@@ -16,6 +18,7 @@ from behaviour import answer, answer_and_close, hand_over
 from daemon import PROGRAM, children_of, comm_of
 from lab import SECOND_PROXY_ADDRESS
 from peer import RESET, end_tunnel, join
+from status import NAME as STATUS_NAME, Status
 from waiting import duration, wait_until
 
 USER, PASSWORD = "alice", "open:sesame, \xe4"
@@ -407,9 +410,54 @@ def test_credentials_that_cannot_be_read_again_stay(
     assert "sesame" not in daemon.log_text
 
 
+@pytest.mark.expects_errors
+def test_a_file_for_root_alone_is_read_at_the_start_and_no_more(
+    handyproxy, proxy, credentials, configuration, open_tunnel
+):
+    path = credentials()
+    os.chmod(path, 0o600)
+    daemon = handyproxy(
+        "-config",
+        configuration(
+            f"upstream-proxy {join(proxy.address)}",
+            f"upstream-credentials {path}", "workers 1",
+        ),
+        upstream="", workers=1,
+    )
+    open_tunnel()
+    if daemon.user == os.geteuid():  # a user namespace that has no other user
+        os.remove(path)
+    os.kill(daemon.pid, signal.SIGHUP)
+    line = daemon.wait_for_log("old one stays")
+    assert line.level == "error"
+    assert path in line.text
+    open_tunnel()
+    for number in 1, 2:
+        assert proxy.request(number).header[1:] == [BASIC]
+
+
+# Of an entry in /proc/PID/pagemap: the page is in memory, or swapped.
+_PAGE_IS_THERE = 0b11 << 62
+
+
+def pages_of(pid: int, start: int, end: int) -> list[int]:
+    """The addresses of the pages that the process has touched. To read others
+    would make them."""
+    size = resource.getpagesize()
+    count = (end - start) // size
+    with open(f"/proc/{pid}/pagemap", "rb", 0) as table:
+        table.seek(start // size * 8)
+        entries = struct.unpack(f"={count}Q", table.read(8 * count))
+    return [
+        start + number * size
+        for number, entry in enumerate(entries)
+        if entry & _PAGE_IS_THERE
+    ]
+
+
 def memory_of(pid: int) -> bytes:
     """All that the process can write to, as root sees it."""
-    found = b""
+    found = []
     with open(f"/proc/{pid}/maps", encoding="ascii") as maps:
         with open(f"/proc/{pid}/mem", "rb", 0) as memory:
             for line in maps:
@@ -419,12 +467,11 @@ def memory_of(pid: int) -> bytes:
                 start, end = int(match[1], 16), int(match[2], 16)
                 if end - start > 1 << 30:
                     continue  # a sanitizer's own, of terabytes
-                memory.seek(start)
-                try:
-                    found += memory.read(end - start)
-                except OSError:
-                    pass
-    return found
+                for address in pages_of(pid, start, end):
+                    memory.seek(address)
+                    with contextlib.suppress(OSError):
+                        found.append(memory.read(resource.getpagesize()))
+    return b"".join(found)
 
 
 def limit_of_core(pid: int) -> str:
@@ -432,28 +479,44 @@ def limit_of_core(pid: int) -> str:
         return next(line for line in limits if "core file" in line)
 
 
-def test_who_can_see_them(
-    lab, handyproxy, proxy, credentials, open_tunnel
-):
-    """Not other users, nor processes that do not send them; the password as it
-    is no process, and the log nothing."""
-    host, port = proxy.address
-    lab.set_hosts({"proxy.test": [host]})
-    daemon = handyproxy(
-        "-upstream-credentials", credentials(), "-log-level", "debug",
-        upstream=f"proxy.test:{port}",
-    )
-    open_tunnel()
-    daemon.totals()
+def names_of(daemon) -> dict[int, str]:
+    """The name of each process, the resolver and the status process among
+    them."""
     names: dict[int, str] = {}
 
     def find_names() -> bool:
         children = children_of(daemon.pid)
         names.update({pid: comm_of(pid) for pid in [daemon.pid, *children]})
-        return "handyproxy:dns" in names.values()
+        return {"handyproxy:dns", STATUS_NAME} <= set(names.values())
 
-    wait_until(find_names, "the resolver has its name")
-    for pid, name in names.items():
+    wait_until(find_names, "the processes have their names")
+    return names
+
+
+@pytest.fixture
+def status_pages(lab) -> Status:
+    return Status(("127.0.0.1", lab.router.free_port()), lab.router)
+
+
+def test_who_can_see_them(
+    lab, handyproxy, proxy, credentials, status_pages, open_tunnel
+):
+    """Not other users, nor processes that do not send them; the password as it
+    is no process, and the log and the status nothing."""
+    host, port = proxy.address
+    lab.set_hosts({"proxy.test": [host]})
+    daemon = handyproxy(
+        "-upstream-credentials", credentials(), "-log-level", "debug",
+        "-status-address", status_pages.option, upstream=f"proxy.test:{port}",
+    )
+    open_tunnel()
+    daemon.totals()
+    status_pages.wait_until_it_answers()
+    for page in "/", "/metrics", "/status.json", "/tunnels.json":
+        text = status_pages.get(page).body.decode("latin-1")
+        assert SECRET not in text
+        assert PASSWORD not in text
+    for pid, name in names_of(daemon).items():
         memory = memory_of(pid)
         assert PASSWORD.encode("latin-1") not in memory
         sends = name == "handyproxy" or name.startswith("handyproxy:w")
@@ -464,6 +527,45 @@ def test_who_can_see_them(
             assert SECRET not in arguments.read()
     assert SECRET not in daemon.log_text
     assert PASSWORD not in daemon.log_text
+
+
+def test_a_check_does_not_show_them(lab, credentials, proxy):
+    with lab.router:
+        run = subprocess.run(
+            [PROGRAM, *settings(proxy), "-upstream-credentials", credentials(),
+             "-log-level", "debug", "-check"],
+            capture_output=True, text=True, check=False,
+        )
+    assert (run.returncode, run.stdout) == (0, "configuration ok\n")
+    assert run.stderr == ""
+
+
+def test_a_reload_that_brings_them_forbids_cores(
+    handyproxy, proxy, credentials, configuration
+):
+    """Of the processes that have them, the master included."""
+    lines = f"upstream-proxy {join(proxy.address)}", "workers 1"
+    daemon = handyproxy(
+        "-config", configuration(*lines), upstream="", workers=1,
+        prepare=lambda: resource.setrlimit(
+            resource.RLIMIT_CORE,
+            (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2,
+        ),
+    )
+    allowed = limit_of_core(os.getpid()).split()[5]
+    assert limit_of_core(daemon.pid).split()[4] == allowed
+    before = daemon.workers
+    configuration(*lines, f"upstream-credentials {credentials()}")
+    os.kill(daemon.pid, signal.SIGHUP)
+    daemon.wait_for_log("workers are replaced")
+    wait_until(
+        lambda: len(daemon.workers) == 1 and daemon.workers != before,
+        "another worker serves alone",
+    )
+    daemon.wait_until_at_rest()
+    for pid in [daemon.pid, *daemon.workers]:
+        assert limit_of_core(pid).split()[4] == "0", comm_of(pid)
+        assert os.stat(f"/proc/{pid}/mem").st_uid == 0
 
 
 def test_another_user_sees_nothing(

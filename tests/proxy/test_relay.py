@@ -311,6 +311,25 @@ def test_a_head_that_does_not_come_in_time(data, handyproxy, proxy, connect):
     assert not proxy.requests
 
 
+def test_bytes_do_not_prolong_the_wait_for_the_head(
+    handyproxy, proxy, connect
+):
+    daemon = handyproxy(*RELAY, "-http-head-timeout", duration(1))
+    client = connect(HTTP)
+    client.send(REQUEST[:-2])
+
+    def is_left() -> bool:
+        try:
+            client.send(b"x")
+        except (ConnectionResetError, BrokenPipeError):
+            return True
+        return False
+
+    wait_until(is_left, "the client is left")
+    daemon.wait_for_closed(client=client.address, result="idle_timeout")
+    assert not proxy.requests
+
+
 def test_a_name_sniffer_does_not_end_the_wait_for_the_head(
     handyproxy, proxy, relay, connect
 ):
@@ -828,9 +847,10 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_next(
 
 
 def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
-    handyproxy, proxy, start_origin, connect, fail_sends
+    handyproxy, proxy, start_origin, connect, credentials, fail_sends
 ):
-    """Where `direct` comes next, the request is as the client has sent it."""
+    """Where `direct` comes next, the request is as the client has sent it,
+    without credentials."""
     proxy.behaviour = answer_probes(stay_silent())
 
     def serve(peer: Peer) -> None:
@@ -840,6 +860,7 @@ def test_an_upstream_that_takes_no_byte_leads_to_the_origin(
     origin = start_origin(serve)
     handyproxy(
         "-http-relay-ports", str(origin.address[1]),
+        "-upstream-credentials", credentials(),
         upstream=f"{join(proxy.address)},direct",
         workers=1, preload=fail_sends(SENT_START, errno.ECONNRESET),
     )
@@ -969,6 +990,23 @@ def test_a_request_that_was_sent_is_not_sent_again(
     assert methods(proxy).count("GET") == 1
 
 
+def test_a_status_never_leads_to_the_next(handyproxy, proxy, second, connect):
+    """A CONNECT with such an answer goes on to the next upstream."""
+    handyproxy(
+        *RELAY, "-failover-after", "1h",
+        upstream=f"{join(proxy.address)},{join(second.address)}",
+    )
+    response = b"HTTP/1.1 503 Unavailable\r\n\r\npage"
+    proxy.then(answer_and_close(response), answer(refusal(407)))
+    client = connect(HTTP)
+    client.send(REQUEST)
+    assert client.receive_to_end() == (response, FIN)
+    client = connect(HTTP)
+    client.send(REQUEST)
+    assert client.end() == RESET
+    assert not second.requests
+
+
 def test_an_upstream_that_ends_relays_stays_up_if_a_probe_succeeds(
     handyproxy, proxy, second, connect
 ):
@@ -1007,12 +1045,17 @@ def test_fields_for_connect_are_not_sent(handyproxy, proxy, relay):
     assert proxy.request().raw == SENT
 
 
-def test_407_never_reaches_the_client(handyproxy, proxy, connect):
+@pytest.mark.parametrize("interim", [b"", b"HTTP/1.1 103 Hints\r\n\r\n"])
+def test_407_never_reaches_the_client(interim, handyproxy, proxy, connect):
+    """The RST may overtake an interim response."""
     daemon = handyproxy(*RELAY)
-    proxy.behaviour = answer(refusal(407, ["NTLM", "Basic"]) + b"page")
+    refused = refusal(407, ["NTLM", "Basic"]) + b"page"
+    proxy.behaviour = answer(interim + refused)
     client = connect(HTTP)
     client.send(REQUEST)
-    assert client.end() == RESET
+    data, end = client.receive_to_end()
+    assert end == RESET
+    assert data in (b"", interim)
     line = daemon.wait_for_warning(
         client=client.address, status=407, reason="Go away",
         offers="NTLM,Basic",
@@ -1062,17 +1105,24 @@ def test_three_407_brake_relays_and_another_answer_ends_the_row(
 # --- What ends a relay
 
 
-@pytest.mark.parametrize("status", [403, 405])
+@pytest.mark.parametrize(
+    "status, relayed, port, is_named",
+    [
+        (403, 81, 80, True), (405, 81, 80, True), (404, 81, 80, False),
+        (403, 81, 443, False), (403, 80, 80, False),
+    ],
+)
 def test_a_refused_port_80_names_the_option(
-    status, handyproxy, proxy, connect
+    status, relayed, port, is_named, handyproxy, proxy, connect
 ):
-    daemon = handyproxy("-http-relay-ports", "81")
+    daemon = handyproxy("-http-relay-ports", str(relayed))
     proxy.behaviour = answer(b"HTTP/1.1 %d No\r\n\r\n" % status)
-    for port in 80, 443:
-        client = connect((ORIGIN_ADDRESS, port))
-        assert client.end() == RESET
-        line = daemon.wait_for_warning(client=client.address, status=status)
-        assert ("see -http-relay-ports" in line.words) == (port == 80)
+    client = connect((ORIGIN_ADDRESS, port))
+    if port == relayed:
+        client.send(TUNNELLED["websocket"])
+    assert client.end() == RESET
+    line = daemon.wait_for_warning(client=client.address, status=status)
+    assert ("see -http-relay-ports" in line.words) == is_named
 
 
 @pytest.mark.parametrize("begun", [False, True])
