@@ -673,6 +673,19 @@ def test_the_response_is_passed_on_untouched(head, apart, handyproxy, relay):
     assert not daemon.warnings()
 
 
+def test_the_line_at_the_end_has_no_status_of_an_interim_response(
+    handyproxy, relay
+):
+    daemon = handyproxy(*RELAY)
+    client, upstream = relay(REQUEST)
+    interim = b"HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 2"
+    upstream.send(interim)
+    assert client.receive(len(interim) - 10) == interim[:-10]
+    client.reset()
+    line = daemon.wait_for_closed(mode="relay", result="client_reset")
+    assert "status" not in line.values
+
+
 BAD_HEADS = {
     "not-http": b"SSH-2.0-x\r\n",
     "http-2": b"HTTP/2 200 OK\r\n",
@@ -1046,16 +1059,13 @@ def test_fields_for_connect_are_not_sent(handyproxy, proxy, relay):
 
 
 @pytest.mark.parametrize("interim", [b"", b"HTTP/1.1 103 Hints\r\n\r\n"])
-def test_407_never_reaches_the_client(interim, handyproxy, proxy, connect):
-    """The RST may overtake an interim response."""
+def test_407_never_reaches_the_client(interim, handyproxy, relay):
     daemon = handyproxy(*RELAY)
-    refused = refusal(407, ["NTLM", "Basic"]) + b"page"
-    proxy.behaviour = answer(interim + refused)
-    client = connect(HTTP)
-    client.send(REQUEST)
-    data, end = client.receive_to_end()
-    assert end == RESET
-    assert data in (b"", interim)
+    client, upstream = relay(REQUEST)
+    upstream.send(interim)
+    assert client.receive(len(interim)) == interim
+    upstream.send(refusal(407, ["NTLM", "Basic"]) + b"page")
+    assert client.end() == RESET
     line = daemon.wait_for_warning(
         client=client.address, status=407, reason="Go away",
         offers="NTLM,Basic",

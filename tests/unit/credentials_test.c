@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +176,52 @@ the_nearest_are_an_upstreams(void)
 	CHECK(credentials_find(&credentials, &rows[3].upstream) == NULL);
 }
 
+enum { STACK_SIZE = 1 << 18 };
+
+static void *
+read_in_thread(void *words)
+{
+	read_file(words);
+	return NULL;
+}
+
+/* A thread that has a stack of ours: what it leaves there can be looked at. */
+static void
+run_on(unsigned char *stack, char words[256])
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	if (pthread_attr_init(&attributes) != 0 ||
+	    pthread_attr_setstack(&attributes, stack, STACK_SIZE) != 0 ||
+	    pthread_create(&thread, &attributes, read_in_thread, words) != 0 ||
+	    pthread_join(thread, NULL) != 0)
+		abort();
+	pthread_attr_destroy(&attributes);
+}
+
+static void
+no_stack_keeps_a_password(void)
+{
+	static const struct span rows[] = {
+		BAD("alice\nopen sesame\n"),
+		BAD("alice\nopen sesame\nx"), /* an error */
+	};
+	unsigned char *stack = NULL;
+	char words[256];
+
+	if (posix_memalign((void **)&stack, 1 << 16, STACK_SIZE) != 0)
+		abort();
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		write_file(rows[i].bytes, rows[i].length, 0600);
+		memset(stack, 0, STACK_SIZE);
+		run_on(stack, words);
+		CHECK_ROW(memmem(stack, STACK_SIZE, "sesame", 6) == NULL,
+		    (const char *)rows[i].bytes);
+	}
+	free(stack);
+}
+
 static void
 wiping_leaves_nothing_of_a_secret(void)
 {
@@ -205,6 +252,7 @@ main(void)
 	RUN(two_lines_are_user_and_password);
 	RUN(anything_else_is_an_error_that_tells_nothing);
 	RUN(a_file_that_others_may_use_is_refused);
+	RUN(no_stack_keeps_a_password);
 	RUN(only_a_regular_file_is_read);
 	RUN(the_nearest_are_an_upstreams);
 	RUN(wiping_leaves_nothing_of_a_secret);
