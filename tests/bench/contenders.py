@@ -8,7 +8,8 @@ import subprocess
 
 import lab
 
-CONNECT, RELAY = "connect", "relay"  # tasks: tunnels, plain HTTP requests
+# Tasks: tunnels, plain HTTP requests, and requests beside busy tunnels.
+CONNECT, RELAY, RELAY_BESIDE = "connect", "relay", "relay beside tunnels"
 MOST_TUNNELS = 9900  # two descriptors each fit into RLIMIT_NOFILE of 20,000
 
 
@@ -39,7 +40,7 @@ def takes_part(contender, work):
 class Direct:
     """No relay: the limit set by the machine and the two ends."""
     name = "direct"
-    tasks = (CONNECT, RELAY)
+    tasks = (CONNECT, RELAY, RELAY_BESIDE)
     relays = False
     sends_connect = False
     is_ours = False
@@ -48,7 +49,7 @@ class Direct:
 
 class Handyproxy:
     """HandyProxy with its upstream's name, so that it also has a resolver."""
-    tasks = (CONNECT, RELAY)
+    tasks = (CONNECT, RELAY, RELAY_BESIDE)
     relays = True
     sends_connect = True
     is_ours = True
@@ -63,7 +64,7 @@ class Handyproxy:
         command = [self.path, "-local-port", str(lab.PORT),
                    "-upstream-proxy", f"{lab.UPSTREAM_NAME}:{port}",
                    "-workers", str(session.workers), "-log-to", "stderr"]
-        if session.task == RELAY:
+        if session.task != CONNECT:
             command += ["-http-relay-ports", "80"]
         if session.sniff:
             command += ["-sniff-timeout", "1s"]
@@ -120,7 +121,7 @@ class Haproxy(Peer):
     """Of tunnels a plain relay: it sends no CONNECT, so it does less than the
     others. Of requests it does the same work: it rewrites the head, and serves
     one request a connection."""
-    tasks = (CONNECT, RELAY)
+    tasks = (CONNECT, RELAY, RELAY_BESIDE)
     name = "HAProxy"
 
     def __init__(self, path):
@@ -134,10 +135,28 @@ class Haproxy(Peer):
     http-reuse never
     http-request set-uri http://%[req.hdr(host)]%[pathq]
 """
+    # dst_port is the original destination's, as by SO_ORIGINAL_DST.
+    CHOICE = """
+    option httpclose
+    tcp-request content switch-mode http if { dst_port 80 }
+    use_backend requests if { dst_port 80 }
+    default_backend tunnels
+"""
+
+    def proxies(self, task, server):
+        """The sections of the configuration that are for the task."""
+        bind = f"bind 0.0.0.0:{lab.PORT}"
+        if task == CONNECT:
+            return f"listen relay\n    {bind}\n{server}"
+        if task == RELAY:
+            return f"listen relay\n    {bind}{self.REWRITE}{server}"
+        return (f"frontend relay\n    {bind}{self.CHOICE}"
+                f"backend requests{self.REWRITE}{server}"
+                f"backend tunnels\n{server}")
 
     def command(self, session, address, port):
         user = "user nobody" if can_become_nobody() else ""
-        mode = self.REWRITE if session.task == RELAY else ""
+        server = f"    server upstream {address}:{port}\n"
         path = os.path.join(session.bench.directory, "haproxy.cfg")
         with open(path, "w") as file:
             file.write(f"""
@@ -150,9 +169,7 @@ defaults
     timeout connect 10s
     timeout client 1h
     timeout server 1h
-listen relay
-    bind 0.0.0.0:{lab.PORT}{mode}
-    server upstream {address}:{port}
+{self.proxies(session.task, server)}
 """)
         return [self.path, "-db", "-f", path]
 

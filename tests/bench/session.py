@@ -7,14 +7,16 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import lab
 import processes
-from contenders import CONNECT, RELAY
+from contenders import CONNECT, RELAY, RELAY_BESIDE
 
 COMMAND_LIMIT_SECONDS = 120
-DESTINATION_PORTS = {CONNECT: 443, RELAY: 80}
+TUNNEL_PORT, REQUEST_PORT = 443, 80
 HOST_NAME = "www.example.com"  # in ClientHello and request
 
 
@@ -123,18 +125,22 @@ class Session:
         self.task = task
         self.ipv6 = ipv6
         self.more_processes = more_processes
-        self.tunnels = self.exchanges = 0
-        self.fixture = self.relay = self.load = None
+        self.tunnels = self.exchanges = self.busy_tunnels = 0
+        self.fixture = self.relay = self.load = self.busy_load = None
 
     def __enter__(self):
         try:
             client, destination, upstream = lab.fresh_addresses(self.ipv6)
             port = self._start_fixture(client, destination)
+            address, ports = upstream, (port, port)
             if self.contender.relays:
                 self._start_relay(upstream, port)
-                self._start_load(destination, DESTINATION_PORTS[self.task])
-            else:
-                self._start_load(upstream, port)
+                address, ports = destination, (TUNNEL_PORT, REQUEST_PORT)
+            self.load = self._start_load(
+                "load", address, ports[self.task != CONNECT])
+            if self.task == RELAY_BESIDE:
+                self.busy_load = self._start_load(
+                    "busy-load", address, ports[0])
         except BaseException:
             self._stop_all()
             raise
@@ -145,13 +151,13 @@ class Session:
         command = [self.bench.program("upstream"), "-t", str(self.give),
                    "-g", str(self.take), "-n", str(head), "-p",
                    lab.ROUTER if self.contender.relays else client]
-        if self.task == RELAY:
+        if self.task != CONNECT:
             command += ["-r",
                         f"http://{HOST_NAME}" if self.contender.relays else ""]
-        elif self.contender.sends_connect:
+        if self.task != RELAY and self.contender.sends_connect:
             target = HOST_NAME if self.sniff else (
                 f"[{destination}]" if self.ipv6 else destination)
-            command += ["-c", f"{target}:{DESTINATION_PORTS[self.task]}"]
+            command += ["-c", f"{target}:{TUNNEL_PORT}"]
         self.fixture = Program(
             "upstream",
             lab.inside("upstream", *self.bench.pinned(command, is_end=True)),
@@ -180,16 +186,16 @@ class Session:
         wait_until(ready, f"not listening with {expected} processes")
         processes.settle(self.relay_pids())
 
-    def _start_load(self, address, port):
+    def _start_load(self, name, address, port):
         command = [self.bench.program("load"), "-a", address, "-p", str(port),
                    "-g", str(self.give), "-t", str(self.take),
                    "-c", str(self.concurrency)]
         if self.hello:
             command += ["-f", self.hello]
-        if self.task == RELAY:
+        if self.task != CONNECT:
             command += ["-r", HOST_NAME]
-        self.load = Program(
-            "load",
+        return Program(
+            name,
             lab.inside("client", *self.bench.pinned(command, is_end=True)),
             self.bench.directory)
 
@@ -198,24 +204,55 @@ class Session:
 
     def command(self, words):
         """Gives the load generator a command; returns the seconds that it took."""
-        try:
-            self.load.child.stdin.write(words + "\n")
-            answer = self.load.read_line(COMMAND_LIMIT_SECONDS).split()
-        except BrokenPipeError:
-            answer = []
-        if len(answer) != 2 or answer[0] != "ok":
-            raise Failed(self._reason())
+        seconds = self._ask(self.load, words)
         count = int(words.split()[-1]) if words != "close" else 0
         self.exchanges += count
         if not words.startswith("exchange"):
             self.tunnels += count
+        return seconds
+
+    def _ask(self, load, words):
+        try:
+            load.child.stdin.write(words + "\n")
+            answer = load.read_line(COMMAND_LIMIT_SECONDS).split()
+        except BrokenPipeError:
+            answer = []
+        if len(answer) != 2 or answer[0] != "ok":
+            raise Failed(self._reason(load))
         return float(answer[1])
 
-    def _reason(self):
+    def _exchange_until(self, stop):
+        """Returns the number of exchanges."""
+        done = 0
+        while not stop.is_set():
+            self._ask(self.busy_load,
+                      f"exchange {self.busy_tunnels} {self.busy_tunnels}")
+            done += self.busy_tunnels
+        return done
+
+    def measure_beside(self, tunnels, words, times):
+        """Gives the command so often while so many tunnels give and take bytes.
+        Returns the seconds of each, and the bytes a second of the tunnels."""
+        self._ask(self.busy_load, f"open {tunnels}")
+        self.busy_tunnels = tunnels
+        stop = threading.Event()
+        start = time.monotonic()
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                exchanges = pool.submit(self._exchange_until, stop)
+                seconds = [self.command(words) for _ in range(times)]
+            finally:
+                stop.set()
+            done = exchanges.result()
+        took = time.monotonic() - start
+        self.exchanges += tunnels + done
+        return seconds, done * (self.give + self.take) / took
+
+    def _reason(self, load):
         """What each program said last. Which failed first is not known: a client
         that leaves without its request is an error to the upstream, too."""
-        self.load.child.wait(timeout=30)
-        reason = self.load.last_words()
+        load.child.wait(timeout=30)
+        reason = load.last_words()
         if self.fixture.child.poll() is not None:
             reason += f"; the upstream: {self.fixture.last_words()}"
         if self.relay and self.relay.child.poll() is not None:
@@ -266,9 +303,14 @@ class Session:
         """Each end counts, and both counts must equal the requested number."""
         self.command("close")
         self.load.end_input()
-        asked = self.task == CONNECT and self.contender.sends_connect
-        tunnels = self.tunnels if asked else 0
-        expected = (f"connections {self.tunnels} tunnels {tunnels} "
+        if self.busy_load:
+            self._ask(self.busy_load, "close")
+            self.busy_load.end_input()
+        tunnels = self.tunnels if self.task == CONNECT else self.busy_tunnels
+        if not self.contender.sends_connect:
+            tunnels = 0
+        connections = self.tunnels + self.busy_tunnels
+        expected = (f"connections {connections} tunnels {tunnels} "
                     f"exchanges {self.exchanges}\n")
         served = self.fixture.end_input()
         if served != expected:
@@ -286,7 +328,7 @@ class Session:
 
     def _stop_all(self):
         kill_all()
-        for program in (self.load, self.relay, self.fixture):
+        for program in (self.load, self.busy_load, self.relay, self.fixture):
             if program:
                 program.close()
         reap_orphans()

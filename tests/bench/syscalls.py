@@ -58,6 +58,8 @@ def count(bench, contender, task):
 def table(bench, contenders, task):
     """Returns the table, or the reason why there is none. It has a line for
     each call that is made at least once in a hundred connections."""
+    if task not in COMMANDS:
+        return f"System calls of {task} are not counted."
     if not find("strace"):
         return "strace is not installed: system calls were not counted."
     counted = {}

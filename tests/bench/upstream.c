@@ -2,7 +2,8 @@
 /* upstream.c - the far end of a benchmark: an HTTP proxy that ends each tunnel
  * itself (with -c), or a bare origin. On each connection it takes a question,
  * gives an answer, and so on until the peer ends its stream. With -r it takes
- * one plain HTTP request, gives the response, and ends its stream itself.
+ * one plain HTTP request, gives the response, and ends its stream itself; with
+ * -r alone a question may come in its place.
  *
  *	upstream -t TAKE -g GIVE -n HEAD -p PEER [-c TARGET] [-r BASE]
  *
@@ -266,12 +267,28 @@ question_receive(struct connection *c)
 	answer_send(c);
 }
 
+/* A question begins with a NUL, unless it is a ClientHello. */
+static void
+first_receive(struct connection *c)
+{
+	char byte;
+
+	if (options.target != NULL || c->request_length > 0 ||
+	    recv(c->fd, &byte, 1, MSG_PEEK) != 1 || byte != '\0') {
+		request_receive(c);
+		return;
+	}
+	connection_count();
+	question_expect(c);
+	question_receive(c);
+}
+
 static void
 connection_step(struct connection *c)
 {
 	switch (c->state) {
 	case CONNECTION_REQUESTED:
-		request_receive(c);
+		first_receive(c);
 		break;
 	case CONNECTION_TAKING:
 		question_receive(c);

@@ -11,10 +11,11 @@ from typing import Callable
 import lab
 import latency
 import processes
-from contenders import CONNECT, RELAY
+from contenders import CONNECT, RELAY, RELAY_BESIDE
 from session import HOST_NAME, Failed, Session
 
 MILLION = 1_000_000
+MIB = 1 << 20
 GIB = 1 << 30
 SLICES = 5  # of a measurement, whose median counts: other load is bursty
 
@@ -76,6 +77,7 @@ class Workload:
     run: Callable  # (bench, contender, record): record(key, value)
     ours_only: bool = False
     task: str = CONNECT
+    on_demand: bool = False  # it takes long, and is left out unless named
 
 
 def client_hello(path):
@@ -190,6 +192,27 @@ def relay(sizes):
             "of body, one a connection"),
         Row("request wall", "µs per plain HTTP request", wall=True),
     ], run, task=RELAY)
+
+
+def relay_beside(sizes):
+    tunnels = 4
+
+    def run(bench, contender, record):
+        with Session(bench, contender, give=MIB, take=MIB,
+                     task=RELAY_BESIDE) as session:
+            session.command("request 200")
+            seconds, bulk = session.measure_beside(
+                tunnels, f"request {sizes.connections}", SLICES)
+        record("requests beside tunnels",
+               sizes.connections / statistics.median(seconds))
+        record("tunnels beside requests", bulk / MIB)
+
+    return Workload("relay-bulk", [
+        Row("requests beside tunnels", f"relayed requests a second beside "
+            f"{tunnels} bulk tunnels", 0, wall=True),
+        Row("tunnels beside requests", "MiB a second of these tunnels, 1 MiB "
+            "up and down in turn", 0, wall=True),
+    ], run, task=RELAY_BESIDE, on_demand=True)
 
 
 def tls(sizes):
@@ -426,8 +449,10 @@ def gather(sizes):
     bulks = [bulk(sizes, way, streams) for streams in sizes.streams
              for way in ("down", "up")]
     return [rate(sizes), ipv6(sizes), ready(sizes), status(sizes),
-            relay(sizes), tls(sizes), routes(sizes), workers(sizes), *bulks, round_trips(sizes), memory(sizes),
+            relay(sizes), relay_beside(sizes), tls(sizes), routes(sizes),
+            workers(sizes), *bulks, round_trips(sizes), memory(sizes),
             spread(sizes), capacity(sizes), first_answer(sizes)]
 
 
 NAMES = list(dict.fromkeys(work.name for work in gather(QUICK)))
+ON_DEMAND = [work.name for work in gather(QUICK) if work.on_demand]

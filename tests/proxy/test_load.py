@@ -23,6 +23,7 @@ HOST = "www.example.com"
 REQUESTS = 2000  # less than a second's where nothing else runs
 TUNNELS = 4
 BULK = 1 << 19
+TURN = 4 * TUNNELS  # exchanges: some tunnels go up while others go down
 
 
 class Program:
@@ -117,8 +118,8 @@ def test_many_requests_beside_busy_tunnels(lab, start, handyproxy, settled):
     requests.start()
     exchanges = TUNNELS
     while requests.is_alive():
-        bulk.run(f"exchange {TUNNELS} {TUNNELS}")
-        exchanges += TUNNELS
+        bulk.run(f"exchange {TUNNELS} {TURN}")
+        exchanges += TURN
     requests.join()
     print(f"{REQUESTS / times[0]:.0f} requests a second")
     bulk.run("close")
