@@ -9,23 +9,21 @@
 
 enum { CHECK_MS = 3000 };
 
-/* What this host lacks says nothing about the address. */
+/* A RST, before or behind the handshake, is an answer as well. What the network
+ * says is none of the address's own, and what this host lacks says nothing. */
 static enum silence_verdict
 verdict_of(int error)
 {
 	switch (error) {
+	case 0:
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case EPIPE:
+		return SILENCE_BROKEN;
 	case EINPROGRESS:
 		return SILENCE_CHECKED_LATER;
-	case ETIMEDOUT:
-	case EHOSTUNREACH:
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-	case ENOBUFS:
-	case EADDRNOTAVAIL:
-		return SILENCE_HOLDS;
 	default:
-		return SILENCE_BROKEN;
+		return SILENCE_HOLDS;
 	}
 }
 
