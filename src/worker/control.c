@@ -68,6 +68,7 @@ handle(struct worker *worker, const struct message *message)
 	case MESSAGE_LIMIT:
 		worker->limit = message->limit;
 		clients_look_at(&worker->clients, worker->limit.client_tables);
+		ready_make_room(worker);
 		break;
 	case MESSAGE_LIST:
 		lister_ask(worker, &message->list);

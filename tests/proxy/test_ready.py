@@ -588,6 +588,24 @@ def test_they_are_within_what_clients_may_use(
     assert daemon.warnings() == []
 
 
+def test_they_give_way_to_a_limit_that_is_lowered(
+    handyproxy, configuration, wait_for_sockets, tunnel
+):
+    """The worker stays: its limit alone is another one."""
+    lines = ["ready-connections 4", "ready-timeout 1h"]
+    path = configuration(*lines, "max-connections 8")
+    daemon = handyproxy("-config", path, workers=1)
+    workers = daemon.workers
+    client, upstream = tunnel()
+    wait_for_sockets(1 + 4)
+    configuration(*lines, "max-connections 2")
+    os.kill(daemon.pid, signal.SIGHUP)
+    wait_for_sockets(1 + 2)
+    assert daemon.workers == workers
+    client.send(b"still here")
+    assert upstream.receive(10) == b"still here"
+
+
 def test_they_give_way_where_descriptors_are_short(
     start, wait_for_sockets, tunnel
 ):
