@@ -13,7 +13,6 @@
 #include "master/log_relay.h"
 #include "master/log_sink.h"
 #include "master/silence_relay.h"
-#include "master/tunnel_lists.h"
 #include "master/worker_limit.h"
 
 enum {
@@ -212,6 +211,8 @@ supervisor_reconcile(struct supervisor *supervisor)
 			    child, supervisor->awake.now_ms, DRAIN_WITHOUT_END);
 		tell_worker(supervisor, child);
 	}
+	tunnel_lists_ask(&supervisor->tunnel_lists, &supervisor->children,
+	    supervisor->now_ms);
 }
 
 static void
@@ -255,7 +256,8 @@ handle(struct supervisor *supervisor, struct child *child,
 			child_kill_rogue(child);
 		break;
 	case MESSAGE_LIST:
-		tunnel_lists_ask(&supervisor->children, child, &message->list);
+		tunnel_lists_want(
+		    &supervisor->tunnel_lists, child, &message->list);
 		break;
 	case MESSAGE_LISTED:
 		tunnel_lists_answer(
@@ -321,6 +323,8 @@ supervisor_timeout_ms(const struct supervisor *supervisor)
 	    upstreams_due_ms(&supervisor->upstreams, supervisor->now_ms));
 
 	due_ms = earlier(due_ms, books_due_ms(supervisor->books));
+	due_ms =
+	    earlier(due_ms, tunnel_lists_due_ms(&supervisor->tunnel_lists));
 	if (supervisor->stopping)
 		due_ms = earlier(due_ms, supervisor->stop_until_ms);
 	for (unsigned kind = 0; kind < CHILD_KINDS; kind++)

@@ -17,6 +17,7 @@
 #include "master/respawn.h"
 #include "master/slow_upstreams.h"
 #include "master/totals.h"
+#include "master/tunnel_lists.h"
 #include "master/upstreams.h"
 
 /* How often the master looks at its children without being asked. */
@@ -36,6 +37,7 @@ struct supervisor {
 	struct respawn respawns[CHILD_KINDS][CHILD_NUMBERS];
 	struct upstreams upstreams;
 	struct slow_upstreams slow_upstreams;
+	struct tunnel_lists tunnel_lists;
 	struct totals dead_totals; /* what dead workers had counted */
 	struct books *books; /* owned; NULL: no status */
 	int64_t now_ms;

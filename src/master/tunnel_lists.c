@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/tunnel_lists.h"
 
+/* As long as a worker lets pass between two lists anyway, for the sake of their
+ * rates: requests of ours do not wait for it. */
+enum { PAUSE_MS = 500 };
+
 static unsigned
 count_asked(const struct children *children)
 {
@@ -37,25 +41,43 @@ tell_status_of_none(const struct children *children, uint32_t number)
 }
 
 void
-tunnel_lists_ask(struct children *children, struct child *status,
+tunnel_lists_want(struct tunnel_lists *lists, struct child *status,
     const struct tunnel_request *request)
+{
+	status->list_number = request->number;
+	lists->wanted = *request;
+}
+
+void
+tunnel_lists_ask(
+    struct tunnel_lists *lists, struct children *children, int64_t now_ms)
 {
 	const struct message message = {
 		.kind = MESSAGE_LIST,
-		.list = *request,
+		.list = lists->wanted,
 	};
 
+	if (now_ms < tunnel_lists_due_ms(lists))
+		return;
+	lists->wanted.number = 0;
+	lists->ask_from_ms = now_ms + PAUSE_MS;
 	for (struct child *child = children->first; child != NULL;
 	     child = child->next) {
-		child->list_number = 0;
-		if (child_kinds[child->kind].has_clients &&
-		    child->client_table < TUNNEL_LISTS &&
-		    child_tell(child, &message))
-			child->list_number = request->number;
+		if (!child_kinds[child->kind].has_clients)
+			continue;
+		child->list_number = child->client_table < TUNNEL_LISTS &&
+			child_tell(child, &message)
+		    ? message.list.number
+		    : 0;
 	}
-	status->list_number = request->number;
 	if (count_asked(children) == 0)
-		tell_status_of_none(children, request->number);
+		tell_status_of_none(children, message.list.number);
+}
+
+int64_t
+tunnel_lists_due_ms(const struct tunnel_lists *lists)
+{
+	return lists->wanted.number == 0 ? INT64_MAX : lists->ask_from_ms;
 }
 
 void

@@ -8,10 +8,23 @@
 
 #include "master/children.h"
 
-/* The status process asks: all workers are asked, also those that drain. A
- * request that came before is over. */
-void tunnel_lists_ask(struct children *children, struct child *status,
+/* All bytes 0: nothing was asked for. */
+struct tunnel_lists {
+	struct tunnel_request wanted; /* number 0: nothing */
+	int64_t ask_from_ms; /* workers are not asked before */
+};
+
+/* The status process asks. A request that came before is over. */
+void tunnel_lists_want(struct tunnel_lists *lists, struct child *status,
     const struct tunnel_request *request);
+
+/* Asks all workers, also those that drain, for what is wanted: twice a second
+ * at most, whatever the status process sends. */
+void tunnel_lists_ask(
+    struct tunnel_lists *lists, struct children *children, int64_t now_ms);
+
+/* When that is to be called next; INT64_MAX: nothing is wanted. */
+int64_t tunnel_lists_due_ms(const struct tunnel_lists *lists);
 
 /* A worker has answered. */
 void tunnel_lists_answer(struct children *children, struct child *worker,

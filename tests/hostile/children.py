@@ -32,6 +32,8 @@ class Kind(enum.IntEnum):
     LINE = 4
     LOOKING = 9
     SILENT = 10
+    LIST = 11
+    LISTED = 12
 
 
 ADDRESSES_MAX = 32  # UPSTREAM_ADDRESSES_MAX
@@ -57,7 +59,7 @@ def bad_messages(rng: random.Random) -> dict[str, bytes]:
     """Invalid messages, by what is wrong, whatever bytes follow."""
     level = struct.pack("=I", rng.randrange(5, 1 << 32))
     messages = {
-        "kind": message(rng.randrange(Kind.SILENT + 1, 1 << 16), 0),
+        "kind": message(rng.randrange(Kind.LISTED + 1, 1 << 16), 0),
         "direction": message(Kind.LIMIT, 4),
         "child": one_address(),
         "upstream": one_address(Kind.SILENT, upstream=1),
@@ -68,6 +70,12 @@ def bad_messages(rng: random.Random) -> dict[str, bytes]:
         name: start + rng.randbytes(5 + rng.randrange(3000))
         for name, start in messages.items()
     }
+
+
+def list_request(number: int) -> bytes:
+    """A hundred tunnels, by their rates."""
+    payload = struct.pack("=III", number, 100, 0)
+    return message(Kind.LIST, len(payload), payload)
 
 
 def line_message(words: bytes, level: int = 1) -> bytes:

@@ -7,12 +7,13 @@ import ctypes
 import mmap
 from enum import IntEnum
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 PAGE_BYTES = 1 << 16
 ANY_CHILD = ""
 WORKERS = "handyproxy:w"
 RESOLVER = "handyproxy:dns"
+STATUS = "handyproxy:stat"
 
 
 class Deed(IntEnum):
@@ -122,6 +123,13 @@ class Faults:
             yield
         finally:
             self.withdraw(call)
+
+    @contextlib.contextmanager
+    def counted(self, call: str, process: str) -> Iterator[Callable[[], int]]:
+        """The number of such calls of those processes from now on."""
+        never = (1 << 32) - 1
+        with self.given(call, Deed.FAIL, first=never, process=process):
+            yield lambda: self._order(call).calls
 
     @property
     def payload(self) -> bytes:

@@ -17,11 +17,12 @@ from children import (
     Kind,
     bad_messages,
     line_message,
+    list_request,
     one_address,
 )
 from connect_proxy import ESTABLISHED
 from daemon import children_of, comm_of
-from faults import PIPE, RESOLVER, STDERR, Deed
+from faults import PIPE, RESOLVER, STATUS, STDERR, WORKERS, Deed
 from honest import Upstream, command
 from lab import SECOND_PROXY_ADDRESS
 from peer import RESET, connect as connect_peer, join
@@ -560,3 +561,59 @@ def test_in_a_flood_of_answers_the_others_go_on(
     clients.stop()
     second.stop()
     assert not second.bad_requests
+
+
+# --- the status process
+
+
+@pytest.fixture
+def ask_status(lab):
+    """ask_status(PORT): a request to the status process, which may not answer."""
+    asked = []
+
+    def ask(port: int) -> None:
+        with lab.router:
+            asked.append(socket.create_connection(("127.0.0.1", port)))
+        asked[-1].sendall(b"GET / HTTP/1.0\r\n\r\n")
+
+    yield ask
+    for client in asked:
+        client.close()
+
+
+def test_in_a_flood_of_requests_for_lists_workers_are_seldom_asked(
+    lab, handyproxy, faults, proxy, ask_status, open_tunnel
+):
+    """No worker is kept awake by it, and none misses another message."""
+    lab.set_hosts({"proxy.test": [proxy.address[0]]})
+    port = lab.router.free_port()
+    daemon = handyproxy(
+        "-status-address", f"127.0.0.1:{port}",
+        upstream=f"proxy.test:{proxy.address[1]}", preload=faults.library,
+    )
+    with lab.upstream:
+        second = Upstream((SECOND_PROXY_ADDRESS, proxy.address[1]))
+    second.hosts = proxy.hosts
+    serve, served = second.behaviour, []
+    second.behaviour = lambda exchange: served.append(1) or serve(exchange)
+    daemon.wait_for_log("the upstream proxy.test is at")
+    faults.payload = b"".join(list_request(n + 1) for n in range(200))
+    with faults.given("recv", Deed.FLOOD, PIPE, process=STATUS):
+        ask_status(port)
+        wait_until(lambda: faults.met("recv") == 1, "the flood")
+        begin = time.monotonic()
+        with faults.counted("read", WORKERS) as reads:
+            time.sleep(1)
+            count = reads()
+        seconds = time.monotonic() - begin
+        assert count < 20 * (seconds + 1)
+        lab.set_hosts({"proxy.test": [SECOND_PROXY_ADDRESS]})
+        os.kill(daemon.pid, signal.SIGHUP)
+        daemon.wait_for_log(f"proxy.test is at.*{SECOND_PROXY_ADDRESS}")
+        for number, pid in enumerate(daemon.workers):
+            with daemon.alone(pid):
+                wait_until(
+                    lambda known=number: open_tunnel() and len(served) > known,
+                    "the worker uses the new address",
+                )
+    second.stop()

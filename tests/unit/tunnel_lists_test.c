@@ -13,6 +13,8 @@ enum { WORKER_0, WORKER_1, RESOLVER, STATUS, CHILDREN };
 
 static struct child all[CHILDREN];
 static struct children children;
+static struct tunnel_lists lists;
+static int64_t now_ms;
 static int from_master[CHILDREN]; /* what each child reads */
 
 static void
@@ -22,6 +24,8 @@ begin(void)
 		CHILD_WORKER, CHILD_RESOLVER, CHILD_STATUS };
 
 	memset(all, 0, sizeof all);
+	memset(&lists, 0, sizeof lists);
+	now_ms = 100000;
 	for (unsigned i = 0; i < CHILDREN; i++) {
 		all[i].kind = kinds[i];
 		all[i].number = i;
@@ -57,10 +61,19 @@ is_told(unsigned child, struct message *message)
 }
 
 static void
+want(uint32_t number)
+{
+	tunnel_lists_want(&lists, &all[STATUS],
+	    &(struct tunnel_request){ number, 10, TUNNELS_BY_AGE });
+}
+
+/* Once the workers may be asked again. */
+static void
 ask(uint32_t number)
 {
-	tunnel_lists_ask(&children, &all[STATUS],
-	    &(struct tunnel_request){ number, 10, TUNNELS_BY_AGE });
+	want(number);
+	now_ms += 500;
+	tunnel_lists_ask(&lists, &children, now_ms);
 }
 
 static void
@@ -127,6 +140,30 @@ an_answer_that_nobody_waits_for_is_not_told(void)
 	end();
 }
 
+/* Of a flood of requests the last one counts. */
+static void
+workers_are_asked_twice_a_second(void)
+{
+	struct message message;
+	unsigned told = 0;
+
+	begin();
+	CHECK(tunnel_lists_due_ms(&lists) == INT64_MAX);
+	for (uint32_t number = 1; number <= 1000; number++, now_ms++) {
+		want(number);
+		CHECK(tunnel_lists_due_ms(&lists) <= now_ms + 500);
+		tunnel_lists_ask(&lists, &children, now_ms);
+		told += is_told(WORKER_0, &message);
+	}
+	CHECK(told == 2 && all[WORKER_0].list_number == 501);
+	CHECK(all[STATUS].list_number == 1000);
+	tunnel_lists_ask(&lists, &children, now_ms);
+	CHECK(all[WORKER_0].list_number == 1000);
+	CHECK(tunnel_lists_due_ms(&lists) == INT64_MAX);
+	CHECK(is_told(WORKER_0, &message) && message.list.number == 1000);
+	end();
+}
+
 static void
 a_death_ends_the_wait(void)
 {
@@ -165,6 +202,7 @@ main(void)
 {
 	RUN(all_workers_are_asked_and_their_answers_told);
 	RUN(an_answer_that_nobody_waits_for_is_not_told);
+	RUN(workers_are_asked_twice_a_second);
 	RUN(a_death_ends_the_wait);
 	RUN(without_a_worker_that_can_be_asked_the_list_is_empty);
 	return check_report();
