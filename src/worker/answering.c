@@ -165,17 +165,12 @@ look_for_response(struct worker *worker, struct connection *connection)
 	    count == 0 ? "closed before its response" : strerror(errno));
 }
 
-static bool
-is_relayed(const struct connection *connection)
-{
-	return connection->relay != NULL;
-}
-
 static enum connection_state
 take_event(struct worker *worker, struct connection *connection)
 {
-	return is_relayed(connection) ? look_for_response(worker, connection)
-				      : read_answer(worker, connection);
+	return connection->relay != NULL
+	    ? look_for_response(worker, connection)
+	    : read_answer(worker, connection);
 }
 
 enum connection_state
@@ -192,9 +187,7 @@ answering_step(struct worker *worker, struct connection *connection,
 	case WAKE_DEADLINE:
 		return fail_timeout(worker, connection);
 	case WAKE_NEWS:
-		return is_relayed(connection)
-		    ? CONNECTION_ANSWERING
-		    : failover_at_news(worker, connection);
+		return failover_at_news(worker, connection);
 	}
 	return CONNECTION_ANSWERING;
 }

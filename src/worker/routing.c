@@ -8,6 +8,7 @@
 #include "worker/handshake.h"
 #include "worker/original_destination.h"
 #include "worker/ready_use.h"
+#include "worker/relay.h"
 #include "worker/worker.h"
 
 static void
@@ -30,6 +31,7 @@ turn_to(struct worker *worker, struct connection *connection, unsigned upstream)
 	connection->connect_ms = connection->answer_ms = -1;
 	connection->upstream =
 	    (struct address){ .v4 = { .sin_family = AF_UNSPEC } };
+	relay_free(&connection->relay);
 	request_begin(&connection->handshake->request);
 	dial_begin(&connection->handshake->dial,
 	    upstream == UPSTREAM_DIRECT

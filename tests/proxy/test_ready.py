@@ -523,6 +523,37 @@ def test_those_of_an_upstream_that_is_down_are_closed(
     assert counts(daemon)[0] == 2
 
 
+def test_a_request_that_waits_leaves_an_upstream_that_goes_down(
+    start, proxy, start_proxy, wait_for_sockets, tunnel, connect
+):
+    """The request is relayed, and no response to it has begun. The upstream ends
+    another one, and the probe."""
+    second = start_proxy(SECOND_PROXY_ADDRESS)
+    proxy.then(hand_over())
+    proxy.behaviour = second.behaviour = hand_over_unanswered()
+    daemon = start(
+        *RELAY, "-check-interval", "1h",
+        upstream=f"{join(proxy.address)},{join(second.address)}",
+    )
+    tunnel()
+    wait_for_sockets(1 + READY)
+    client, other = connect(WEB), connect(WEB)
+    client.send(GET % 1)
+    name, silent = client.address, proxy.tunnel()
+    wait_for_sockets(2 + READY)
+    proxy.behaviour = answer_and_close(b"")
+    other.send(b"DELETE / HTTP/1.1\r\nHost: site.test\r\n\r\n")
+    assert other.end() == RESET
+    respond(client, second.tunnel())
+    assert silent.end() == RESET
+    assert [r.raw for r in second.requests] == [proxy.requests[1].raw]
+    line = daemon.wait_for_log("upstream passed over.*upstream is down")
+    assert line.has(client=name, next=join(second.address))
+    line = daemon.wait_for_closed(client=name, mode="relay", status=200)
+    assert line.has(upstream=join(second.address))
+    assert counts(daemon) == (1, 0, 0) and daemon.totals()["relayed"] == 2
+
+
 # --- the daemon's own reasons to close them
 
 
