@@ -168,9 +168,8 @@ look_for_response(struct worker *worker, struct connection *connection)
 static enum connection_state
 take_event(struct worker *worker, struct connection *connection)
 {
-	return connection->relay != NULL
-	    ? look_for_response(worker, connection)
-	    : read_answer(worker, connection);
+	return connection->relay != NULL ? look_for_response(worker, connection)
+					 : read_answer(worker, connection);
 }
 
 enum connection_state

@@ -9,8 +9,9 @@
 #include "worker/upstream_socket.h"
 #include "worker/worker.h"
 
-/* Where a socket is ended at once, or none can be had. */
-enum { PAUSE_MS = 1000 };
+/* Where a socket is ended at once, or none can be had; and where clients needed
+ * their descriptors, which they may do for long. */
+enum { PAUSE_MS = 1000, SHORTAGE_MS = 60 * 1000 };
 
 /* A connection takes two descriptors. */
 enum { DESCRIPTORS_EACH = 2 };
@@ -245,7 +246,8 @@ ready_drop_all(struct worker *worker)
 		return false;
 	for (unsigned i = 0; i < worker->config->upstreams.count; i++) {
 		ready_drop(worker, i);
-		wait_with_upstream(worker, i);
+		worker->upstreams[i].ready.fill_from_ms =
+		    worker->now_ms + SHORTAGE_MS;
 	}
 	return true;
 }

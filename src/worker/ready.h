@@ -35,7 +35,7 @@ void ready_make_room(struct worker *worker);
 void ready_drop(struct worker *worker, unsigned upstream);
 void ready_drop_others(struct worker *worker, unsigned upstream);
 
-/* Closes all, and opens none for a second; false if there was none. */
+/* Closes all, and opens none for a minute; false if there was none. */
 bool ready_drop_all(struct worker *worker);
 
 #endif

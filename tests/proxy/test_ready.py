@@ -652,6 +652,31 @@ def test_they_give_way_where_descriptors_are_short(
     assert daemon.warnings() == []
 
 
+def test_where_descriptors_stay_short_none_are_opened_again_and_again(
+    start, proxy, wait_for_sockets, tunnel
+):
+    """Each would be closed for the next client."""
+    accepted = []
+    behave = hand_over()
+    proxy.behaviour = lambda exchange: accepted.append(1) or behave(exchange)
+    daemon = start("-user", "root")  # may be limited by us
+    tunnel()
+    wait_for_sockets(1 + READY)
+    daemon.wait_until_at_rest()
+    worker = daemon.workers[0]
+    most = 1 + max(int(name) for name in os.listdir(f"/proc/{worker}/fd"))
+    resource.prlimit(worker, resource.RLIMIT_NOFILE, (most, most))
+    since, clients = time.monotonic(), 1
+    while time.monotonic() < since + 4:
+        client, upstream = tunnel()
+        clients += 1
+        client.finish()
+        upstream.finish()
+        assert client.end() == FIN
+    assert len(accepted) <= clients + READY
+    assert daemon.warnings() == []
+
+
 # --- relayed requests
 
 

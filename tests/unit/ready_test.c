@@ -10,7 +10,7 @@
 #include "check.h"
 #include "worker/worker.h"
 
-enum { READY = 2, BEGIN_MS = 100000, LATER_MS = BEGIN_MS + 10000 };
+enum { READY = 2, BEGIN_MS = 100000, LATER_MS = BEGIN_MS + 100000 };
 
 static struct config config;
 static struct counters counters;
