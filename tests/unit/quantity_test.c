@@ -85,6 +85,8 @@ clocks_have_the_date_where_it_is_not_today(void)
 	IS(quantity_clock(now - 14 * 60, now), "13:53:02");
 	IS(quantity_clock(now - 86400, now), "2026-11-22 14:07");
 	IS(quantity_clock(now + 86400, now), "2026-11-24 14:07");
+	/* More than 32 bits. */
+	IS(quantity_clock(4102444800, now), "2100-01-01 00:00");
 }
 
 int
