@@ -83,7 +83,7 @@ interfaces_read(int fd, size_t *count)
 static bool
 read_ipv4(struct found *found, int fd)
 {
-	size_t count;
+	size_t count = 0;
 	struct ifreq *requests = interfaces_read(fd, &count);
 	bool has_room = requests != NULL;
 
