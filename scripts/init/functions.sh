@@ -48,19 +48,21 @@ handyproxy_pid() {
 	esac
 }
 
-# handyproxy_port FILE: the port on which the daemon with the pid file FILE
-# listens. Fails if the daemon does not run, or is about to end.
-handyproxy_port() {
+# handyproxy_ports FILE: the ports on which the daemon with the pid file FILE
+# listens, a line each: for clients and, where it has a port, for its status. Fails
+# if the daemon does not run, or is about to end.
+handyproxy_ports() {
 	handyproxy_daemon=$(handyproxy_pid "$1") || return 1
 	# First the daemon's sockets, then the listening sockets (0A) of its
 	# network.
 	# shellcheck disable=SC2012 # names in /proc are numbers
 	handyproxy_hex=$(ls -l "/proc/$handyproxy_daemon/fd" 2> /dev/null | awk '
 	sub(/.*socket:\[/, "") { sub(/\].*/, ""); own[$0]; next }
-	$4 == "0A" && $10 in own { sub(/.*:/, "", $2); print $2; exit }' \
+	$4 == "0A" && $10 in own { sub(/.*:/, "", $2); print "0x" $2 }' \
 	    - "/proc/$handyproxy_daemon/net/tcp" \
 	    "/proc/$handyproxy_daemon/net/tcp6" 2> /dev/null)
-	[ -n "$handyproxy_hex" ] && printf '%d\n' "0x$handyproxy_hex"
+	# shellcheck disable=SC2086 # words
+	[ -n "$handyproxy_hex" ] && printf '%d\n' $handyproxy_hex
 }
 
 # handyproxy_port_right FILE CONFIG: whether the daemon with the pid file FILE
@@ -68,14 +70,18 @@ handyproxy_port() {
 handyproxy_port_right() {
 	handyproxy_name=${1##*/}
 	handyproxy_name=${handyproxy_name%.pid}
-	handyproxy_is_at=$(handyproxy_port "$1") || {
+	handyproxy_are_at=$(handyproxy_ports "$1") || {
 		echo "handyproxy $handyproxy_name: no daemon listens" >&2
 		return 1
 	}
 	handyproxy_wanted=$(handyproxy_option "$2" local-port) || return
-	[ "$handyproxy_is_at" -ne "$handyproxy_wanted" ] || return 0
+	! printf '%s\n' "$handyproxy_are_at" | grep -qx "$handyproxy_wanted" ||
+	    return 0
+	handyproxy_status=$(handyproxy_option "$2" status-address) || return
+	handyproxy_are_at=$(printf '%s\n' "$handyproxy_are_at" |
+	    grep -vx "${handyproxy_status##*:}" | tr '\n' ' ')
 	echo "handyproxy $handyproxy_name: restart it: the port has changed" \
-	    "from $handyproxy_is_at to $handyproxy_wanted" >&2
+	    "from ${handyproxy_are_at}to $handyproxy_wanted" >&2
 	return 1
 }
 
@@ -83,7 +89,7 @@ handyproxy_port_right() {
 # listens.
 handyproxy_wait() {
 	handyproxy_tries=$(($2 * 10))
-	until handyproxy_port "$1" > /dev/null; do
+	until handyproxy_ports "$1" > /dev/null; do
 		[ "$handyproxy_tries" -gt 0 ] || return 1
 		handyproxy_tries=$((handyproxy_tries - 1))
 		sleep 0.1

@@ -113,8 +113,9 @@ signal.pause()' > pid &
 	in_each_shell no 'handyproxy_pid pid || echo no'
 }
 
-# daemon_start [ADDRESS FAMILY]: a process with the daemon's name that listens on
-# port 8443 of a network of its own, until SIGUSR1.
+# daemon_start [ADDRESS FAMILY [PORT]]: a process with the daemon's name that listens
+# on port 8443 of a network of its own, until SIGUSR1; and on an IPv4 port for its
+# status.
 daemon_start() {
 	local namespaces=(--net)
 
@@ -124,6 +125,7 @@ import pathlib, signal, socket
 pathlib.Path("/proc/self/comm").write_text("handyproxy")
 listener = socket.create_server(("'"${1-127.0.0.1}"'", 8443),
                                 family=socket.'"${2-AF_INET}"')
+status = [socket.create_server(("127.0.0.1", port)) for port in ['"${3-}"']]
 signal.signal(signal.SIGUSR1, lambda *_: listener.close())
 pathlib.Path("ready").touch()
 while True:
@@ -138,15 +140,15 @@ while True:
 	printf 'local-port 08443\n' > here
 	printf 'local-port 8444\n' > there
 	: > default
-	in_each_shell 8443 'handyproxy_port pid'
-	in_each_shell 8443 'handyproxy_wait pid 0 && handyproxy_port pid'
+	in_each_shell 8443 'handyproxy_ports pid'
+	in_each_shell 8443 'handyproxy_wait pid 0 && handyproxy_ports pid'
 	in_each_shell yes 'handyproxy_port_right pid here && echo yes'
 	in_each_shell yes 'handyproxy_port_right pid default && echo yes'
 	in_each_shell 'handyproxy pid: restart it: the port has changed from 8443 to 8444' \
 	    'handyproxy_port_right pid there 2>&1 || :'
 	kill -s USR1 "$(cat pid)"
 	wait_until 60 test -e closed
-	in_each_shell no 'handyproxy_port pid || echo no'
+	in_each_shell no 'handyproxy_ports pid || echo no'
 	in_each_shell no 'handyproxy_wait pid 0 || echo no'
 	in_each_shell 'handyproxy pid: no daemon listens' \
 	    'handyproxy_port_right pid here 2>&1 || :'
@@ -161,7 +163,7 @@ while True:
 	printf 'local-port 08443\n' > conf
 	in_each_shell 'up --to-port 8443
 handyproxy handyproxy: rules are up: output ' \
-	    'handyproxy_port() { echo 8443; }
+	    'handyproxy_ports() { echo 8443; }
 	    libexecdir=. rundir=.; RULES=output; handyproxy_rules_up handyproxy conf'
 }
 
@@ -196,7 +198,7 @@ handyproxy guests: rules are up: output
 no
 prerouting
 output' \
-	    'handyproxy_port() { echo 8443; }
+	    'handyproxy_ports() { echo 8443; }
 	    libexecdir=. rundir=.; RULES=output
 	    export RESULT=1; echo prerouting > guests.rules
 	    handyproxy_rules_up guests conf 2> left || echo no
@@ -240,7 +242,7 @@ output' \
 handyproxy guests: rules are up: prerouting --interface ppp+ --ports 80,443
 output.sh up --name guests --to-port 8444 --user proxy --exclude 10.0.0.0/8
 handyproxy guests: rules are up: output --exclude 10.0.0.0/8' \
-	    'handyproxy_port() { echo 8444; }
+	    'handyproxy_ports() { echo 8444; }
 	    libexecdir=. rundir=.; handyproxy_rules_up guests conf'
 	in_each_shell 'prerouting.sh down --name guests
 output.sh down --name guests' \
@@ -251,7 +253,7 @@ output.sh down --name guests' \
 	in_each_shell 'output.sh up --to-port 8443 --ports 443
 handyproxy handyproxy: rules are up: output --ports 443
 output.sh down' \
-	    'handyproxy_port() { echo 8443; }
+	    'handyproxy_ports() { echo 8443; }
 	    libexecdir=. rundir=.; handyproxy_rules_up handyproxy conf
 	    handyproxy_rules_down handyproxy; handyproxy_rules_down handyproxy'
 }
@@ -269,7 +271,7 @@ output.sh down' \
 		in_each_shell 'output.sh down --name guests
 handyproxy guests: no RULES in /etc/settings: nothing is redirected
 handyproxy guests: no RULES in /etc/settings: nothing is redirected' \
-		    'handyproxy_port() { echo 8443; }
+		    'handyproxy_ports() { echo 8443; }
 		    libexecdir=. rundir=.; echo output > guests.rules
 		    handyproxy_rules_up guests conf
 		    handyproxy_rules_up guests conf'
@@ -278,6 +280,17 @@ handyproxy guests: no RULES in /etc/settings: nothing is redirected' \
 
 @test "init: the port is that of a daemon that listens on IPv6" {
 	daemon_start :: AF_INET6
-	in_each_shell 8443 'handyproxy_port pid'
+	in_each_shell 8443 'handyproxy_ports pid'
+	kill "$(cat pid)"
+}
+
+# Its socket comes first in the kernel's tables here.
+@test "init: the port of the status is not taken for the one of the clients" {
+	daemon_start :: AF_INET6 9090
+	printf '%s\n' 'local-port 8443' 'status-address 127.0.0.1:9090' > here
+	printf '%s\n' 'local-port 8444' 'status-address [::1]:9090' > there
+	in_each_shell yes 'handyproxy_port_right pid here && echo yes'
+	in_each_shell 'handyproxy pid: restart it: the port has changed from 8443 to 8444' \
+	    'handyproxy_port_right pid there 2>&1 || :'
 	kill "$(cat pid)"
 }
