@@ -2,11 +2,12 @@
 #include "master/child.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 
 #include "base/log.h"
 #include "master/memory_limit.h"
+
+enum { LIMIT_PAUSE_MS = 100 };
 
 const char *
 child_name(const struct child *child, char name[CHILD_NAME_SIZE])
@@ -60,15 +61,26 @@ child_tell_drain(struct child *child)
 		child->drain_was_told = child_tell(child, &message);
 }
 
+static bool
+is_due(const struct child *child, const struct message_limit *limit,
+    int64_t now_ms)
+{
+	return limit->per_client != child->limit.per_client ||
+	    limit->client_tables != child->limit.client_tables ||
+	    (limit->connections != child->limit.connections &&
+		now_ms - child->limit_told_ms >= LIMIT_PAUSE_MS);
+}
+
 void
-child_tell_limit(struct child *child, struct message_limit limit)
+child_tell_limit(
+    struct child *child, struct message_limit limit, int64_t now_ms)
 {
 	struct message message = { .kind = MESSAGE_LIMIT, .limit = limit };
 
-	if (memcmp(&limit, &child->limit, sizeof limit) == 0 ||
-	    !child_tell(child, &message))
+	if (!is_due(child, &limit, now_ms) || !child_tell(child, &message))
 		return;
 	child->limit = limit;
+	child->limit_told_ms = now_ms;
 	if (limit.connections <= child->limit_max)
 		return;
 	child->limit_max = limit.connections;

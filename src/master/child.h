@@ -58,6 +58,7 @@ struct child {
 	int64_t heard_ms; /* when it last said that it looks something up */
 	struct message_limit limit; /* as last told */
 	unsigned limit_max; /* connections, as ever told */
+	int64_t limit_told_ms;
 	unsigned client_table; /* of a worker: its index, or CLIENT_TABLES */
 	uint32_t
 	    list_number; /* of the list of tunnels that it owes, or wants */
@@ -74,7 +75,10 @@ void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
 /* False where the pipe is full: the caller tells it again at a later turn. */
 bool child_tell(struct child *child, const struct message *message);
 void child_tell_drain(struct child *child);
-void child_tell_limit(struct child *child, struct message_limit limit);
+/* Other connections alone are told ten times a second at most: how many there
+ * may be follows from what other workers count, which may be anything. */
+void child_tell_limit(
+    struct child *child, struct message_limit limit, int64_t now_ms);
 /* Kills it, once; the first reason stays. A rogue is logged. */
 void child_kill(struct child *child, enum child_end end);
 void child_kill_rogue(struct child *child);

@@ -96,8 +96,9 @@ tell_worker(struct supervisor *supervisor, struct child *child)
 	if (child->state == CHILD_DRAINING)
 		child_tell_drain(child);
 	else if (child->generation == supervisor->generation)
-		child_tell_limit(
-		    child, limit_of(supervisor, child->number, child));
+		child_tell_limit(child,
+		    limit_of(supervisor, child->number, child),
+		    supervisor->now_ms);
 }
 
 static bool

@@ -30,6 +30,7 @@ class Kind(enum.IntEnum):
     ADDRESSES = 0
     LIMIT = 1
     LINE = 4
+    FULL = 7
     LOOKING = 9
     SILENT = 10
     LIST = 11

@@ -40,6 +40,7 @@ class Deed(IntEnum):
     MAKE_FILE = 20
     TAKE_MEMORY = 21
     TAKE_SHARED = 22
+    FLICKER = 23
 
 
 PIPE = 1

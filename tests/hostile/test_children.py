@@ -18,6 +18,7 @@ from children import (
     bad_messages,
     line_message,
     list_request,
+    message,
     one_address,
 )
 from connect_proxy import ESTABLISHED
@@ -246,6 +247,33 @@ def test_counters_of_a_retired_worker_take_no_capacity(
     daemon.totals(are_true=False)  # the master has looked at them
     for _ in range(4):
         open_tunnel()
+
+
+def test_counters_that_change_all_the_time_keep_no_worker_awake(
+    handyproxy, faults, open_tunnel
+):
+    """A worker that drains leaves its successor more or fewer connections, and
+    has the master look at that as often as it can."""
+    daemon = handyproxy(
+        "-drain-timeout", "1h", workers=1, preload=faults.library
+    )
+    doomed = open_tunnel()
+    liar = daemon.workers[0]
+    os.kill(liar, signal.SIGTERM)
+    wait_until(
+        lambda: daemon.workers not in ([], [liar]), "it has a successor"
+    )
+    faults.payload = message(Kind.FULL, 0)
+    begin = time.monotonic()
+    with (
+        faults.given("recv", Deed.FLICKER, PIPE, process="handyproxy:d0"),
+        faults.counted("read", WORKERS) as reads,
+    ):
+        doomed.send(b"now")
+        wait_until(lambda: faults.met("recv") == 1, "the flood")
+        time.sleep(1)
+        count = reads()
+    assert 1 < count < 20 * (time.monotonic() - begin + 1)
 
 
 def client_table_of(pid: int) -> tuple[int, int]:
