@@ -916,14 +916,26 @@ is_whole() { # STATE
 		}'
 }
 
+# Prints the chain behind the jumps to it, which have the ports. HOOK is empty if
+# the jumps are gone.
+iptables_show() { # IPTABLES TABLE CHAIN HOOK
+	if [ -n "$4" ]; then
+		echo "$1, table $2, jumps in $4:"
+		"$1" -w 60 -t "$2" -n -v -L "$4" | awk -v own="$3" 'NR == 2 || $3 == own'
+	fi
+	echo "$1, table $2:"
+	"$1" -w 60 -t "$2" -n -v -L "$3"
+}
+
 show() { # PROGRAM STATE
 	case $1 in
 	nft) nft_tables "$2" | while read -r _ ip table; do nft list table "$ip" "$table"; done ;;
 	*)
 		printf '%s\n' "$2" | sed -n 's/^\(.\) \([a-z]*\) :/\1 \2 /p' |
 		    while read -r family table chain; do
-			echo "$(iptables_of "$1" "$family"), table $table:"
-			"$(iptables_of "$1" "$family")" -w 60 -t "$table" -n -v -L "$chain"
+			iptables_show "$(iptables_of "$1" "$family")" "$table" "$chain" \
+			    "$(printf '%s\n' "$2" | awk -v jump="$family $table $chain" '
+				$1 " " $2 " " $NF == jump { print $4; exit }')"
 		done
 		;;
 	esac

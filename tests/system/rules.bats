@@ -238,9 +238,12 @@ tells_status() {
 	for script in prerouting output; do
 		assert_status 3 "$script" status
 		assert_equal "$output" "$script.sh: not up"
-		"$script" up --interface lan --to-port 8501 --reject-ipv6
+		"$script" up --interface lan --to-port 8501 --ports 80,90-99 --reject-ipv6
 		assert_status 0 "$script" status
 		assert_output_has 8501
+		# The jumps have the ports. The administrator's rules are not ours.
+		[ "$(grep -cE 'dports? .*80, ?90[:-]99' <<<"$output")" -eq 2 ]
+		[ "$(grep -cw ACCEPT <<<"$output")" -eq 0 ]
 		"$script" down
 		assert_status 3 "$script" status
 	done
