@@ -211,6 +211,25 @@ life_by_unit() {
 	is_free 8443
 }
 
+# Policies forbid every action of an init script in containers.
+@test "deb: a removal takes the rules down, also where policy-rc.d keeps the daemon" {
+	local stub=$BATS_TEST_TMPDIR/stub policy=/usr/sbin/policy-rc.d
+
+	mkdir -p "$stub/usr/sbin"
+	printf '#!/bin/sh\necho "$*" >> /run/test/policy\nexit 101\n' > "$stub$policy"
+	chmod 755 "$stub$policy"
+	machine_with_package guests "$stub"
+	[ ! -e "$policy" ] || machine mount --bind "$stub$policy" "$policy"
+	echo 'RULES="output --ports 80"' |
+	    machine tee /etc/default/handyproxy.guests > /dev/null
+	machine /etc/init.d/handyproxy start guests
+	has_rules
+	machine "$BATS_FILE_TMPDIR/control/prerm" remove
+	machine grep '^handyproxy stop' /run/test/policy
+	listens 8443
+	run ! has_rules
+}
+
 # machine_with_systemd: a machine that has the package, and a systemctl that only
 # records how it is called.
 machine_with_systemd() {
