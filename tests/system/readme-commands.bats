@@ -85,12 +85,10 @@ loads_by_name() {
 	loads_by_name client
 
 	shown 'Several networks' > "$BATS_TEST_TMPDIR/networks"
-	[ "$(wc -l < "$BATS_TEST_TMPDIR/networks")" -eq 4 ]
-	{
-		sed -n 2,3p "$BATS_TEST_TMPDIR/networks"
-		echo 'sniff-timeout 2s'
-	} | machine tee /etc/handyproxy/guests.conf
-	sed -n 4p "$BATS_TEST_TMPDIR/networks" |
+	[ "$(wc -l < "$BATS_TEST_TMPDIR/networks")" -eq 5 ]
+	sed -n 2,4p "$BATS_TEST_TMPDIR/networks" |
+	    machine tee /etc/handyproxy/guests.conf
+	sed -n 5p "$BATS_TEST_TMPDIR/networks" |
 	    machine tee /etc/default/handyproxy.guests
 	machine /etc/init.d/handyproxy start guests
 	loads_by_name guest
