@@ -13,6 +13,7 @@ CI                   true: a skip that tests/may-skip.txt does not list fails
 """
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -286,7 +287,7 @@ def site(lab: Lab, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Callable[..., str]:
+def configuration(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """configuration("idle-timeout 1h"): the file's lines from now on. The
     daemon's user reads it again."""
     folder = Path("/run") / tmp_path.name  # pytest's folders are root's alone
@@ -299,7 +300,8 @@ def configuration(tmp_path: Path) -> Callable[..., str]:
         return str(path)
 
     write()
-    return write
+    yield write
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from behaviour import answer_and_close, answer_probes, hand_over_unanswered
 from connect_proxy import ESTABLISHED
-from crowd_proxy import CrowdProxy
+from crowd_proxy import CrowdProxy, many_files
 from daemon import Daemon
 from lab import PROXY_ADDRESS, SECOND_PROXY_ADDRESS
 from peer import RESET, join
@@ -367,15 +367,6 @@ def test_a_frozen_upstream_is_kept_where_all_others_are_down(
 
 
 @pytest.fixture
-def many_files():
-    """This process may open some thousand files."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1 << 14), hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-@pytest.fixture
 def frozen(lab):
     """A proxy that is stopped: its kernel accepts, and it does nothing."""
     with lab.upstream:
@@ -385,11 +376,12 @@ def frozen(lab):
 
 
 @pytest.fixture
-def crowd_proxy(lab, many_files):
-    with lab.upstream:
-        proxy = CrowdProxy(SECOND_PROXY_ADDRESS, b"other")
-    yield proxy
-    proxy.stop()
+def crowd_proxy(lab):
+    with many_files():
+        with lab.upstream:
+            proxy = CrowdProxy(SECOND_PROXY_ADDRESS, b"other")
+        yield proxy
+        proxy.stop()
 
 
 def descriptors(pid: int) -> set[int]:

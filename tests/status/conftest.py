@@ -3,6 +3,7 @@
 the environment."""
 
 import importlib.util
+import shutil
 import sys
 from pathlib import Path
 from typing import Callable, Iterator
@@ -63,13 +64,14 @@ def honest_proxy(lab: Lab) -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """Where the daemon's user may make and remove files; pytest's folders are
     root's alone."""
     path = Path("/run") / f"{tmp_path.name}-status"
     path.mkdir()
     path.chmod(0o777)
-    return path
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture

@@ -61,10 +61,7 @@ class Lists:
 
 
 @pytest.fixture
-def lists(tmp_path: Path) -> Lists:
-    folder = Path("/run") / f"{tmp_path.name}-lists"
-    folder.mkdir(mode=0o777)
-    folder.chmod(0o777)
+def lists(folder: Path) -> Lists:
     return Lists(folder / "socket")
 
 
