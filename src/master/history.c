@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-enum { MINUTE_MS = 60 * 1000 };
+enum {
+	MINUTE_MS = 60 * 1000,
+	SECOND_MIN_MS = 500, /* what is shorter is no second */
+};
 
 void
 history_begin(struct history *history, int64_t now_ms)
@@ -76,6 +79,8 @@ void
 history_add(
     struct history *history, const struct history_look *now, int64_t now_ms)
 {
+	if (now_ms < history->second_begin_ms + SECOND_MIN_MS)
+		return;
 	add(append(&history->seconds, history->second_begin_ms), now,
 	    &history->before);
 	add(current_minute(history, now_ms), now, &history->before);
