@@ -133,8 +133,6 @@ show_upstreams(struct snapshot *snapshot, const struct supervisor *supervisor)
 	for (unsigned i = 0; i < supervisor->upstreams.names.count; i++) {
 		unsigned book = books->upstreams.current[i];
 
-		if (book == NO_BOOK)
-			continue;
 		show_upstream(&snapshot->upstreams[i], books,
 		    &books->upstreams.list[book]);
 		show_address(&snapshot->upstreams[i],

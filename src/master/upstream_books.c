@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/upstream_books.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -35,33 +36,55 @@ is_of_worker(const struct worker_books *worker, unsigned book)
 	return index < UPSTREAM_COUNTERS;
 }
 
-/* The configuration has it, or a worker that lives. */
 static bool
-is_in_use(const struct upstream_books *books, const struct children *children,
-    unsigned book)
+is_configured(const struct upstream_books *books, unsigned book)
+{
+	return memchr(books->current, (int)book, sizeof books->current) != NULL;
+}
+
+static bool
+is_of_any_worker(const struct children *children, unsigned book)
 {
 	const struct child *child = children->first;
 
-	if (memchr(books->current, (int)book, sizeof books->current) != NULL)
-		return true;
 	while (child != NULL &&
 	    (child->books == NULL || !is_of_worker(child->books, book)))
 		child = child->next;
 	return child != NULL;
 }
 
-/* A free one, or one that nobody uses any more. */
+/* A free one, or one of a former name; one that workers still count in, as they
+ * drain, only where there is no other. There are enough for that. */
 static unsigned
 choose(const struct upstream_books *books, const struct children *children)
 {
-	unsigned book = find(books, "");
+	unsigned chosen = find(books, "");
 
-	if (book != NO_BOOK)
-		return book;
-	book = BOOK_OF_DIRECT + 1;
-	while (book < UPSTREAM_BOOKS && is_in_use(books, children, book))
-		book++;
-	return book < UPSTREAM_BOOKS ? book : NO_BOOK;
+	for (unsigned book = 0; chosen == NO_BOOK && book < UPSTREAM_BOOKS;
+	     book++) {
+		if (!is_configured(books, book) &&
+		    !is_of_any_worker(children, book))
+			chosen = book;
+	}
+	for (unsigned book = 0; chosen == NO_BOOK && book < UPSTREAM_BOOKS;
+	     book++) {
+		if (!is_configured(books, book))
+			chosen = book;
+	}
+	return chosen;
+}
+
+static void
+take_from_workers(const struct children *children, unsigned book)
+{
+	for (const struct child *child = children->first; child != NULL;
+	     child = child->next) {
+		for (unsigned i = 0;
+		     child->books != NULL && i < UPSTREAM_COUNTERS; i++) {
+			if (child->books->upstreams[i].book == book)
+				child->books->upstreams[i].book = NO_BOOK;
+		}
+	}
 }
 
 static unsigned
@@ -73,11 +96,29 @@ open_book(struct upstream_books *books, const struct children *children,
 	if (book != NO_BOOK)
 		return book;
 	book = choose(books, children);
-	if (book == NO_BOOK)
-		return book;
+	assert(book != NO_BOOK);
+	take_from_workers(children, book);
 	books->list[book] = (struct upstream_book){ .name = "" };
 	memcpy(books->list[book].name, name, SNAPSHOT_NAME_SIZE);
 	return book;
+}
+
+/* Names that have a book keep it: only then are books taken from others. */
+static void
+assign_books(struct upstream_books *books, const struct config *config,
+    const struct children *children)
+{
+	char names[UPSTREAMS_MAX][SNAPSHOT_NAME_SIZE] = { "" };
+
+	memset(books->current, NO_BOOK, sizeof books->current);
+	books->current[UPSTREAMS_MAX] = BOOK_OF_DIRECT;
+	for (unsigned i = 0; i < config->upstreams.count; i++) {
+		name_of(&config->upstreams.list[i], names[i]);
+		books->current[i] = (uint8_t)find(books, names[i]);
+	}
+	for (unsigned i = 0; i < config->upstreams.count; i++)
+		books->current[i] =
+		    (uint8_t)open_book(books, children, names[i]);
 }
 
 /* One that was not there before is up from now on. */
@@ -88,17 +129,11 @@ configure_list(struct upstream_books *books, const struct config *config,
 	uint8_t before[UPSTREAM_COUNTERS];
 
 	memcpy(before, books->current, sizeof before);
-	memset(books->current, NO_BOOK, sizeof books->current);
-	books->current[UPSTREAMS_MAX] = BOOK_OF_DIRECT;
+	assign_books(books, config, children);
 	for (unsigned i = 0; i < config->upstreams.count; i++) {
-		char name[SNAPSHOT_NAME_SIZE] = "";
-		unsigned book;
+		unsigned book = books->current[i];
 
-		name_of(&config->upstreams.list[i], name);
-		book = open_book(books, children, name);
-		books->current[i] = (uint8_t)book;
-		if (book == NO_BOOK ||
-		    memchr(before, (int)book, sizeof before) != NULL)
+		if (memchr(before, (int)book, sizeof before) != NULL)
 			continue;
 		books->list[book].condition.is_down = false;
 		books->list[book].condition.since_ms = now_ms;
@@ -117,12 +152,10 @@ upstream_books_configure(struct upstream_books *books,
 	if (books->generation != generation)
 		configure_list(books, config, children, now_ms);
 	books->generation = generation;
-	for (unsigned i = 0; i < config->upstreams.count; i++) {
-		if (books->current[i] != NO_BOOK)
-			books->list[books->current[i]].condition.can_fail_over =
-			    route_table_can_fail_over(
-				&config->route_table, &config->routes, i);
-	}
+	for (unsigned i = 0; i < config->upstreams.count; i++)
+		books->list[books->current[i]].condition.can_fail_over =
+		    route_table_can_fail_over(
+			&config->route_table, &config->routes, i);
 }
 
 void

@@ -14,7 +14,8 @@
 #include "master/upstream_evidence.h"
 #include "master/worker_books.h"
 
-/* Those of the configuration, `direct`, and some former ones. */
+/* Those of the configuration, `direct`, and some former ones, whose numbers are
+ * lost when more others have come. */
 enum { UPSTREAM_BOOKS = 2 * UPSTREAM_COUNTERS, BOOK_OF_DIRECT = 0 };
 
 /* A state of five minutes ago, of ten, ..., of an hour. */
@@ -32,7 +33,7 @@ struct upstream_book {
 
 struct upstream_books {
 	unsigned generation; /* of the configuration's names */
-	uint8_t current[UPSTREAM_COUNTERS]; /* by index; NO_BOOK: none */
+	uint8_t current[UPSTREAM_COUNTERS]; /* by index; NO_BOOK: no upstream */
 	unsigned mark; /* the oldest */
 	struct upstream_book list[UPSTREAM_BOOKS];
 };

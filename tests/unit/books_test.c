@@ -2,6 +2,7 @@
 /* books_test.c - what the master makes of pages of counters: sums that never
  * fall and balance, whatever a page says; conditions of upstreams; history. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -380,6 +381,67 @@ clients_of_all_workers_are_added_up(void)
 		CHECK(shown[i].sent == 2 * 10 * (21 - i));
 }
 
+/* --- books of upstreams, by their names */
+
+enum { GENERATIONS = 5 };
+
+static void
+configure(
+    struct upstream_books *books, struct children *children, unsigned number)
+{
+	static struct config config;
+
+	config.upstreams.count = UPSTREAMS_MAX;
+	for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
+		struct config_upstream *upstream = &config.upstreams.list[i];
+
+		snprintf(upstream->host, sizeof upstream->host, "proxy-%u-%u",
+		    number, i);
+		upstream->port = 3128;
+	}
+	upstream_books_configure(books, &config, number, children, 0);
+}
+
+static bool
+is_of(const struct upstream_books *books, unsigned book, unsigned number,
+    unsigned index)
+{
+	char name[SNAPSHOT_NAME_SIZE];
+
+	snprintf(name, sizeof name, "proxy-%u-%u:3128", number, index);
+	return strcmp(books->list[book].name, name) == 0;
+}
+
+/* Workers of all configurations before drain. */
+static void
+upstreams_of_the_configuration_always_have_books(void)
+{
+	static struct upstream_books books;
+	static struct worker_books memories[GENERATIONS];
+	static struct child workers[GENERATIONS];
+	struct children children = { .first = NULL };
+
+	for (unsigned number = 1; number < GENERATIONS; number++) {
+		configure(&books, &children, number);
+		workers[number].books = &memories[number];
+		workers[number].next = children.first;
+		children.first = &workers[number];
+		upstream_books_begin(&books, &memories[number]);
+		for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
+			CHECK(is_of(&books, books.current[i], number, i));
+	}
+	for (unsigned number = 1; number < GENERATIONS; number++) {
+		for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
+			unsigned book = memories[number].upstreams[i].book;
+
+			CHECK(
+			    book == NO_BOOK || is_of(&books, book, number, i));
+		}
+	}
+	CHECK(memories[1].upstreams[UPSTREAMS_MAX].book == BOOK_OF_DIRECT);
+	CHECK(strcmp(books.list[BOOK_OF_DIRECT].name, "direct") == 0);
+}
+
 /* --- history */
 
 static void
@@ -444,6 +506,33 @@ time_that_the_master_missed_is_a_gap(void)
 	CHECK(snapshot.minutes[1].accepted == 2);
 }
 
+/* The first look is at the start, and one that was late is followed by an early
+ * one. */
+static void
+a_look_that_comes_too_early_is_no_second(void)
+{
+	static const struct {
+		int64_t now_ms;
+		unsigned seconds; /* that there are then */
+	} rows[] = { { 0, 0 }, { 1000, 1 }, { 2700, 2 }, { 3000, 2 },
+		{ 4000, 3 } };
+	static struct snapshot snapshot;
+	struct history_look now = { .accepted = 0 };
+
+	history = (struct history){ .second_begin_ms = 0 };
+	history_begin(&history, 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		now.accepted += 7;
+		history_add(&history, &now, rows[i].now_ms);
+		history_show(&history, &snapshot, 0);
+		CHECK(snapshot.second_count == rows[i].seconds);
+	}
+	CHECK(snapshot.seconds[0].accepted == 14);
+	CHECK(snapshot.seconds[2].begin == 2);
+	CHECK(snapshot.seconds[2].accepted == 14);
+	CHECK(snapshot.minutes[0].accepted == 35);
+}
+
 int
 main(void)
 {
@@ -457,7 +546,9 @@ main(void)
 	RUN(more_than_a_worker_may_have_is_not_believed);
 	RUN(the_latest_failure_of_all_workers_is_kept);
 	RUN(clients_of_all_workers_are_added_up);
+	RUN(upstreams_of_the_configuration_always_have_books);
 	RUN(history_is_kept_by_the_second_and_by_the_minute);
 	RUN(time_that_the_master_missed_is_a_gap);
+	RUN(a_look_that_comes_too_early_is_no_second);
 	return check_report();
 }
