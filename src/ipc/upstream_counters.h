@@ -18,6 +18,9 @@ struct duration_counters {
 
 enum { FAILURE_WORDS_SIZE = 64 };
 
+/* With a request that has waited for so long, an upstream is slow to answer. */
+enum { UPSTREAM_SLOW_MS = 10 * 1000 };
+
 struct last_failure {
 	_Atomic uint32_t changes; /* 0: there was none */
 	_Atomic uint32_t at_s; /* of the clock that the worker runs by */

@@ -6,8 +6,6 @@
 #include "base/log.h"
 #include "base/text.h"
 
-enum { SLOW_MS = 10 * 1000 };
-
 static struct upstream_wait
 wait_for(const struct children *children, const struct upstreams *upstreams,
     unsigned index, int64_t now_ms)
@@ -56,7 +54,7 @@ slow_upstreams_tick(struct slow_upstreams *slow,
 	for (unsigned i = 0; i < upstreams->names.count; i++) {
 		struct upstream_wait wait =
 		    wait_for(children, upstreams, i, now_ms);
-		bool is_slow = wait.oldest_ms >= SLOW_MS;
+		bool is_slow = wait.oldest_ms >= UPSTREAM_SLOW_MS;
 
 		if (is_slow != slow->is_slow[i])
 			say(is_slow, &upstreams->names.list[i], &wait);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "ipc/upstream_counters.h"
 #include "status/page_parts.h"
 #include "status/quantity.h"
 
@@ -14,9 +15,7 @@ was_used(const struct snapshot_upstream *upstream)
 static bool
 is_slow(const struct snapshot_upstream *upstream)
 {
-	enum { SLOW_MS = 10 * 1000 };
-
-	return upstream->waiting > 0 && upstream->oldest_ms >= SLOW_MS;
+	return upstream->waiting > 0 && upstream->oldest_ms >= UPSTREAM_SLOW_MS;
 }
 
 static void

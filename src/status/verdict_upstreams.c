@@ -3,12 +3,12 @@
 
 #include <stddef.h>
 
+#include "ipc/upstream_counters.h"
 #include "status/quantity.h"
 
 enum {
 	SLOW_MEDIAN_MS = 1000,
 	SLOW_TIMES = 5, /* the hour's median */
-	SLOW_OLDEST_MS = 10 * 1000,
 };
 
 static bool
@@ -93,7 +93,7 @@ slow_since(const struct snapshot *snapshot)
 		    &snapshot->minutes[i - 1];
 
 		if (minute->begin == 0 ||
-		    (minute->oldest_ms < SLOW_OLDEST_MS &&
+		    (minute->oldest_ms < UPSTREAM_SLOW_MS &&
 			histogram_percentile(&minute->answers, 50) <=
 			    SLOW_MEDIAN_MS))
 			break;
@@ -134,7 +134,7 @@ verdict_find_slow(struct verdict *verdict, const struct snapshot *snapshot,
 	bool is_slower =
 	    minute_ms > SLOW_MEDIAN_MS && minute_ms > hour_ms * SLOW_TIMES;
 
-	if (!is_slower && figures->oldest_ms < SLOW_OLDEST_MS)
+	if (!is_slower && figures->oldest_ms < UPSTREAM_SLOW_MS)
 		return;
 	say_slow(verdict_add(verdict, SEVERITY_BAD), snapshot, figures,
 	    is_slower ? minute_ms : figures->oldest_ms, hour_ms);

@@ -2,6 +2,7 @@
 """The alert rules and the dashboard that come with the program."""
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -48,9 +49,39 @@ def test_each_alert_fires_when_it_should_and_only_then():
 
 
 def test_each_alert_has_a_test():
+    """That says when it fires."""
     alerts = re.findall(r"- alert: (\w+)", RULES.read_text())
+    fired = r"""labels: '{alertname="(\w+)"|alertname: (\w+)\n +eval_time: \w+\n +exp_alerts:"""
+    tested = re.findall(fired, RULES_TEST.read_text())
     assert alerts
-    assert not [name for name in alerts if name not in RULES_TEST.read_text()]
+    assert {*alerts} == {name for pair in tested for name in pair if name}
+
+
+def constant(path: str, name: str) -> int:
+    """Of the source: a number, or a product."""
+    factors = re.search(rf"\b{name} = ([\d *]+)", (ROOT / path).read_text())[1]
+    return math.prod(map(int, factors.split("*")))
+
+
+def expression(alert: str) -> str:
+    found = rf"- alert: {alert}\n +expr:([^:]*\n)+? +\w+:"
+    return re.search(found, RULES.read_text())[0]
+
+
+def test_rules_and_pages_have_the_bounds_of_the_source():
+    near = constant("src/status/verdict.c", "NEAR_PERCENT")
+    median = constant("src/status/verdict_upstreams.c", "SLOW_MEDIAN_MS")
+    times = constant("src/status/verdict_upstreams.c", "SLOW_TIMES")
+    oldest = constant("src/ipc/upstream_counters.h", "UPSTREAM_SLOW_MS")
+    assert f"> {near / 100:g}\n" in expression("HandyProxyNearLimit")
+    assert f"> {median / 1000:g}\n" in expression("HandyProxySlowAnswers")
+    for page in "src/doc/status.md", "src/handyproxy.8":
+        words = " ".join((ROOT / page).read_text().split())
+        assert re.search(rf"{near} % (or all )?of the connections, (of )?the accept", words)
+        assert f"waited for {oldest // 1000} seconds, or the last minute's median" in words
+        assert f"over {median // 1000} second and {times} times the hour's" in words
+    manual = " ".join((ROOT / "src/handyproxy.8").read_text().split())
+    assert f"slow to answer: after {oldest // 1000} seconds the log warns" in manual
 
 
 @promtool
