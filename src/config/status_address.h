@@ -26,7 +26,7 @@ bool status_address_looks_like_path(const char *text);
 /* False: there is no status process. */
 bool status_address_is_set(const struct status_address *address);
 
-/* Other hosts can reach it. */
+/* Whether other hosts can reach it: an address that is not of the loopback. */
 bool status_address_is_public(const struct status_address *address);
 
 /* As it is written on the command line. */

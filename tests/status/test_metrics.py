@@ -116,6 +116,7 @@ def buckets(metrics: dict[str, float], name: str, upstream: str) -> dict[str, fl
 
 def test_all_metrics_are_there_at_once_with_0(serve, status, proxy):
     serve()
+    assert "all well" in status.get("/").text
     metrics = status.metrics()
     upstream = join(proxy.address)
     for name in (

@@ -58,8 +58,7 @@ def sample(lab: Lab) -> Iterator[Callable[[str], str]]:
         def log_message(self, *_arguments: object) -> None:
             pass
 
-    if not SAMPLES.exists():
-        pytest.skip(f"{SAMPLES} is not built")
+    assert SAMPLES.exists(), "make build-tests"
     with lab.router:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         thread = threading.Thread(target=server.serve_forever)
