@@ -31,7 +31,7 @@ QUESTION = b"question" * 16
 ROUNDS_MIN, ROUNDS_MAX = 3, 30
 FACTOR = 5
 BUSY = 50
-# Tunnels that are listed; 10,000 take a minute.
+# Tunnels that are listed. Each takes two of the files that this process may open.
 LISTED = int(os.environ.get("STATUS_TUNNELS", "2000"))
 
 
