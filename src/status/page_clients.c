@@ -27,8 +27,9 @@ write_client(
 void
 page_clients(struct output *output, const struct snapshot *snapshot)
 {
-	output_append(
-	    output, "<section id=clients><h2>Heaviest clients</h2>\n");
+	output_append(output,
+	    "<section id=clients><h2>Heaviest clients "
+	    "since the start</h2>\n");
 	if (snapshot->client_count == 0)
 		output_append(output, "<p>None since the start.</p>\n");
 	else

@@ -113,7 +113,7 @@ write_heaviest(struct output *output, const struct snapshot *snapshot)
 		begin_tile(output, "Heaviest client", "none");
 	} else {
 		begin_tile(output, "Heaviest client", client->address);
-		output_format(output, "%s, %s of all; %s open",
+		output_format(output, "%s since the start, %s of all; %s open",
 		    quantity_bytes(bytes).text,
 		    quantity_percent(bytes, snapshot->sent + snapshot->received)
 			.text,

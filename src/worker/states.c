@@ -155,10 +155,8 @@ count_upstream(struct worker *worker, const struct connection *connection,
 		    &worker->counters->upstreams[connection->upstream_index]
 			 .open,
 		    to->is_at_upstream ? 1 : -1);
-	if (from->dials)
-		upstream_counts_end_dial(worker, connection);
-	if (to->dials)
-		upstream_counts_begin_dial(worker, connection);
+	if (from->dials != to->dials)
+		upstream_counts_dialling(worker, connection, to->dials);
 }
 
 /* The one place that assigns the state. */

@@ -15,20 +15,17 @@ counters_of(struct worker *worker, const struct connection *connection)
 }
 
 void
-upstream_counts_begin_dial(
-    struct worker *worker, const struct connection *connection)
+upstream_counts_dialling(struct worker *worker,
+    const struct connection *connection, bool is_dialling)
 {
-	if (connection->upstream_index != UPSTREAM_DIRECT)
-		upstream_counters_begin_dial(
-		    counters_of(worker, connection), worker->now_ms);
-}
+	struct upstream_counters *counters = counters_of(worker, connection);
 
-void
-upstream_counts_end_dial(
-    struct worker *worker, const struct connection *connection)
-{
-	if (connection->upstream_index != UPSTREAM_DIRECT)
-		upstream_counters_end_dial(counters_of(worker, connection));
+	if (connection->upstream_index == UPSTREAM_DIRECT)
+		return;
+	if (is_dialling)
+		upstream_counters_begin_dial(counters, worker->now_ms);
+	else
+		upstream_counters_end_dial(counters);
 }
 
 void

@@ -6,14 +6,15 @@
 #ifndef UPSTREAM_COUNTS_H
 #define UPSTREAM_COUNTS_H
 
+#include <stdbool.h>
+
 struct connection;
 struct worker;
 
-/* What `direct` dials waits for its destination, not for an upstream. */
-void upstream_counts_begin_dial(
-    struct worker *worker, const struct connection *connection);
-void upstream_counts_end_dial(
-    struct worker *worker, const struct connection *connection);
+/* A dial begins or is over. One of `direct` waits for its destination, not for
+ * an upstream. */
+void upstream_counts_dialling(struct worker *worker,
+    const struct connection *connection, bool is_dialling);
 
 /* How long it took is noted in the connection. */
 void upstream_counts_connected(

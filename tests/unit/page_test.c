@@ -53,7 +53,9 @@ a_page_says_what_its_snapshot_does(void)
 		{ "well", "up 41 d 3 h, 14:07:02 UTC" },
 		{ "well", "<b>1,204</b> of 19,952, 6.0 %" },
 		{ "well", "<td class=advice>descriptors" },
-		{ "well", "<b>192.168.2.10</b> 9.3 GiB, 68 % of all; 88 open" },
+		{ "well",
+		    "<b>192.168.2.10</b> 9.3 GiB since the start, 68 % of all; "
+		    "88 open" },
 		{ "well", "<th scope=row>2001:db8:1234:5678::/64<td" },
 		{ "well", "<th scope=row>open tunnels<td>1,200" },
 		{ "well",
