@@ -115,6 +115,21 @@ compiler_that() { # REPLACEMENT
 	END
 }
 
+@test "build: code is position-independent where the program's address is not fixed" {
+	local options static wanted
+
+	while read -r options static wanted; do
+		run -0 make -n -C "$repository" V=1 BUILD="$built" "$static" \
+		    CC="$(compiler_that "$options")" "$built/main.o"
+		echo "$options $static: $output"
+		[[ $output == *" $wanted "* ]]
+	done <<- 'END'
+		-static-pie STATIC=1 -fPIE
+		-pie STATIC=1 -fno-pie
+		-pie STATIC= -fPIE
+	END
+}
+
 @test "build: _FORTIFY_SOURCE is the caller's, the compiler's, or 2" {
 	local given wanted object=$built/base/text.o
 
