@@ -87,6 +87,7 @@ class Stranger:
             )
 
     def _acts(self) -> int:
+        assert self._process.poll() is None, f"{self._name} has ended"
         return int(self._file.read_text())
 
     def time(self, clients: list[Peer], acts: int) -> list[float]:
