@@ -24,10 +24,14 @@ duration_counters_read(
 	histogram->sum_ms = counter_read(&counters->sum_ms);
 }
 
+/* The worker writes the time before it raises the count. The count is read
+ * first, so that the time is not that of an earlier wait. */
 static struct upstream_wait
-wait_of(uint32_t count, uint32_t since_ms, unsigned limit, int64_t now_ms)
+read_wait(_Atomic uint32_t *counter, _Atomic uint32_t *since_ms, unsigned limit,
+    int64_t now_ms)
 {
-	uint32_t age_ms = (uint32_t)now_ms - since_ms;
+	uint32_t count = counter_now(counter);
+	uint32_t age_ms = (uint32_t)now_ms - counter_now(since_ms);
 
 	if (count == 0 || count > limit)
 		return (struct upstream_wait){ 0, 0 };
@@ -49,10 +53,10 @@ struct upstream_wait
 upstream_counters_wait(
     struct upstream_counters *counters, unsigned limit, int64_t now_ms)
 {
-	struct upstream_wait requests = wait_of(counter_now(&counters->waiting),
-	    counter_now(&counters->oldest_ms), limit, now_ms);
-	struct upstream_wait dials = wait_of(counter_now(&counters->dialling),
-	    counter_now(&counters->unanswered_ms), limit, now_ms);
+	struct upstream_wait requests =
+	    read_wait(&counters->waiting, &counters->oldest_ms, limit, now_ms);
+	struct upstream_wait dials = read_wait(
+	    &counters->dialling, &counters->unanswered_ms, limit, now_ms);
 
 	upstream_wait_add(&requests, &dials);
 	return requests;
