@@ -385,20 +385,24 @@ clients_of_all_workers_are_added_up(void)
 
 enum { GENERATIONS = 5 };
 
+static struct config config;
+
+static void
+name(unsigned upstream, unsigned number, unsigned index)
+{
+	struct config_upstream *named = &config.upstreams.list[upstream];
+
+	snprintf(named->host, sizeof named->host, "proxy-%u-%u", number, index);
+	named->port = 3128;
+}
+
 static void
 configure(
     struct upstream_books *books, struct children *children, unsigned number)
 {
-	static struct config config;
-
 	config.upstreams.count = UPSTREAMS_MAX;
-	for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
-		struct config_upstream *upstream = &config.upstreams.list[i];
-
-		snprintf(upstream->host, sizeof upstream->host, "proxy-%u-%u",
-		    number, i);
-		upstream->port = 3128;
-	}
+	for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
+		name(i, number, i);
 	upstream_books_configure(books, &config, number, children, 0);
 }
 
@@ -440,6 +444,26 @@ upstreams_of_the_configuration_always_have_books(void)
 	}
 	CHECK(memories[1].upstreams[UPSTREAMS_MAX].book == BOOK_OF_DIRECT);
 	CHECK(strcmp(books.list[BOOK_OF_DIRECT].name, "direct") == 0);
+}
+
+/* It stands behind new names, which take books of other former ones. */
+static void
+a_name_that_comes_back_finds_its_book(void)
+{
+	static struct upstream_books books;
+	struct children children = { .first = NULL };
+	unsigned book;
+
+	configure(&books, &children, 1);
+	book = books.current[0];
+	books.list[book].all.dialled = 7;
+	configure(&books, &children, 2);
+	for (unsigned i = 0; i < UPSTREAMS_MAX; i++)
+		name(i, 3, i);
+	name(UPSTREAMS_MAX - 1, 1, 0);
+	upstream_books_configure(&books, &config, 3, &children, 0);
+	CHECK(books.current[UPSTREAMS_MAX - 1] == book);
+	CHECK(books.list[book].all.dialled == 7);
 }
 
 /* --- history */
@@ -547,6 +571,7 @@ main(void)
 	RUN(the_latest_failure_of_all_workers_is_kept);
 	RUN(clients_of_all_workers_are_added_up);
 	RUN(upstreams_of_the_configuration_always_have_books);
+	RUN(a_name_that_comes_back_finds_its_book);
 	RUN(history_is_kept_by_the_second_and_by_the_minute);
 	RUN(time_that_the_master_missed_is_a_gap);
 	RUN(a_look_that_comes_too_early_is_no_second);
