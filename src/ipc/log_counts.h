@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* log_counts.h - a child's page about the lines of the log that it had. One
- * page each, shared with the master alone and outliving its child. Only the
- * child writes; the master reads each value once and trusts none. */
+/* log_counts.h - counts of lines of the log. Each child has a page of its own
+ * for them, which it shares with the master alone and which outlives it. Only
+ * the child writes; the master trusts no value that it reads. */
 
 #ifndef LOG_COUNTS_H
 #define LOG_COUNTS_H
@@ -9,7 +9,7 @@
 #include "ipc/counter.h"
 
 struct log_counts {
-	struct counter dropped; /* found no room where the child sends them */
+	struct counter dropped; /* no room in its pipe, or in the file */
 	struct counter done; /* log writer: of its pipe, written or dropped */
 };
 

@@ -75,8 +75,9 @@ void child_drain(struct child *child, int64_t now_ms, int64_t drain_ms);
 /* False where the pipe is full: the caller tells it again at a later turn. */
 bool child_tell(struct child *child, const struct message *message);
 void child_tell_drain(struct child *child);
-/* Other connections alone are told ten times a second at most: how many there
- * may be follows from what other workers count, which may be anything. */
+/* A limit of which only the number of connections differs is told ten times a
+ * second at most: it follows from what other workers count, which may be
+ * anything. */
 void child_tell_limit(
     struct child *child, struct message_limit limit, int64_t now_ms);
 /* Kills it, once; the first reason stays. A rogue is logged. */

@@ -5,7 +5,7 @@
 
 enum {
 	MINUTE_MS = 60 * 1000,
-	SECOND_MIN_MS = 500, /* what is shorter is no second */
+	SECOND_MIN_MS = 500, /* less than this is no second */
 };
 
 void

@@ -32,8 +32,8 @@ _Static_assert(SNAPSHOT_SECONDS == SNAPSHOT_MINUTES, "lines of one length");
 void history_begin(struct history *history, int64_t now_ms);
 
 /* To be called each second: what came since the last call is the last second's.
- * After a late call the next one may come too early, and so does the first of
- * all: that counts with the call that follows. */
+ * A call that comes too early, as the first one or after a late one, adds
+ * nothing: what came until then is counted by the next call. */
 void history_add(
     struct history *history, const struct history_look *now, int64_t now_ms);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "master/tunnel_lists.h"
 
-/* As long as a worker lets pass between two lists anyway, for the sake of their
- * rates: requests of ours do not wait for it. */
+/* A worker lets as much time pass between two lists anyway, for the sake of
+ * their rates: an honest status process does not wait longer for this. */
 enum { PAUSE_MS = 500 };
 
 static unsigned

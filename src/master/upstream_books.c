@@ -53,8 +53,9 @@ is_of_any_worker(const struct children *children, unsigned book)
 	return child != NULL;
 }
 
-/* A free one, or one of a former name; one that workers still count in, as they
- * drain, only where there is no other. There are enough for that. */
+/* A free book, or that of a former name. A book in which draining workers still
+ * count is taken only where there is no other. There are more books than names
+ * of a configuration, so that there always is a book to take. */
 static unsigned
 choose(const struct upstream_books *books, const struct children *children)
 {

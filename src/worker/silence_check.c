@@ -9,8 +9,8 @@
 
 enum { CHECK_MS = 3000 };
 
-/* A RST, before or behind the handshake, is an answer as well. What the network
- * says is none of the address's own, and what this host lacks says nothing. */
+/* A RST, before or behind the handshake, is an answer as well. An error that
+ * the network reports is no answer of the address, nor is one of this host. */
 static enum silence_verdict
 verdict_of(int error)
 {
