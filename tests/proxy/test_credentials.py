@@ -541,9 +541,12 @@ def test_a_check_does_not_show_them(lab, credentials, proxy):
 
 
 def test_a_reload_that_brings_them_forbids_cores(
-    handyproxy, proxy, credentials, configuration
+    handyproxy, proxy, credentials, configuration, monkeypatch
 ):
-    """Of the processes that have them, the master included."""
+    """Of the processes that have them, the master included. A sanitizer would
+    forbid them from the start."""
+    options = os.environ.get("ASAN_OPTIONS", "")
+    monkeypatch.setenv("ASAN_OPTIONS", f"{options}:disable_coredump=0")
     lines = f"upstream-proxy {join(proxy.address)}", "workers 1"
     daemon = handyproxy(
         "-config", configuration(*lines), upstream="", workers=1,

@@ -58,7 +58,8 @@ def pids(router, pattern: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["sandbox_test", "listener_test", "lister_test", "tunnel_list_test", "vanished_test"],
+    ["sandbox_test", "listener_test", "lister_test", "tunnel_list_test", "vanished_test",
+     "silence_check_test"],
 )
 def test_a_unit_test_that_wants_a_real_kernel_passes(router, name):
     print(router.run(f"/root/{name}"))
