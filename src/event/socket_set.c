@@ -55,12 +55,14 @@ socket_set_move(struct socket_set *set, struct watch *from, struct watch *to)
 	return 0;
 }
 
-void
+int
 socket_set_remove(struct socket_set *set, struct watch *watch)
 {
-	if (watch->in_set)
-		epoll_ctl(set->fd, EPOLL_CTL_DEL, watch->fd, NULL);
+	if (watch->in_set &&
+	    epoll_ctl(set->fd, EPOLL_CTL_DEL, watch->fd, NULL) == -1)
+		return -1;
 	watch->in_set = false;
+	return 0;
 }
 
 void

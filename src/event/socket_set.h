@@ -50,8 +50,10 @@ int socket_set_want(
 int socket_set_move(
     struct socket_set *set, struct watch *from, struct watch *to);
 
-/* Nothing is reported any more; nothing happens where it is not in the set. */
-void socket_set_remove(struct socket_set *set, struct watch *watch);
+/* Nothing is reported any more; nothing happens where it is not in the set. 0,
+ * or -1 with errno, and it is still in the set, until its descriptor is closed.
+ */
+int socket_set_remove(struct socket_set *set, struct watch *watch);
 
 /* Closes the descriptor, which leaves the set with it. The descriptor must not
  * be shared with another process. errno stays. */

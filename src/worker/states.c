@@ -209,10 +209,8 @@ watch(struct worker *worker, struct connection *connection, enum side side,
 	uint32_t wanted = interest(connection, side);
 	uint32_t unwanted = endpoint->watch.wanted & ~wanted;
 
-	if (wanted == 0 && endpoint->hup_seen) {
-		socket_set_remove(&worker->sockets, &endpoint->watch);
-		return 0;
-	}
+	if (wanted == 0 && endpoint->hup_seen)
+		return socket_set_remove(&worker->sockets, &endpoint->watch);
 	if (!endpoint->watch.in_set) {
 		if (wanted == 0 && side == UPSTREAM)
 			return 0;

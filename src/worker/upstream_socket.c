@@ -91,7 +91,11 @@ upstream_socket_recycle(struct worker *worker, struct endpoint *endpoint)
 	    !socket_pool_give(&worker->upstream_sockets, endpoint->watch.fd,
 		endpoint->family, worker->now_ms))
 		return false;
-	socket_set_remove(&worker->sockets, &endpoint->watch);
+	if (socket_set_remove(&worker->sockets, &endpoint->watch) == -1) {
+		/* Its events would be those of a connection that is no more. */
+		socket_pool_take(&worker->upstream_sockets, endpoint->family);
+		return false;
+	}
 	endpoint->watch.fd = -1;
 	return true;
 }

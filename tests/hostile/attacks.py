@@ -28,7 +28,9 @@ REQUESTS = corpus("relay_head")
 BODIES = corpus("request_body")
 
 # Plain HTTP is relayed on these; all else takes the ports below.
-RELAY_PORTS = range(60000, 65536)
+# None of these is a port that the kernel gives the honest clients' origin: the
+# upstream knows by the port whose act a connection meets.
+RELAY_PORTS = range(61000, 65536)
 
 # The daemon has to be started with these timeouts, so that waiting for them is
 # short.
@@ -53,7 +55,7 @@ def limit_descriptors() -> None:
 
 
 BULK = pattern_bytes(3_000_000)
-FIRST_PORT = 1024
+PORTS = range(1024, 32768)
 
 
 class Field:
@@ -68,7 +70,7 @@ class Field:
         self.daemon = daemon
         self.upstream = upstream
         self.faults = faults
-        self._ports = itertools.cycle(range(FIRST_PORT, RELAY_PORTS[0]))
+        self._ports = itertools.cycle(PORTS)
         self._relay_ports = itertools.cycle(RELAY_PORTS)
         self._lock = threading.Lock()
 

@@ -211,6 +211,20 @@ def test_a_failing_call_ends_no_more_than_its_connection(ground, call):
     ground.daemon.assert_no_error()
 
 
+def test_a_socket_that_stays_in_the_set_serves_no_other_connection(ground):
+    """Its events would be those of a connection that is no more."""
+    worker = ground.worker
+    with ground.bystander():
+        for every in range(2, 6):
+            with ground.faults.given(
+                "epoll_ctl", Deed.FAIL, errno.ENOMEM, every=every
+            ):
+                ground.run(*[ground.transfer("upload", 100)] * 20)
+    assert set(ground.mixed()) == {FIN}
+    assert ground.daemon.workers == [worker]
+    ground.daemon.assert_no_error()
+
+
 def meet(ground, call, name, first, every, work) -> int:
     error = getattr(errno, name)
     around = [

@@ -120,6 +120,23 @@ a_change_is_heard(void)
 	end();
 }
 
+/* As its events still come: whoever forgets the watch would meet them. */
+static void
+what_cannot_be_removed_is_still_in_the_set(void)
+{
+	struct watch *watch = &pairs[0].near;
+	int fd;
+
+	begin();
+	CHECK(socket_set_want(&set, watch, SOCKET_WRITABLE) == 0);
+	fd = watch->fd;
+	watch->fd = pairs[0].far;
+	CHECK(socket_set_remove(&set, watch) == -1 && watch->in_set);
+	watch->fd = fd;
+	CHECK(socket_set_remove(&set, watch) == 0 && !watch->in_set);
+	end();
+}
+
 /* Events come with the new watch alone, and are those that were wanted. */
 static void
 a_descriptor_moves_with_its_place_in_the_set(void)
@@ -147,5 +164,6 @@ main(void)
 	RUN(a_descriptor_moves_with_its_place_in_the_set);
 	RUN(the_listener_is_told_of_apart_and_may_rest);
 	RUN(a_change_is_heard);
+	RUN(what_cannot_be_removed_is_still_in_the_set);
 	return check_report();
 }
