@@ -25,11 +25,15 @@ step_state(struct worker *worker, enum connection_state state, int32_t amount)
 }
 
 void
-connection_counts_state(struct worker *worker, enum connection_state before,
-    enum connection_state now)
+connection_counts_state(struct worker *worker,
+    const struct connection *connection, enum connection_state next)
 {
-	step_state(worker, before, -1);
-	step_state(worker, now, 1);
+	step_state(worker, connection->state, -1);
+	step_state(worker, next, 1);
+	if (connection->state == CONNECTION_DIALLING)
+		upstream_counts_dialling(worker, connection, false);
+	if (next == CONNECTION_DIALLING)
+		upstream_counts_dialling(worker, connection, true);
 }
 
 /* A connection that was refused has no record of its client. */

@@ -14,8 +14,9 @@ struct worker;
 void connection_counts_begin(
     struct worker *worker, struct connection *connection);
 
+/* It leaves its state for the next one. */
 void connection_counts_state(struct worker *worker,
-    enum connection_state before, enum connection_state now);
+    const struct connection *connection, enum connection_state next);
 
 /* Bytes may have moved. Its client's use is counted in coarse steps: a tunnel
  * does not feel it. */

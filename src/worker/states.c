@@ -13,7 +13,6 @@
 #include "worker/handshake.h"
 #include "worker/relaying.h"
 #include "worker/tunnel.h"
-#include "worker/upstream_counts.h"
 #include "worker/worker.h"
 
 enum { KEEPS_DEADLINE = 0 };
@@ -26,7 +25,6 @@ static const struct state {
 	bool is_pending; /* not yet a tunnel: has its handshake */
 	bool has_upstream; /* the log names the upstream */
 	bool is_at_upstream; /* counts among its connections */
-	bool dials; /* waits for connect(2) */
 	bool asks; /* its request may wait for an answer */
 	const char *words; /* for the log; NULL: no line */
 	uint32_t wanted[2]; /* events, by side */
@@ -57,7 +55,6 @@ static const struct state {
 	},
 	[CONNECTION_DIALLING] = {
 		.words = "dialling",
-		.dials = true,
 		.step = dialling_step,
 		.timeout_offset = KEEPS_DEADLINE,
 		.is_pending = true,
@@ -155,8 +152,6 @@ count_upstream(struct worker *worker, const struct connection *connection,
 		    &worker->counters->upstreams[connection->upstream_index]
 			 .open,
 		    to->is_at_upstream ? 1 : -1);
-	if (from->dials != to->dials)
-		upstream_counts_dialling(worker, connection, to->dials);
 }
 
 /* The one place that assigns the state. */
@@ -175,7 +170,7 @@ enter(struct worker *worker, struct connection *connection,
 	if (!state->is_pending && states[next].is_pending)
 		pending_add(&worker->pending, &connection->pending,
 		    connection->started_ms);
-	connection_counts_state(worker, connection->state, next);
+	connection_counts_state(worker, connection, next);
 	count_upstream(worker, connection, state, &states[next]);
 	if (next == CONNECTION_DONE)
 		finish(worker, connection); /* reads the old state */
