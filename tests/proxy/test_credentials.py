@@ -57,6 +57,21 @@ def credentials(configuration):
     return write
 
 
+@pytest.fixture
+def start_from_file(handyproxy, configuration, proxy):
+    """start_from_file(PATH): a daemon whose configuration names the file with
+    the credentials."""
+
+    def start(path: str):
+        file = configuration(
+            f"upstream-proxy {join(proxy.address)}",
+            f"upstream-credentials {path}", "workers 1",
+        )
+        return handyproxy("-config", file, upstream="", workers=1)
+
+    return start
+
+
 def refusal(status: int, challenges=("Basic realm=x",)) -> bytes:
     field = b"WWW" if status == 401 else b"Proxy"
     return b"HTTP/1.1 %d Go away\r\n%s\r\n" % (
@@ -359,17 +374,10 @@ def test_without_credentials_nothing_brakes(handyproxy, proxy, connect):
 
 
 def test_other_credentials_release_the_brake(
-    handyproxy, proxy, connect, credentials, configuration
+    start_from_file, proxy, connect, credentials
 ):
     path = credentials("alice", "wrong")
-    daemon = handyproxy(
-        "-config",
-        configuration(
-            f"upstream-proxy {join(proxy.address)}",
-            f"upstream-credentials {path}", "workers 1",
-        ),
-        upstream="", workers=1,
-    )
+    daemon = start_from_file(path)
     refuse_thrice(connect, proxy)
     assert connect().end() == RESET
     assert len(proxy.requests) == 3
@@ -388,17 +396,10 @@ def test_other_credentials_release_the_brake(
 
 @pytest.mark.expects_errors
 def test_credentials_that_cannot_be_read_again_stay(
-    handyproxy, proxy, credentials, configuration, open_tunnel
+    start_from_file, proxy, credentials, open_tunnel
 ):
     path = credentials()
-    daemon = handyproxy(
-        "-config",
-        configuration(
-            f"upstream-proxy {join(proxy.address)}",
-            f"upstream-credentials {path}", "workers 1",
-        ),
-        upstream="", workers=1,
-    )
+    daemon = start_from_file(path)
     with open(path, "wb") as file:
         file.write(b"sesame")
     os.kill(daemon.pid, signal.SIGHUP)
@@ -412,18 +413,11 @@ def test_credentials_that_cannot_be_read_again_stay(
 
 @pytest.mark.expects_errors
 def test_a_file_for_root_alone_is_read_at_the_start_and_no_more(
-    handyproxy, proxy, credentials, configuration, open_tunnel
+    start_from_file, proxy, credentials, open_tunnel
 ):
     path = credentials()
     os.chmod(path, 0o600)
-    daemon = handyproxy(
-        "-config",
-        configuration(
-            f"upstream-proxy {join(proxy.address)}",
-            f"upstream-credentials {path}", "workers 1",
-        ),
-        upstream="", workers=1,
-    )
+    daemon = start_from_file(path)
     open_tunnel()
     if daemon.user == os.geteuid():  # a user namespace that has no other user
         os.remove(path)

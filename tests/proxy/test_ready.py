@@ -637,17 +637,21 @@ def test_they_give_way_to_a_limit_that_is_lowered(
     assert upstream.receive(10) == b"still here"
 
 
-def test_they_give_way_where_descriptors_are_short(
-    start, wait_for_sockets, tunnel
-):
+def leave_no_descriptor(daemon) -> None:
     """A client needs two: the limit is lowered to what is in use."""
-    daemon = start("-user", "root")  # may be limited by us
-    tunnel()
-    wait_for_sockets(1 + READY)
     daemon.wait_until_at_rest()
     worker = daemon.workers[0]
     most = 1 + max(int(name) for name in os.listdir(f"/proc/{worker}/fd"))
     resource.prlimit(worker, resource.RLIMIT_NOFILE, (most, most))
+
+
+def test_they_give_way_where_descriptors_are_short(
+    start, wait_for_sockets, tunnel
+):
+    daemon = start("-user", "root")  # may be limited by us
+    tunnel()
+    wait_for_sockets(1 + READY)
+    leave_no_descriptor(daemon)
     tunnel()
     assert daemon.warnings() == []
 
@@ -662,10 +666,7 @@ def test_where_descriptors_stay_short_none_are_opened_again_and_again(
     daemon = start("-user", "root")  # may be limited by us
     tunnel()
     wait_for_sockets(1 + READY)
-    daemon.wait_until_at_rest()
-    worker = daemon.workers[0]
-    most = 1 + max(int(name) for name in os.listdir(f"/proc/{worker}/fd"))
-    resource.prlimit(worker, resource.RLIMIT_NOFILE, (most, most))
+    leave_no_descriptor(daemon)
     since, clients = time.monotonic(), 1
     while time.monotonic() < since + 4:
         client, upstream = tunnel()

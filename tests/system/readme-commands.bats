@@ -9,26 +9,14 @@
 # shellcheck disable=SC2154 # init.bash and bats set them
 bats_require_minimum_version 1.5.0
 load init
+load readme
 
 setup() {
 	machine_start
 	machine_install sysv
-	machine ip link delete wan
 	cable client br-lan 192.168.1
 	cable guest br-guest 192.168.2
-	cable internet wan 10.1.0
-	machine ip -n internet address add 93.184.216.34/32 dev lo
-	machine ip -n internet address add 10.1.0.2/24 dev eth0
-	machine ip route add default via 10.1.0.2
-	machine sh -c 'echo "hosts: files" > /etc/nsswitch.conf
-		cat > /etc/hosts' <<- 'END'
-		127.0.0.1 localhost
-		93.184.216.34 example.com
-		10.1.0.2 proxy.example.net guests-proxy.example.net
-	END
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-	    -days 1 -subj /CN=example.com -addext subjectAltName=DNS:example.com \
-	    -keyout "$BATS_TEST_TMPDIR/key" -out "$BATS_TEST_TMPDIR/certificate"
+	internet_up proxy.example.net guests-proxy.example.net
 	serve origin python3 -c '
 import http.server, ssl, sys
 class Page(http.server.BaseHTTPRequestHandler):
@@ -49,14 +37,6 @@ server.serve_forever()' "$BATS_TEST_TMPDIR/certificate" "$BATS_TEST_TMPDIR/key"
 
 teardown() {
 	machine_stop
-}
-
-# shown SECTION: the lines that README shows there.
-shown() {
-	awk -v section="## $1" '
-		/^## / { found = $0 == section }
-		found && sub(/^    /, "")' "$repository/README.md" |
-	    sed "s,/usr/local,$prefix,g"
 }
 
 # runs [HOST] < COMMANDS: on the router, or on the host.
