@@ -97,7 +97,9 @@ class Stranger:
         self._process.stdin.write(b"!")
         wait_until(lambda: self._acts() > begin, f"{self._name} has begun")
         begin = self._acts()
+        deadline = time.monotonic() + PATIENCE
         while not seconds or self._acts() < begin + acts:
+            assert time.monotonic() < deadline, f"too few acts of {self._name}"
             seconds.extend(map(exchange, clients))
         self._process.stdin.write(b".")
         assert self._process.stdout.read(1) == b"."
