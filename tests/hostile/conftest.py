@@ -92,7 +92,8 @@ def honest(lab, handyproxy, origin, seed) -> Iterator[Callable[[], Honest]]:
     started: list[Honest] = []
 
     def start() -> Honest:
-        started.append(Honest(lab, origin, seed))
+        # Without a pause they would take a processor from other tests.
+        started.append(Honest(lab, origin, seed, pause_seconds=0.05))
         return started[-1]
 
     yield start

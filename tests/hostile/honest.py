@@ -243,15 +243,19 @@ class Loss(NamedTuple):
 
 
 class Honest:
-    """Transfers without a pause, several at once, and two long tunnels."""
+    """Transfers one after the other, with a pause between them, several at once,
+    and two long tunnels."""
 
     THREADS = 2
     LASTING = 2
     SIZES = (0, 1, 2, 1000, (1 << 16) + 1, 300_000, 1_500_000)
 
-    def __init__(self, lab: Lab, origin: tuple[str, int], seed: int) -> None:
+    def __init__(
+        self, lab: Lab, origin: tuple[str, int], seed: int, pause_seconds: float = 0
+    ) -> None:
         self._lab = lab
         self._origin = origin
+        self._pause_seconds = pause_seconds
         self._seeds = itertools.count(seed * 1_000_003)
         self._stopping = threading.Event()
         self.done: Counter[str] = Counter()
@@ -269,6 +273,7 @@ class Honest:
         with self._lab.client:
             while not self._stopping.is_set():
                 work(rng)
+                self._stopping.wait(self._pause_seconds)
 
     def _lose(self, kind: str, what: str, is_reset: bool) -> None:
         self.losses.append(Loss(time.monotonic(), kind, what, is_reset))
