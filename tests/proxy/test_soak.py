@@ -21,7 +21,7 @@ def test_kills_and_reloads_under_traffic_lose_nothing(lab, monkeypatch):
     print("seed", seed)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        soak = Soak(lab, Path(folder), workers=3, seed=seed)
+        soak = Soak(lab, Path(folder), workers=3, seed=seed, pause_seconds=0.05)
         try:
             soak.run(20)
         finally:

@@ -139,8 +139,13 @@ class MortalProxy:
 
 
 class Soak:
-    def __init__(self, lab: Lab, folder: Path, workers: int, seed: int) -> None:
+    """pause_seconds: between the transfers of each client."""
+
+    def __init__(
+        self, lab: Lab, folder: Path, workers: int, seed: int, pause_seconds: float = 0
+    ) -> None:
         self._lab = lab
+        self._pause_seconds = pause_seconds
         self._random = random.Random(seed)
         self._workers = workers
         self._configuration = folder / "handyproxy.conf"
@@ -284,12 +289,14 @@ class Soak:
         ]
 
     def _transfers_direct(self) -> Transfers:
-        return Transfers(self._lab.client, self._direct.address, 2, 1)
+        return Transfers(
+            self._lab.client, self._direct.address, 2, 1, self._pause_seconds
+        )
 
     def _warm_up(self) -> None:
         """Waits until each worker has touched the memory that it needs, and has
         seen that both upstreams are up."""
-        with self._site.transfers() as transfers:
+        with self._site.transfers(pause_seconds=self._pause_seconds) as transfers:
             transfers.go_on(200)
         assert not transfers.failures, transfers.failures
         with self._transfers_direct() as transfers:
@@ -315,8 +322,9 @@ class Soak:
         before = self._settle()
         print(f"before: {before}", flush=True)
         started = time.monotonic()
-        with self._site.transfers(small=6, large=3) as transfers, \
-                self._transfers_direct() as direct:
+        with self._site.transfers(
+            small=6, large=3, pause_seconds=self._pause_seconds
+        ) as transfers, self._transfers_direct() as direct:
             self._torment(transfers, started + seconds)
             self._proxy.bring_back()
             transfers.go_on(100)
