@@ -74,8 +74,9 @@ squid_up() {
 	wait_until 60 serves 3128
 }
 
+# A process of its own writes squid's log.
 asked_of_squid() {
-	machine grep -q "$1" /var/log/squid/access.log
+	wait_until 30 machine grep -q "$1" /var/log/squid/access.log
 }
 
 @test "README: a stock squid refuses CONNECT to port 80, and a line is enough" {

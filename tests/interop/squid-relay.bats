@@ -52,9 +52,13 @@ teardown_file() {
 	fifty_relayed_at_once
 }
 
+squid_served_twelve() {
+	[ "$(peer_connects | grep -c '/200 .* GET http://site.test/files/.*package.*deb ')" -ge 12 ]
+}
+
 @test "squid as it is shipped: apt-get, which may pipeline ten requests" {
 	apt_gets_twelve_packages
-	[ "$(peer_connects | grep -c '/200 .* GET http://site.test/files/.*package.*deb ')" -ge 12 ]
+	wait_until 30 squid_served_twelve
 }
 
 @test "squid as it is shipped: a websocket asks for a tunnel, and the log names the option" {
