@@ -50,8 +50,10 @@ def router(client: Namespace, upstream: Namespace) -> Iterator[Machine]:
         pytest.skip((FILES / "reason").read_text().strip())
     if not (FILES / "initramfs").exists():
         pytest.skip("there is nothing to boot: run make check-router")
-    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        pytest.skip("there is no /dev/net/tun for its cables")
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+    except OSError as error:
+        pytest.skip(f"/dev/net/tun, for its cables: {error.strerror}")
     cables = [tap(client, "router"), tap(upstream, "router")]
     client.ip(f"address add {CLIENT_ADDRESS}/24 dev router")
     client.ip("route add default via 10.0.0.1")
